@@ -1,0 +1,59 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// C libraries that the operating system provides; each is imported by one target only.
+let systemLibraries: [Target] = ["CZMQ", "CSodium", "CDNNL", "CPNG", "CJPEG", "CCairo", "CZlib"].map {
+  .systemLibrary(name: $0)
+}
+
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: ["TestSupport"] + dependencies, swiftSettings: settings)
+}
+
+let allTargets: [Target] =
+  systemLibraries + [
+    room("ZMQShim", ["CZMQ"]),
+    room("ModelIO", ["CZlib"]),
+    room("CAMRuntime", ["ModelIO", "CDNNL"]),
+    room("Display", ["CPNG", "CJPEG", "CCairo"]),
+    room("Kernel", ["ZMQShim", "CSodium", "ModelIO", "CAMRuntime", "Display"]),
+    .executableTarget(name: "camkernel", dependencies: ["Kernel"], swiftSettings: settings),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    tests("ZMQShimTests", ["ZMQShim"]),
+    tests("ModelIOTests", ["ModelIO"]),
+    tests("CAMRuntimeTests", ["CAMRuntime", "ModelIO"]),
+    tests("DisplayTests", ["Display"]),
+    tests("KernelTests", ["Kernel", "ZMQShim", "ModelIO", "CAMRuntime", "Display"]),
+    tests("EndToEndTests", ["ZMQShim"]),
+  ]
+
+/// `CAMKERNEL_ROOMS=Display,DisplayTests swift test` builds these targets and what they need, nothing else.
+func chosen(from all: [Target]) -> [Target] {
+  guard let rooms = Context.environment["CAMKERNEL_ROOMS"], !rooms.isEmpty else { return all }
+  let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+  var wanted: Set<String> = []
+  var queue = rooms.split(separator: ",").map(String.init)
+  while let name = queue.popLast() {
+    guard let target = byName[name], wanted.insert(name).inserted else { continue }
+    for dependency in target.dependencies {
+      switch dependency {
+      case .byNameItem(let name, _), .targetItem(let name, _): queue.append(name)
+      default: break
+      }
+    }
+  }
+  return all.filter { wanted.contains($0.name) }
+}
+
+let package = Package(name: "camkernel", targets: chosen(from: allTargets))

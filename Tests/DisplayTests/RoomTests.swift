@@ -1,0 +1,3 @@
+import Testing
+
+@Suite("room") struct RoomTests {}
