@@ -12,31 +12,53 @@ package enum JSONValue: Sendable, Hashable {
 /// Members of a JSON object in their order; a later member of the same name replaces the earlier one.
 package struct JSONObject: Sendable, Hashable {
   package private(set) var members: [(key: String, value: JSONValue)] = []
+  /// Where each member stands; kept only for objects that are too large to look through one by one.
   private var places: [String: Int] = [:]
+
+  private static let largestWithoutPlaces = 12
 
   package init() {}
 
+  package var isEmpty: Bool { members.isEmpty }
+  package var count: Int { members.count }
+
   package subscript(key: String) -> JSONValue? {
-    get { places[key].map { members[$0].value } }
+    get { place(of: key).map { members[$0].value } }
     set {
-      switch (places[key], newValue) {
+      switch (place(of: key), newValue) {
       case (let place?, let value?): members[place].value = value
-      case (nil, let value?):
-        places[key] = members.count
-        members.append((key, value))
+      case (nil, let value?): append(key, value)
       case (let place?, nil):
         members.remove(at: place)
-        places = Dictionary(uniqueKeysWithValues: members.enumerated().map { ($1.key, $0) })
+        places = [:]
+        if members.count > Self.largestWithoutPlaces { indexAll() }
       case (nil, nil): break
       }
     }
   }
 
-  package static func == (left: JSONObject, right: JSONObject) -> Bool {
-    left.places.count == right.places.count && left.members.allSatisfy { right[$0.key] == $0.value }
+  private func place(of key: String) -> Int? {
+    members.count > Self.largestWithoutPlaces ? places[key] : members.firstIndex { $0.key == key }
   }
 
-  package func hash(into hasher: inout Hasher) { hasher.combine(places.count) }
+  private mutating func append(_ key: String, _ value: JSONValue) {
+    members.append((key, value))
+    if places.isEmpty {
+      if members.count > Self.largestWithoutPlaces { indexAll() }
+    } else {
+      places[key] = members.count - 1
+    }
+  }
+
+  private mutating func indexAll() {
+    for (place, member) in members.enumerated() { places[member.key] = place }
+  }
+
+  package static func == (left: JSONObject, right: JSONObject) -> Bool {
+    left.count == right.count && left.members.allSatisfy { right[$0.key] == $0.value }
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(members.count) }
 }
 
 extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral,
