@@ -1,0 +1,76 @@
+import Glibc
+
+/// A file that appears at its path complete, or not at all: written beside it, synced, renamed.
+package struct AtomicFile: ~Copyable {
+  private let path: String
+  private let temporaryPath: String
+  private var descriptor: CInt
+  private var buffer: [UInt8] = []
+
+  /// Opens a temporary file in the folder of `path`.
+  package init(path: String) throws(FormatError) {
+    self.path = path
+    for attempt in 0..<100 {
+      let candidate = "\(path).\(getpid())-\(attempt).partial"
+      let descriptor = open(candidate, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      if descriptor >= 0 {
+        temporaryPath = candidate
+        self.descriptor = descriptor
+        return
+      }
+      guard errno == EEXIST else { break }
+    }
+    throw FormatError(.system(call: "create", code: errno), file: path)
+  }
+
+  deinit {
+    guard descriptor >= 0 else { return }
+    close(descriptor)
+    unlink(temporaryPath)
+  }
+
+  package mutating func write(_ bytes: [UInt8]) throws(FormatError) {
+    buffer.append(contentsOf: bytes)
+    if buffer.count > 1 << 16 { try flush() }
+  }
+
+  package mutating func write(_ bytes: ByteSlice) throws(FormatError) {
+    if !buffer.isEmpty { try flush() }
+    try bytes.withUnsafeBytes { memory throws(FormatError) in try put(memory) }
+  }
+
+  package mutating func write(littleEndian value: some FixedWidthInteger) throws(FormatError) {
+    try write(withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) })
+  }
+
+  /// Makes the file visible under its name; without it nothing remains.
+  package consuming func commit() throws(FormatError) {
+    try flush()
+    guard fsync(descriptor) == 0 else { throw failure("fsync") }
+    guard rename(temporaryPath, path) == 0 else { throw failure("rename") }
+    close(descriptor)
+    descriptor = -1
+  }
+
+  private mutating func flush() throws(FormatError) {
+    let pending = buffer
+    buffer.removeAll(keepingCapacity: true)
+    try write(ByteSlice(pending))
+  }
+
+  private func put(_ memory: UnsafeRawBufferPointer) throws(FormatError) {
+    var rest = memory[...]
+    while !rest.isEmpty {
+      let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if written < 0 {
+        if errno == EINTR { continue }
+        throw failure("write")
+      }
+      rest = rest.dropFirst(written)
+    }
+  }
+
+  private func failure(_ call: String) -> FormatError {
+    FormatError(.system(call: call, code: errno), file: path)
+  }
+}

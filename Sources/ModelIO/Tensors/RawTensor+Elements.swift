@@ -1,0 +1,127 @@
+extension RawTensor {
+  /// The numbers in row-major order as 32-bit floats.
+  ///
+  /// A contiguous, aligned float32 tensor is handed out as the file's own memory; everything else is
+  /// converted into memory of its own.
+  package func floats() -> FloatBuffer {
+    if elementType == .float32, isContiguous, let borrowed { return borrowed }
+    switch elementType {
+    case .float32: return converted(UInt32.self) { Float(bitPattern: $0) }
+    case .float64: return converted(UInt64.self) { Float(Double(bitPattern: $0)) }
+    case .float16: return converted(UInt16.self, Self.widened(half:))
+    case .bfloat16: return converted(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
+    case .int8: return converted(Int8.self) { Float($0) }
+    case .int16: return converted(Int16.self) { Float($0) }
+    case .int32: return converted(Int32.self) { Float($0) }
+    case .int64: return converted(Int64.self) { Float($0) }
+    case .uint8: return converted(UInt8.self) { Float($0) }
+    case .uint16: return converted(UInt16.self) { Float($0) }
+    case .uint32: return converted(UInt32.self) { Float($0) }
+    case .uint64: return converted(UInt64.self) { Float($0) }
+    case .bool: return converted(UInt8.self) { $0 == 0 ? 0 : 1 }
+    }
+  }
+
+  /// The numbers in row-major order as integers; throws where the tensor holds fractions.
+  package func integers() throws(FormatError) -> [Int] {
+    switch elementType {
+    case .int8: return gathered(Int8.self) { Int($0) }
+    case .int16: return gathered(Int16.self) { Int($0) }
+    case .int32: return gathered(Int32.self) { Int($0) }
+    case .int64: return gathered(Int64.self) { Int($0) }
+    case .uint8: return gathered(UInt8.self) { Int($0) }
+    case .uint16: return gathered(UInt16.self) { Int($0) }
+    case .uint32: return gathered(UInt32.self) { Int($0) }
+    case .uint64: return gathered(UInt64.self) { Int(truncatingIfNeeded: $0) }
+    case .bool: return gathered(UInt8.self) { $0 == 0 ? 0 : 1 }
+    case .float32, .float64, .float16, .bfloat16:
+      throw FormatError(
+        .invalid("integers expected, the element type is \(elementType.rawValue)"),
+        subject: "tensor '\(name)'", offset: bytes.origin)
+    }
+  }
+
+  /// The elements' own bytes in row-major order without gaps; not copied where they lie so already.
+  package func packedBytes() -> ByteSlice {
+    let total = elementCount * elementType.size
+    if isContiguous, let exact = bytes.slice(0..<total) { return exact }
+    let block = Allocation(byteCount: total)
+    func copy<Storage: FixedWidthInteger>(_ type: Storage.Type) {
+      let target = block.memory.bindMemory(to: Storage.self)
+      visit(type) { target[$0] = $1 }
+    }
+    switch elementType.size {
+    case 1: copy(UInt8.self)
+    case 2: copy(UInt16.self)
+    case 4: copy(UInt32.self)
+    default: copy(UInt64.self)
+    }
+    return ByteSlice(block)
+  }
+
+  private var borrowed: FloatBuffer? {
+    bytes.withUnsafeBytes { memory in
+      guard let start = memory.baseAddress, UInt(bitPattern: start) % 4 == 0 else { return nil }
+      return FloatBuffer(
+        owner: bytes.owner, pointer: start.assumingMemoryBound(to: Float.self), count: elementCount,
+        isBorrowed: true)
+    }
+  }
+
+  private func converted<Storage: FixedWidthInteger>(
+    _ type: Storage.Type, _ widen: (Storage) -> Float
+  ) -> FloatBuffer {
+    FloatBuffer(count: elementCount) { target in visit(type) { target[$0] = widen($1) } }
+  }
+
+  private func gathered<Storage: FixedWidthInteger>(
+    _ type: Storage.Type, _ widen: (Storage) -> Int
+  ) -> [Int] {
+    [Int](unsafeUninitializedCapacity: elementCount) { target, count in
+      visit(type) { target.initializeElement(at: $0, to: widen($1)) }
+      count = elementCount
+    }
+  }
+
+  /// Calls `body` for each element in row-major order; the initialiser has checked every offset.
+  @inline(__always)
+  private func visit<Storage: FixedWidthInteger>(_ type: Storage.Type, _ body: (Int, Storage) -> Void) {
+    let size = MemoryLayout<Storage>.size
+    bytes.withUnsafeBytes { memory in
+      if isContiguous {
+        for index in 0..<elementCount {
+          body(index, memory.loadUnaligned(fromByteOffset: index * size, as: Storage.self))
+        }
+        return
+      }
+      let (rowLength, rowStride) = (shape[shape.count - 1], strides[shape.count - 1])
+      var position = [Int](repeating: 0, count: shape.count - 1)
+      var start = 0
+      var index = 0
+      while index < elementCount {
+        for column in 0..<rowLength {
+          let offset = (start + column * rowStride) * size
+          body(index + column, memory.loadUnaligned(fromByteOffset: offset, as: Storage.self))
+        }
+        index += rowLength
+        for axis in position.indices.reversed() {
+          position[axis] += 1
+          start += strides[axis]
+          if position[axis] < shape[axis] { break }
+          start -= strides[axis] * shape[axis]
+          position[axis] = 0
+        }
+      }
+    }
+  }
+
+  /// IEEE half precision to single, exactly: shift the fields into place and let one product mend the bias.
+  @inline(__always)
+  private static func widened(half: UInt16) -> Float {
+    let sign = UInt32(half & 0x8000) << 16
+    let magnitude = UInt32(half & 0x7fff) << 13
+    if half & 0x7c00 == 0x7c00 { return Float(bitPattern: sign | 0x7f80_0000 | magnitude) }
+    let value = Float(bitPattern: magnitude) * Float(sign: .plus, exponent: 112, significand: 1)
+    return Float(bitPattern: sign | value.bitPattern)
+  }
+}

@@ -1,0 +1,36 @@
+/// The formats of weight files, asked in this order.
+package enum WeightFormatCatalog {
+  package static let all: [any WeightFormat.Type] = [SafeTensors.self, ONNXWeights.self]
+
+  /// The format that recognises `bytes`.
+  package static func format(of bytes: ByteSlice) -> (any WeightFormat.Type)? {
+    all.first { $0.recognises(bytes) }
+  }
+
+  /// The tensors of the file at `path`, whatever its format; errors name the file.
+  package static func read(path: String) throws(FormatError) -> StateDictionary {
+    do throws(FormatError) {
+      let bytes = try MappedFile(path: path).bytes
+      var state = try read(bytes, directory: directory(of: path))
+      state.source = path
+      return state
+    } catch { throw error.inFile(path) }
+  }
+
+  /// The tensors in `bytes`, whatever their format.
+  package static func read(
+    _ bytes: ByteSlice, directory: String? = nil
+  ) throws(FormatError) -> StateDictionary {
+    guard let format = format(of: bytes) else {
+      throw FormatError(
+        .unrecognised(expected: "one of " + all.map { $0.name }.joined(separator: ", ")), offset: 0)
+    }
+    return try format.read(bytes, directory: directory)
+  }
+
+  /// The folder that holds the file at `path`.
+  static func directory(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}
