@@ -1,0 +1,88 @@
+/// Builds a graph node by node, checking shapes as it goes.
+package struct GraphBuilder {
+  private var nodes: [Node] = []
+  private var names: Set<String> = []
+  private var aliases: [Graph.Layer] = []
+  private var inputs: [NodeID] = []
+
+  /// An empty builder.
+  package init() {}
+
+  /// The nodes added so far.
+  package var count: Int { nodes.count }
+
+  /// Adds the network's input of the given shape, the batch (one) included.
+  package mutating func input(shape: Shape, name: String = "input") throws(GraphError) -> NodeID {
+    let id = try add(Input(shape: shape), [], name: name)
+    inputs.append(id)
+    return id
+  }
+
+  /// Adds an operation on earlier nodes; without a name it is called after its kind and place.
+  @discardableResult
+  package mutating func add(
+    _ operation: any Operation, _ sources: [NodeID], name: String? = nil
+  ) throws(GraphError) -> NodeID {
+    let id = NodeID(index: nodes.count)
+    let name = name ?? "\(type(of: operation).kind)_\(nodes.count)"
+    guard names.insert(name).inserted else { throw .duplicateName(name) }
+    var shapes: [Shape] = []
+    for source in sources {
+      guard nodes.indices.contains(source.index) else { throw .unknownNode(source.index) }
+      shapes.append(nodes[source.index].shape)
+    }
+    let shape: Shape
+    do {
+      shape = try operation.outputShape(of: shapes)
+    } catch {
+      throw .node(name, error)
+    }
+    guard let count = shape.checkedCount, count < 1 << 40 else {
+      throw .impossibleShape(node: name, shape: shape)
+    }
+    nodes.append(Node(id: id, name: name, operation: operation, inputs: sources, shape: shape))
+    return id
+  }
+
+  /// Adds an operation on earlier nodes; without a name it is called after its kind and place.
+  @discardableResult
+  package mutating func add(
+    _ operation: any Operation, _ sources: NodeID..., name: String? = nil
+  ) throws(GraphError) -> NodeID {
+    try add(operation, sources, name: name)
+  }
+
+  /// The shape of a node's value for a batch of one.
+  package func shape(of id: NodeID) -> Shape { nodes[id.index].shape }
+
+  /// Whether a node or alias has this name already.
+  package func contains(name: String) -> Bool { names.contains(name) }
+
+  /// Gives a node another name, for example that of the module whose output it yields.
+  package mutating func alias(_ name: String, of id: NodeID) throws(GraphError) {
+    guard nodes.indices.contains(id.index) else { throw .unknownNode(id.index) }
+    guard names.insert(name).inserted else { throw .duplicateName(name) }
+    aliases.append((name, id))
+  }
+
+  /// Ends the building.
+  package consuming func build(output: NodeID) throws(GraphError) -> Graph {
+    guard nodes.indices.contains(output.index) else { throw .unknownNode(output.index) }
+    guard let input = inputs.first, inputs.count == 1 else { throw .inputs(inputs.count) }
+    return Graph(
+      nodes: nodes, input: input, output: output, logits: scores(before: output), aliases: aliases)
+  }
+
+  /// The value before a closing softmax, log-softmax or sigmoid and what only reshapes behind it.
+  private func scores(before output: NodeID) -> NodeID {
+    var id = output
+    while nodes[id.index].operation.traits.isIdentity, let source = nodes[id.index].inputs.first {
+      id = source
+    }
+    let node = nodes[id.index]
+    guard node.operation.traits.turnsScoresIntoProbabilities, let source = node.inputs.first else {
+      return output
+    }
+    return source
+  }
+}

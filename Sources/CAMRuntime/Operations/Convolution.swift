@@ -1,0 +1,70 @@
+/// A two-dimensional convolution, grouped or depthwise as `groups` says.
+package struct Convolution: Operation {
+  /// The name of the kind.
+  package static let kind = "convolution"
+  /// The weights, `[O, I / groups, kh, kw]`.
+  package let weight: Tensor
+  /// One value for each output channel.
+  package let bias: Tensor?
+  /// The window's steps.
+  package let stride: Extent
+  /// The distance of the window's taps.
+  package let dilation: Extent
+  /// The zeros around the input.
+  package let padding: Padding
+  /// The number of groups that channels are split into.
+  package let groups: Int
+
+  /// A convolution.
+  package init(
+    weight: Tensor, bias: Tensor? = nil, stride: Extent = 1, padding: Padding = .none,
+    dilation: Extent = 1, groups: Int = 1
+  ) {
+    self.weight = weight
+    self.bias = bias
+    self.stride = stride
+    self.padding = padding
+    self.dilation = dilation
+    self.groups = groups
+  }
+
+  var window: Window {
+    Window(
+      kernel: Extent(weight.shape[2], weight.shape[3]), stride: stride, padding: padding,
+      dilation: dilation)
+  }
+
+  /// `[N, O, H', W']`.
+  package func outputShape(of inputs: [Shape]) throws(GraphError) -> Shape {
+    let input = try picture(inputs)
+    guard weight.shape.rank == 4, groups > 0, weight.shape[0] % groups == 0 else {
+      throw refusal(inputs, "weights of \(weight.shape) do not split into \(groups) groups")
+    }
+    guard weight.shape[1].multipliedReportingOverflow(by: groups) == (input[1], false) else {
+      throw refusal(
+        inputs, "weights of \(weight.shape) in \(groups) groups do not fit \(input[1]) channels")
+    }
+    try expect(bias, "bias", of: [weight.shape[0]])
+    guard let places = window.output(of: Extent(input[2], input[3])) else {
+      throw refusal(inputs, "the window is larger than the padded input")
+    }
+    return [input[0], weight.shape[0], places.height, places.width]
+  }
+
+  /// Weights and bias.
+  package var parameters: [Parameter] {
+    [Parameter("weight", weight)] + (bias.map { [Parameter("bias", $0)] } ?? [])
+  }
+
+  /// The same convolution with other weights.
+  package func replacing(parameters: [Tensor]) -> any Operation {
+    Convolution(
+      weight: parameters[0], bias: parameters.count > 1 ? parameters[1] : nil, stride: stride,
+      padding: padding, dilation: dilation, groups: groups)
+  }
+
+  /// Affine; channel-local where each channel is its own group.
+  package var traits: OperationTraits {
+    weight.shape[1] == 1 && weight.shape[0] == groups ? [.affine, .channelLocal] : .affine
+  }
+}

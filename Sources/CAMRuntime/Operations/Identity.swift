@@ -1,0 +1,31 @@
+/// The input.
+package struct Identity: Operation {
+  /// The name of the kind.
+  package static let kind = "identity"
+
+  /// An identity.
+  package init() {}
+
+  /// The same shape.
+  package func outputShape(of inputs: [Shape]) throws(GraphError) -> Shape { try single(inputs) }
+
+  /// The same elements.
+  package var traits: OperationTraits { [.affine, .channelLocal, .elementwise, .identity] }
+}
+
+/// The input; in training, elements (or whole channels) are zeroed at random and the others scaled up.
+package struct Dropout: Operation {
+  /// The name of the kind.
+  package static let kind = "dropout"
+  /// The share of elements that are zeroed in training.
+  package let rate: Float
+
+  /// A dropout.
+  package init(rate: Float = 0.5) { self.rate = rate }
+
+  /// The same shape.
+  package func outputShape(of inputs: [Shape]) throws(GraphError) -> Shape { try single(inputs) }
+
+  /// The same elements at inference.
+  package var traits: OperationTraits { [.affine, .channelLocal, .elementwise, .identity] }
+}

@@ -1,0 +1,49 @@
+/// The network's input.
+package struct Input: Operation {
+  /// The name of the kind.
+  package static let kind = "input"
+  /// The shape for a batch of one.
+  package let shape: Shape
+
+  /// An input of a shape.
+  package init(shape: Shape) { self.shape = shape }
+
+  /// It reads nothing.
+  package func outputShape(of inputs: [Shape]) throws(GraphError) -> Shape {
+    guard inputs.isEmpty else {
+      throw .inputCount(kind: Self.kind, expected: "no input", found: inputs.count)
+    }
+    return shape
+  }
+
+  /// Nothing holds: it is a source.
+  package var traits: OperationTraits { [] }
+}
+
+/// A value that is the same for every input; its leading axis is not a batch.
+package struct Constant: Operation {
+  /// The name of the kind.
+  package static let kind = "constant"
+  /// The value.
+  package let tensor: Tensor
+
+  /// A constant of a value.
+  package init(_ tensor: Tensor) { self.tensor = tensor }
+
+  /// It reads nothing.
+  package func outputShape(of inputs: [Shape]) throws(GraphError) -> Shape {
+    guard inputs.isEmpty else {
+      throw .inputCount(kind: Self.kind, expected: "no input", found: inputs.count)
+    }
+    return tensor.shape
+  }
+
+  /// The value, which training can change where it is a parameter of its origin.
+  package var parameters: [Parameter] { [Parameter("value", tensor, isTrainable: false)] }
+
+  /// The same constant with another value.
+  package func replacing(parameters: [Tensor]) -> any Operation { Constant(parameters[0]) }
+
+  /// Nothing holds: it is a source.
+  package var traits: OperationTraits { [] }
+}

@@ -1,0 +1,63 @@
+/// Elements added around a value (or cut off where the number is negative).
+package struct Pad: Operation {
+  /// The name of the kind.
+  package static let kind = "pad"
+
+  /// What is added.
+  package enum Mode: Sendable, Hashable {
+    case constant(Float)
+    case reflect
+    case edge
+  }
+
+  /// The number of elements before each axis.
+  package let before: [Int]
+  /// The number of elements behind each axis.
+  package let after: [Int]
+  /// What is added.
+  package let mode: Mode
+
+  /// A padding of each axis, the batch included.
+  package init(before: [Int], after: [Int], mode: Mode = .constant(0)) {
+    self.before = before
+    self.after = after
+    self.mode = mode
+  }
+
+  /// A padding of the last two axes of pictures.
+  package init(_ padding: Padding, mode: Mode = .constant(0)) {
+    self.init(
+      before: [0, 0, padding.top, padding.left], after: [0, 0, padding.bottom, padding.right],
+      mode: mode)
+  }
+
+  /// Each extent grows by what is added.
+  package func outputShape(of inputs: [Shape]) throws(GraphError) -> Shape {
+    var shape = try single(inputs)
+    guard before.count == shape.rank, after.count == shape.rank else {
+      throw refusal(inputs, "\(before.count) and \(after.count) amounts")
+    }
+    let limit = 1 << 31
+    for axis in 0..<shape.rank {
+      guard abs(before[axis]) < limit, abs(after[axis]) < limit else {
+        throw refusal(inputs, "an amount above 2^31")
+      }
+      let added = max(before[axis], after[axis])
+      switch mode {
+      case .reflect where added > 0 && added >= shape[axis]:
+        throw refusal(inputs, "a reflection of \(added) elements")
+      case .edge where added > 0 && shape[axis] == 0: throw refusal(inputs, "no edge to repeat")
+      default: break
+      }
+      shape[axis] += before[axis] + after[axis]
+      guard shape[axis] >= 0 else { throw refusal(inputs, "more is cut off than there is") }
+    }
+    return shape
+  }
+
+  /// Affine.
+  package var traits: OperationTraits {
+    before.prefix(2).allSatisfy { $0 == 0 } && after.prefix(2).allSatisfy { $0 == 0 }
+      ? [.affine, .channelLocal] : .affine
+  }
+}

@@ -1,0 +1,90 @@
+/// The greatest value of each window.
+package struct MaxPool: Operation {
+  /// The name of the kind.
+  package static let kind = "max-pool"
+  /// The window's size.
+  package let kernel: Extent
+  /// The window's steps.
+  package let stride: Extent
+  /// What lies around the input and never wins.
+  package let padding: Padding
+  /// The distance of the window's taps.
+  package let dilation: Extent
+  /// Whether a last, partial window counts.
+  package let ceilMode: Bool
+
+  /// A max pool; without a stride windows do not overlap.
+  package init(
+    kernel: Extent, stride: Extent? = nil, padding: Padding = .none, dilation: Extent = 1,
+    ceilMode: Bool = false
+  ) {
+    self.kernel = kernel
+    self.stride = stride ?? kernel
+    self.padding = padding
+    self.dilation = dilation
+    self.ceilMode = ceilMode
+  }
+
+  var window: Window {
+    Window(kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
+  }
+
+  /// `[N, C, H', W']`.
+  package func outputShape(of inputs: [Shape]) throws(GraphError) -> Shape {
+    let input = try picture(inputs)
+    guard let places = window.output(of: Extent(input[2], input[3])) else {
+      throw refusal(inputs, "the window is larger than the padded input")
+    }
+    return [input[0], input[1], places.height, places.width]
+  }
+
+  /// Each channel for itself.
+  package var traits: OperationTraits { [.channelLocal, .piecewiseLinear] }
+}
+
+/// The mean of each window.
+package struct AveragePool: Operation {
+  /// The name of the kind.
+  package static let kind = "average-pool"
+  /// The window's size.
+  package let kernel: Extent
+  /// The window's steps.
+  package let stride: Extent
+  /// The zeros around the input.
+  package let padding: Padding
+  /// The distance of the window's taps.
+  package let dilation: Extent
+  /// Whether a last, partial window counts.
+  package let ceilMode: Bool
+  /// Whether the padding counts in the divisor.
+  package let countsPadding: Bool
+
+  /// An average pool; without a stride windows do not overlap.
+  package init(
+    kernel: Extent, stride: Extent? = nil, padding: Padding = .none, dilation: Extent = 1,
+    ceilMode: Bool = false, countsPadding: Bool = true
+  ) {
+    self.kernel = kernel
+    self.stride = stride ?? kernel
+    self.padding = padding
+    self.dilation = dilation
+    self.ceilMode = ceilMode
+    self.countsPadding = countsPadding
+  }
+
+  var window: Window {
+    Window(kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
+  }
+
+  /// `[N, C, H', W']`.
+  package func outputShape(of inputs: [Shape]) throws(GraphError) -> Shape {
+    let input = try picture(inputs)
+    guard let places = window.output(of: Extent(input[2], input[3])) else {
+      throw refusal(inputs, "the window is larger than the padded input")
+    }
+    return [input[0], input[1], places.height, places.width]
+  }
+
+  /// Each channel for itself, linearly.
+  package var traits: OperationTraits { [.affine, .channelLocal] }
+}

@@ -1,0 +1,122 @@
+/// What a reduction makes of the elements it joins.
+package enum ReductionFunction: Int32, Sendable {
+  case sum, mean, maximum, minimum
+}
+
+/// An operation that joins all elements along some axes.
+package protocol Reduction: Operation {
+  /// What it makes of them.
+  var function: ReductionFunction { get }
+  /// The axes; all where empty.
+  var axes: [Int] { get }
+  /// Whether the axes stay with an extent of one.
+  var keepsDimensions: Bool { get }
+}
+
+extension Reduction {
+  /// The axes counted from the front.
+  func resolvedAxes(of shape: Shape) throws(GraphError) -> Set<Int> {
+    if axes.isEmpty { return Set(0..<shape.rank) }
+    var result: Set<Int> = []
+    for index in axes { result.insert(try axis(index, of: shape)) }
+    return result
+  }
+
+  /// The extents without the axes, or with one in their place.
+  package func outputShape(of inputs: [Shape]) throws(GraphError) -> Shape {
+    let input = try single(inputs)
+    let gone = try resolvedAxes(of: input)
+    return Shape(
+      (0..<input.rank).compactMap { axis in
+        gone.contains(axis) ? (keepsDimensions ? 1 : nil) : input[axis]
+      })
+  }
+}
+
+/// The mean along axes.
+package struct ReduceMean: Reduction {
+  /// The name of the kind.
+  package static let kind = "reduce-mean"
+  /// The axes; all where empty.
+  package let axes: [Int]
+  /// Whether the axes stay with an extent of one.
+  package let keepsDimensions: Bool
+
+  /// A reduction.
+  package init(axes: [Int], keepsDimensions: Bool = true) {
+    self.axes = axes
+    self.keepsDimensions = keepsDimensions
+  }
+
+  /// What it makes of them.
+  package var function: ReductionFunction { .mean }
+
+  /// What holds for it.
+  package var traits: OperationTraits { .affine }
+}
+
+/// The sum along axes.
+package struct ReduceSum: Reduction {
+  /// The name of the kind.
+  package static let kind = "reduce-sum"
+  /// The axes; all where empty.
+  package let axes: [Int]
+  /// Whether the axes stay with an extent of one.
+  package let keepsDimensions: Bool
+
+  /// A reduction.
+  package init(axes: [Int], keepsDimensions: Bool = true) {
+    self.axes = axes
+    self.keepsDimensions = keepsDimensions
+  }
+
+  /// What it makes of them.
+  package var function: ReductionFunction { .sum }
+
+  /// What holds for it.
+  package var traits: OperationTraits { .affine }
+}
+
+/// The greatest value along axes.
+package struct ReduceMax: Reduction {
+  /// The name of the kind.
+  package static let kind = "reduce-max"
+  /// The axes; all where empty.
+  package let axes: [Int]
+  /// Whether the axes stay with an extent of one.
+  package let keepsDimensions: Bool
+
+  /// A reduction.
+  package init(axes: [Int], keepsDimensions: Bool = true) {
+    self.axes = axes
+    self.keepsDimensions = keepsDimensions
+  }
+
+  /// What it makes of them.
+  package var function: ReductionFunction { .maximum }
+
+  /// What holds for it.
+  package var traits: OperationTraits { .piecewiseLinear }
+}
+
+/// The least value along axes.
+package struct ReduceMin: Reduction {
+  /// The name of the kind.
+  package static let kind = "reduce-min"
+  /// The axes; all where empty.
+  package let axes: [Int]
+  /// Whether the axes stay with an extent of one.
+  package let keepsDimensions: Bool
+
+  /// A reduction.
+  package init(axes: [Int], keepsDimensions: Bool = true) {
+    self.axes = axes
+    self.keepsDimensions = keepsDimensions
+  }
+
+  /// What it makes of them.
+  package var function: ReductionFunction { .minimum }
+
+  /// What holds for it.
+  package var traits: OperationTraits { .piecewiseLinear }
+}

@@ -1,0 +1,81 @@
+/// A value resampled to other extents, axis by axis, by ONNX' rules.
+package struct Resize: Operation {
+  /// The name of the kind.
+  package static let kind = "resize"
+
+  /// How a value is made of its neighbours.
+  package enum Mode: Sendable, Hashable {
+    case nearest(Rounding)
+    case linear
+    /// Cubic convolution with this coefficient (-0.75 in ONNX and PyTorch, -0.5 in Pillow).
+    case cubic(Float)
+  }
+
+  /// Which neighbour is the nearest.
+  package enum Rounding: Sendable, Hashable {
+    case preferFloor, preferCeil, floor, ceil
+  }
+
+  /// Where an element of the result lies in the input.
+  package enum Coordinates: Sendable, Hashable {
+    case halfPixel, halfPixelSymmetric, pytorchHalfPixel, alignCorners, asymmetric
+    /// `tf_crop_and_resize`: first and last coordinate of each axis as shares of it, and the value outside.
+    case crop(starts: [Float], ends: [Float], outside: Float)
+  }
+
+  /// What the extents become.
+  package enum Target: Sendable, Hashable {
+    /// The extents of all axes; 0 for the batch keeps it.
+    case sizes([Int])
+    /// A factor for each axis.
+    case scales([Float])
+  }
+
+  /// What the extents become.
+  package let target: Target
+  /// How a value is made of its neighbours.
+  package let mode: Mode
+  /// Where an element of the result lies in the input.
+  package let coordinates: Coordinates
+  /// Whether the filter widens when the value shrinks.
+  package let antialias: Bool
+  /// Whether neighbours outside the input have no weight, instead of repeating the edge.
+  package let excludesOutside: Bool
+
+  /// A resize.
+  package init(
+    _ target: Target, mode: Mode = .linear, coordinates: Coordinates = .halfPixel,
+    antialias: Bool = false, excludesOutside: Bool = false
+  ) {
+    self.target = target
+    self.mode = mode
+    self.coordinates = coordinates
+    self.antialias = antialias
+    self.excludesOutside = excludesOutside
+  }
+
+  /// The target's extents.
+  package func outputShape(of inputs: [Shape]) throws(GraphError) -> Shape {
+    let input = try single(inputs)
+    switch target {
+    case .sizes(let sizes):
+      guard sizes.count == input.rank, sizes.allSatisfy({ $0 >= 0 }) else {
+        throw refusal(inputs, "sizes \(sizes)")
+      }
+      return Shape(zip(sizes, input.dimensions).map { $0 == 0 ? $1 : $0 })
+    case .scales(let scales):
+      guard scales.count == input.rank, scales.allSatisfy({ $0 > 0 && $0 < 1e6 }),
+        input.dimensions.allSatisfy({ $0 < 1 << 31 })
+      else { throw refusal(inputs, "scales \(scales)") }
+      return Shape(zip(scales, input.dimensions).map { Int((Float($1) * $0).rounded(.down)) })
+    }
+  }
+
+  /// Affine; channel by channel where batch and channels stay.
+  package var traits: OperationTraits {
+    switch target {
+    case .scales(let scales) where scales.prefix(2).allSatisfy { $0 == 1 }: [.affine, .channelLocal]
+    default: .affine
+    }
+  }
+}

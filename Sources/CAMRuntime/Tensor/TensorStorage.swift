@@ -1,0 +1,33 @@
+import Glibc
+
+/// The bytes of a tensor: its own 64-byte aligned memory, or memory that somebody else keeps alive.
+///
+/// Unchecked: the bytes are written once, before the first `Tensor` over them exists, and only read after.
+package final class TensorStorage: @unchecked Sendable {
+  let base: UnsafeMutablePointer<Float>
+  let count: Int
+  private let owner: (any AnyObject & Sendable)?
+
+  /// Memory for `count` elements, not yet written.
+  init(count: Int) {
+    var raw: UnsafeMutableRawPointer?
+    let bytes = max(count, 1) * MemoryLayout<Float>.stride
+    guard posix_memalign(&raw, 64, (bytes + 63) & ~63) == 0, let raw else {
+      preconditionFailure("no memory for a tensor of \(count) elements")
+    }
+    base = raw.bindMemory(to: Float.self, capacity: max(count, 1))
+    self.count = count
+    owner = nil
+  }
+
+  /// Memory that `owner` keeps alive.
+  init(borrowing pointer: UnsafePointer<Float>, count: Int, owner: any AnyObject & Sendable) {
+    base = UnsafeMutablePointer(mutating: pointer)
+    self.count = count
+    self.owner = owner
+  }
+
+  deinit {
+    if owner == nil { free(base) }
+  }
+}
