@@ -1,6 +1,8 @@
 /// The formats of weight files, asked in this order.
 package enum WeightFormatCatalog {
-  package static let all: [any WeightFormat.Type] = [SafeTensors.self, ONNXWeights.self]
+  package static let all: [any WeightFormat.Type] = [
+    SafeTensors.self, PyTorchCheckpoint.self, NumPyArray.self, NumPyArchive.self, ONNXWeights.self,
+  ]
 
   /// The format that recognises `bytes`.
   package static func format(of bytes: ByteSlice) -> (any WeightFormat.Type)? {

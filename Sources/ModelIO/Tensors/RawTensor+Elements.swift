@@ -125,3 +125,18 @@ extension RawTensor {
     return Float(bitPattern: sign | value.bitPattern)
   }
 }
+
+extension RawTensor {
+  /// The same numbers from big-endian bytes, in a copy without gaps.
+  func byteSwapped() throws(FormatError) -> RawTensor {
+    let packed = packedBytes()
+    let size = elementType.size
+    let block = Allocation(byteCount: packed.count)
+    packed.withUnsafeBytes { source in
+      for start in stride(from: 0, to: source.count, by: size) {
+        for byte in 0..<size { block.memory[start + byte] = source[start + size - 1 - byte] }
+      }
+    }
+    return try RawTensor(name: name, elementType: elementType, shape: shape, bytes: ByteSlice(block))
+  }
+}

@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""Write the small weight files that ModelIOTests reads, with PyTorch, NumPy, onnx and h5py themselves.
+
+    python3 modelio_fixtures.py [OUT]        (default: ../Fixtures/modelio)
+
+Made with torch 2.13.0, numpy 2.4.6, onnx 1.23.2, h5py 3.16.0, safetensors; the numbers do not depend on
+the versions, the containers' bytes do. Each `X` has its values as float32 in `X.expected.safetensors`.
+"""
+import collections, os, pickle, struct, sys, zipfile
+import numpy as np
+import torch
+from safetensors.numpy import save_file
+
+out = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), "..", "Fixtures", "modelio")
+os.makedirs(out, exist_ok=True)
+path = lambda name: os.path.join(out, name)
+
+
+def expect(name, tensors):
+    arrays = {}
+    for key, value in tensors.items():
+        if isinstance(value, torch.Tensor):
+            value = value.detach().to(torch.float32).contiguous().numpy()
+        arrays[key] = np.ascontiguousarray(np.asarray(value, dtype=np.float32))
+        if np.asarray(value).ndim == 0:
+            arrays[key] = arrays[key].reshape(())
+    save_file(arrays, path(name + ".expected.safetensors"))
+
+
+def torch_tensors():
+    g = torch.Generator().manual_seed(7)
+    rand = lambda *s: torch.randn(*s, generator=g)
+    base = rand(6, 10)
+    tied = rand(4, 3)
+    halves = torch.tensor([0.0, -0.0, 1.0, 65504.0, 6e-8, 6.1e-5, -2.5, float("inf"), float("-inf")], dtype=torch.float16)
+    return collections.OrderedDict([
+        ("conv.weight", rand(4, 3, 3, 3)),
+        ("channels_last.weight", rand(4, 3, 3, 3).contiguous(memory_format=torch.channels_last)),
+        ("hwio.weight", rand(3, 3, 3, 8).permute(3, 2, 0, 1)),
+        ("transposed.weight", rand(5, 7).t()),
+        ("sliced.weight", base[1:5:2, 3:9:2]),
+        ("offset.bias", base.flatten()[17:29]),
+        ("half.weight", halves),
+        ("bfloat.weight", rand(3, 5).to(torch.bfloat16)),
+        ("double.weight", rand(3, 2).double() / 3),
+        ("bytes", torch.arange(0, 256, 37, dtype=torch.uint8)),
+        ("small", torch.tensor([-128, 127, 3], dtype=torch.int8)),
+        ("short", torch.tensor([-32768, 32767], dtype=torch.int16)),
+        ("int", torch.tensor([[-5, 7]], dtype=torch.int32)),
+        ("truth", torch.tensor([True, False, True])),
+        ("bn.num_batches_tracked", torch.tensor(123456789, dtype=torch.int64)),
+        ("empty", torch.zeros(0, 4)),
+        ("tied.a", tied), ("tied.b", tied),
+        ("parameter", torch.nn.Parameter(rand(3, 3))),
+    ])
+
+
+tensors = torch_tensors()
+torch.save(tensors, path("mixed.zip.pth"))
+torch.save(tensors, path("mixed.legacy.pth"), _use_new_zipfile_serialization=False)
+expect("mixed.pth", tensors)
+
+net = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2))
+adam = torch.optim.Adam(net.parameters())
+net(torch.ones(2, 1, 4, 4)).sum().backward()
+adam.step()
+wrapped = torch.nn.DataParallel(net).state_dict()
+torch.save({"epoch": 3, "best": 0.5, "state_dict": wrapped, "optimizer": adam.state_dict(), "name": "net",
+            "accuracy": np.float64(0.25), "device": torch.device("cpu"), "shape": torch.Size([1, 2])}, path("checkpoint.ckpt"))
+torch.save({"model": net.state_dict(), "optimizer": adam.state_dict()}, path("nested.pt"), pickle_protocol=4)
+torch.save({"encoder": {"w": torch.ones(2)}, "decoder": {"w": torch.zeros(3)}}, path("dotted.pt"))
+torch.save(torch.arange(6.0).reshape(2, 3), path("single.pt"))
+expect("net", net.state_dict())
+unsigned = {"u16": torch.tensor([1, 65535], dtype=torch.uint16), "u32": torch.tensor([1, 2**31], dtype=torch.uint32)}
+torch.save(unsigned, path("unsigned.pth"))
+expect("unsigned.pth", {k: v.numpy().astype(np.float32) for k, v in unsigned.items()})
+
+
+class Evil:
+    def __init__(self, call, *arguments):
+        self.call, self.arguments = call, arguments
+
+    def __reduce__(self):
+        return self.call, self.arguments
+
+
+def rewrite(source, target, data):
+    """The zip checkpoint `source` with its pickle replaced."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for item in old.infolist():
+            new.writestr(item, data if item.filename.endswith("data.pkl") else old.read(item))
+
+
+for protocol in (2, 4):
+    evil = pickle.dumps({"w": Evil(os.system, "touch /tmp/camkernel-was-here")}, protocol=protocol)
+    rewrite(path("single.pt"), path(f"evil{protocol}.pth"), evil)
+with open(path("evil.legacy.pth"), "wb") as f:
+    for value in (0x1950A86A20F9469CFC6C, 1001, {"little_endian": True}, Evil(eval, "1")):
+        pickle.dump(value, f, protocol=2)
+torch.save(net, path("wholemodel.pt"))
+
+# A dictionary that contains itself, beside a tensor-free 'model'.
+cyclic = {}
+cyclic["model"] = cyclic
+cyclic["self"] = cyclic
+rewrite(path("single.pt"), path("cyclic.pth"), pickle.dumps(cyclic, protocol=2))
+# One list doubled forty times: cheap on disk, 2^40 items if unfolded.
+bomb = []
+for _ in range(40):
+    bomb = [bomb, bomb]
+rewrite(path("single.pt"), path("doubling.pth"), pickle.dumps({"w": bomb}, protocol=2))
+
+arrays = {
+    "f4": np.arange(12, dtype="<f4").reshape(3, 4) / 7, "f8": np.arange(6, dtype="<f8") / 3,
+    "f2": np.arange(5, dtype="<f2") / 3, "i8": np.array([[-1, 2**40]]), "u1": np.arange(7, dtype="u1"),
+    "truth": np.array([True, False]), "scalar": np.float32(2.5), "fortran": np.asfortranarray(np.arange(24.0).reshape(2, 3, 4)),
+    "big": np.arange(6, dtype=">f4").reshape(2, 3), "big_fortran": np.asfortranarray(np.arange(6, dtype=">i2").reshape(2, 3)),
+    "empty": np.zeros((0, 3), "f4"),
+}
+np.savez(path("stored.npz"), **arrays)
+np.savez_compressed(path("deflated.npz"), **arrays)
+np.save(path("one.npy"), arrays["f4"])
+with open(path("version2.npy"), "wb") as f:
+    np.lib.format.write_array(f, arrays["f4"], version=(2, 0))
+np.save(path("objects.npy"), np.array([{"a": 1}], dtype=object), allow_pickle=True)
+expect("npz", arrays)
+with zipfile.ZipFile(path("bomb.npz"), "w", zipfile.ZIP_DEFLATED) as z:
+    # Members of 8 MB zeros in a few kilobytes, whose directory promises two gigabytes each.
+    header = b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + "{'descr': '|u1', 'fortran_order': False, 'shape': (8388480,), }".ljust(117).encode() + b"\n"
+    for i in range(4):
+        z.writestr(f"a{i}.npy", header + bytes(8388480))
+data = bytearray(open(path("bomb.npz"), "rb").read())
+place = data.find(b"PK\x01\x02")
+while place >= 0:
+    struct.pack_into("<I", data, place + 24, 0x7FFFFFFF)  # the unpacked size in the directory
+    place = data.find(b"PK\x01\x02", place + 4)
+open(path("bomb.npz"), "wb").write(data)
