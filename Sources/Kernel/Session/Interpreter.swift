@@ -11,8 +11,16 @@ package protocol Interpreter: AnyObject {
   func inspect(_ code: String, cursor: Int, detail: Int) -> DisplayBundle?
   func completeness(of code: String) -> CellCompleteness
   func history(_ query: HistoryQuery) -> [HistoryEntry]
+  /// Forgets an earlier `interrupt()`; the wire calls it before a cell is announced to the frontend, so that an
+  /// interrupt sent on seeing `busy` is never lost. `execute` itself must not clear it.
+  func clearInterrupt()
   /// Asks the running cell to stop; harmless when nothing runs. Safe from any thread.
   func interrupt()
+}
+
+extension Interpreter {
+  /// For interpreters whose cells cannot be interrupted.
+  package func clearInterrupt() {}
 }
 
 /// A cell as an execute_request brings it.
