@@ -9,7 +9,7 @@ let settings: [SwiftSetting] = [
 ]
 
 /// C libraries that the operating system provides; each is imported by one target only.
-let systemLibraries: [Target] = ["CZMQ", "CSodium", "CDNNL", "CPNG", "CJPEG", "CCairo", "CZlib"].map {
+let systemLibraries: [Target] = ["CZMQ", "CSodium", "CLinux", "CDNNL", "CPNG", "CJPEG", "CCairo", "CZlib"].map {
   .systemLibrary(name: $0)
 }
 
@@ -27,7 +27,7 @@ let allTargets: [Target] =
     room("ModelIO", ["CZlib"]),
     room("CAMRuntime", ["ModelIO", "CDNNL"]),
     room("Display", ["CPNG", "CJPEG", "CCairo"]),
-    room("Kernel", ["ZMQShim", "CSodium", "ModelIO", "CAMRuntime", "Display"]),
+    room("Kernel", ["ZMQShim", "CSodium", "CLinux", "ModelIO", "CAMRuntime", "Display"]),
     .executableTarget(name: "camkernel", dependencies: ["Kernel"], swiftSettings: settings),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("ZMQShimTests", ["ZMQShim"]),

@@ -16,11 +16,15 @@ package protocol Interpreter: AnyObject {
   func clearInterrupt()
   /// Asks the running cell to stop; harmless when nothing runs. Safe from any thread.
   func interrupt()
+  /// What a frontend can open a comm to (widgets); asked for once, before the first cell.
+  var commTargets: [any CommTarget] { get }
 }
 
 extension Interpreter {
   /// For interpreters whose cells cannot be interrupted.
   package func clearInterrupt() {}
+  /// For interpreters without comms.
+  package var commTargets: [any CommTarget] { [] }
 }
 
 /// A cell as an execute_request brings it.

@@ -12,8 +12,15 @@ extension DisplayBundle {
 
 /// What the kernel publishes on iopub: a message type with its content.
 package struct Publication: Sendable {
+  /// Text is kept apart, because pieces of it are joined before they are sent.
+  package enum Body: Sendable {
+    case text(OutputStream, String)
+    case other
+  }
+
   package let messageType: String
   package let content: JSONValue
+  package var body: Body = .other
   package var metadata: JSONValue = [:]
   package var buffers: [[UInt8]] = []
 
@@ -31,7 +38,14 @@ package struct Publication: Sendable {
   }
 
   package static func stream(_ name: OutputStream, _ text: String) -> Publication {
-    Publication("stream", ["name": .string(name.rawValue), "text": .string(text)])
+    var publication = Publication("stream", ["name": .string(name.rawValue), "text": .string(text)])
+    publication.body = .text(name, text)
+    return publication
+  }
+
+  /// What subscribers can choose by: the message type, for text with the stream's name.
+  package var topic: String {
+    if case .text(let stream, _) = body { "stream.\(stream.rawValue)" } else { messageType }
   }
 
   package static func display(_ bundle: DisplayBundle, id: String?) -> Publication {
@@ -74,6 +88,12 @@ package struct Publication: Sendable {
   package static func shutdown(restart: Bool) -> Publication {
     Publication(
       ShutdownRequest.Reply.messageType, ["status": "ok", "restart": .bool(restart)])
+  }
+
+  package static func commMessage(id: String, data: JSONValue, buffers: [[UInt8]]) -> Publication {
+    var publication = Publication(CommMessage.messageType, ["comm_id": .string(id), "data": data])
+    publication.buffers = buffers
+    return publication
   }
 
   package static func commClose(id: String) -> Publication {

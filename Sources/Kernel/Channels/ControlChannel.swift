@@ -1,0 +1,46 @@
+package import ZMQShim
+
+/// Serves what must not wait for a running cell: interrupt, shutdown, kernel_info, usage.
+package final class ControlChannel {
+  private let port: RequestPort
+  private var router = RequestRouter()
+  private let publisher: Publisher
+  private let life: KernelLife
+  private let wire: Wire
+  /// Never rings: control leaves when the context is shut down, last of all.
+  private let bell: Doorbell
+  /// Set by a shutdown request; the threads that leave would otherwise race with its reply.
+  var leavesAfterReply = false
+
+  package init(
+    interrupt: @escaping @Sendable () -> Void, publisher: Publisher, in context: Context,
+    connection: ConnectionFile,
+    wire: Wire, life: KernelLife
+  ) throws(KernelServerError) {
+    port = try RequestPort(.control, in: context, connection: connection, wire: wire)
+    bell = try Doorbell()
+    self.publisher = publisher
+    self.life = life
+    self.wire = wire
+    router = KernelRoutes.control(of: self, interrupt: interrupt, publisher: publisher)
+  }
+
+  /// Runs until the context is shut down.
+  package func run() {
+    do throws(ZMQError) {
+      while true {
+        if let message = try port.next() { try serve(message) } else { _ = try port.wait(orBell: bell) }
+      }
+    } catch {
+      if !error.isTermination { wire.drops.note("\(error)", on: Channel.control.rawValue) }
+      life.stop()
+    }
+  }
+
+  private func serve(_ message: RawMessage) throws(ZMQError) {
+    publisher.post(.status(.busy), for: message)
+    defer { publisher.post(.status(.idle), for: message) }
+    if let answer = router.answer(to: message) { try port.send(answer, to: message) }
+    if leavesAfterReply { life.stop() }
+  }
+}

@@ -1,0 +1,48 @@
+import Synchronization
+
+/// What the threads of a kernel tell each other: is the shell at work, was it interrupted, is it time to leave.
+package final class KernelLife: Sendable {
+  private let shellIsBusy = Atomic<Bool>(false)
+  private let interruptCount = Atomic<Int>(0)
+  private let stops = Atomic<Bool>(false)
+  private let requestCount = Atomic<Int>(0)
+  /// Rings on an interrupt and when it is time to leave.
+  package let shellBell: Doorbell
+  /// Rings when it is time to leave.
+  package let stopBell: Doorbell
+
+  private let onStop: @Sendable () -> Void
+
+  package init(onStop: @escaping @Sendable () -> Void = {}) throws(KernelServerError) {
+    self.onStop = onStop
+    shellBell = try Doorbell()
+    stopBell = try Doorbell()
+  }
+
+  /// Interrupts so far that met a shell at work; one that comes while nothing runs is harmless and not counted.
+  package var interrupts: Int { interruptCount.load(ordering: .acquiring) }
+
+  package var isStopping: Bool { stops.load(ordering: .acquiring) }
+
+  /// Whether any request was served yet.
+  package var hasServed: Bool { requestCount.load(ordering: .relaxed) > 0 }
+
+  package func noteRequest() { requestCount.add(1, ordering: .relaxed) }
+
+  package func setShellBusy(_ isBusy: Bool) { shellIsBusy.store(isBusy, ordering: .sequentiallyConsistent) }
+
+  /// Counts an interrupt; false where nothing was running.
+  package func noteInterrupt() -> Bool {
+    guard shellIsBusy.load(ordering: .sequentiallyConsistent) else { return false }
+    interruptCount.add(1, ordering: .acquiringAndReleasing)
+    shellBell.ring()
+    return true
+  }
+
+  package func stop() {
+    stops.store(true, ordering: .sequentiallyConsistent)
+    shellBell.ring()
+    stopBell.ring()
+    onStop()
+  }
+}
