@@ -13,6 +13,9 @@ let systemLibraries: [Target] = ["CZMQ", "CSodium", "CLinux", "CDNNL", "CPNG", "
   .systemLibrary(name: $0)
 }
 
+/// The loops of the engine are optimised in debug builds too: tests run whole networks.
+let hotLoops = ["-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"]
+
 func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
@@ -25,7 +28,9 @@ let allTargets: [Target] =
   systemLibraries + [
     room("ZMQShim", ["CZMQ"]),
     room("ModelIO", ["CZlib"]),
-    room("CAMRuntime", ["ModelIO", "CDNNL"]),
+    .target(
+      name: "CVector", cSettings: [.unsafeFlags(hotLoops)], linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("m")]),
+    room("CAMRuntime", ["ModelIO", "CDNNL", "CVector"]),
     room("Display", ["CPNG", "CJPEG", "CCairo"]),
     room("Kernel", ["ZMQShim", "CSodium", "CLinux", "ModelIO", "CAMRuntime", "Display"]),
     .executableTarget(name: "camkernel", dependencies: ["Kernel"], swiftSettings: settings),

@@ -1,3 +1,5 @@
+internal import CVector
+
 /// The mean of each of `output` bins; bin i of n spans floor(i L / n) to ceil((i + 1) L / n).
 package struct AdaptiveAveragePool: Operation {
   /// The name of the kind.
@@ -78,4 +80,84 @@ extension Operation {
     }
     return [input[0], input[1], output.height, output.width]
   }
+}
+
+extension AdaptiveAveragePool {
+  /// Channels innermost.
+  package var operandOrder: OperandOrder { .channelsLast }
+
+  /// One value for each bin.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    device.adaptivePool(inputs[0], to: try outputShape(of: [inputs[0].shape]), maximum: false)
+  }
+
+  /// Each bin's gradient goes where its value came from.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    [device.adaptivePoolGradient(pass, maximum: false)]
+  }
+}
+
+extension AdaptiveMaxPool {
+  /// Channels innermost.
+  package var operandOrder: OperandOrder { .channelsLast }
+
+  /// One value for each bin.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    device.adaptivePool(inputs[0], to: try outputShape(of: [inputs[0].shape]), maximum: true)
+  }
+
+  /// Each bin's gradient goes where its value came from.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    [device.adaptivePoolGradient(pass, maximum: true)]
+  }
+}
+
+extension GlobalAveragePool {
+  /// Channels innermost.
+  package var operandOrder: OperandOrder { .channelsLast }
+
+  /// One value for each bin.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    device.adaptivePool(inputs[0], to: try outputShape(of: [inputs[0].shape]), maximum: false)
+  }
+
+  /// Each bin's gradient goes where its value came from.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    [device.adaptivePoolGradient(pass, maximum: false)]
+  }
+}
+
+extension GlobalMaxPool {
+  /// Channels innermost.
+  package var operandOrder: OperandOrder { .channelsLast }
+
+  /// One value for each bin.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    device.adaptivePool(inputs[0], to: try outputShape(of: [inputs[0].shape]), maximum: true)
+  }
+
+  /// Each bin's gradient goes where its value came from.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    [device.adaptivePoolGradient(pass, maximum: true)]
+  }
+}
+
+extension Device {
+  fileprivate func adaptivePool(_ input: Value, to shape: Shape, maximum: Bool) -> Value {
+    let result = allocate(shape, .channelsLast)
+    var window = Self.everything.loop(input.shape, shape)
+    cv_adaptive_pool(&window, maximum ? 1 : 0, input.pointer, result.pointer)
+    return result
+  }
+
+  fileprivate func adaptivePoolGradient(_ pass: ReversePass, maximum: Bool) -> Value {
+    let input = pass.inputs[0]
+    let result = allocate(input.shape, .channelsLast)
+    var window = Self.everything.loop(input.shape, pass.shape)
+    cv_adaptive_pool_gradient(
+      &window, maximum ? 1 : 0, input.pointer, pass.gradient.pointer, result.pointer)
+    return result
+  }
+
+  private static let everything = Window(kernel: 1, stride: 1, padding: 0, dilation: 1)
 }

@@ -1,3 +1,5 @@
+internal import CVector
+
 /// The formulas of operations on two values.
 package enum BinaryFunction: Int32, Sendable {
   case add, subtract, multiply, divide, minimum, maximum
@@ -111,3 +113,55 @@ package struct Maximum: BinaryOperation {
   /// What holds for it.
   package var traits: OperationTraits { [.elementwise, .channelLocal, .piecewiseLinear] }
 }
+
+extension BinaryOperation {
+  /// Any layout does, if both have it.
+  package var operandOrder: OperandOrder { .uniform }
+
+  /// f of each pair.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    device.combine(function.rawValue, inputs[0], inputs[1], to: try outputShape(of: inputs.map(\.shape)))
+  }
+
+  /// The gradient times f' of each pair, summed over what was broadcast.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    (0..<2).map { place in
+      guard pass.wanted[place] else { return nil }
+      return device.reduce(
+        partial(place, pass, device), toBroadcast: pass.inputs[place].shape)
+    }
+  }
+
+  private func partial(_ place: Int, _ pass: ReversePass, _ device: Device) -> Value {
+    let gradient = pass.gradient, left = pass.inputs[0], right = pass.inputs[1]
+    func times(_ value: Value) -> Value {
+      device.combine(multiplyCode, gradient, value, to: gradient.shape)
+    }
+    func share(_ comparison: Int32) -> Value {
+      // Of two equal values each gets half, as in PyTorch.
+      let wins = device.combine(comparison, pass.inputs[place], pass.inputs[1 - place], to: gradient.shape)
+      let ties = device.combine(equalCode, left, right, to: gradient.shape)
+      device.accumulate(device.map(ties, ElementwiseFunction(.scale, 0.5)), into: wins)
+      return times(wins)
+    }
+    switch function {
+    case .add: return gradient
+    case .subtract: return place == 0 ? gradient : device.map(gradient, ElementwiseFunction(.scale, -1))
+    case .multiply: return times(pass.inputs[1 - place])
+    case .divide:
+      let reciprocal = device.map(right, ElementwiseFunction(.reciprocal))
+      let direct = times(reciprocal)
+      guard place == 1 else { return direct }
+      let quotient = device.combine(function.rawValue, left, right, to: gradient.shape)
+      let product = device.combine(multiplyCode, direct, quotient, to: gradient.shape)
+      return device.map(product, ElementwiseFunction(.scale, -1))
+    case .minimum: return share(lessCode)
+    case .maximum: return share(greaterCode)
+    }
+  }
+}
+
+private let multiplyCode = BinaryFunction.multiply.rawValue
+private let lessCode = Int32(cv_less)
+private let greaterCode = Int32(cv_greater)
+private let equalCode = Int32(cv_equal)

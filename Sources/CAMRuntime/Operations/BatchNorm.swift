@@ -1,3 +1,5 @@
+internal import CVector
+
 /// Batch normalisation by stored statistics, on axis 1.
 package struct BatchNorm: Operation {
   /// The name of the kind.
@@ -67,5 +69,32 @@ package struct BatchNorm: Operation {
     }
     let summands = factors.indices.map { shift[$0] - mean[$0] * factors[$0] }
     return (factors, summands)
+  }
+}
+
+extension BatchNorm {
+  /// Any layout does.
+  package var operandOrder: OperandOrder { .uniform }
+
+  /// Each channel times its factor plus its summand.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    scaled(inputs[0], by: affine.factors, plus: affine.summands, on: device)
+  }
+
+  /// The gradient times each channel's factor.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    let factors = affine.factors
+    return [
+      scaled(pass.gradient, by: factors, plus: factors.map { _ in 0 }, on: device)
+    ]
+  }
+
+  private func scaled(_ value: Value, by factors: [Float], plus summands: [Float], on device: Device) -> Value
+  {
+    let result = device.allocate(value.shape, value.layout)
+    let parts = value.channelParts
+    cv_channel_affine(
+      value.pointer, factors, summands, result.pointer, parts.outer, parts.channels, parts.inner)
+    return result
   }
 }

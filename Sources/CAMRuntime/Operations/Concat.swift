@@ -1,3 +1,5 @@
+internal import CVector
+
 /// Values behind one another along an axis.
 package struct Concat: Operation {
   /// The name of the kind.
@@ -79,4 +81,84 @@ package struct Slice: Operation {
 
   /// Affine.
   package var traits: OperationTraits { .affine }
+}
+
+extension Concat {
+  /// Any layout does, if all have it.
+  package var operandOrder: OperandOrder { .uniform }
+
+  /// The inputs behind one another.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    let shape = try outputShape(of: inputs.map(\.shape))
+    let result = device.allocate(shape, inputs[0].layout)
+    let axis = try axis(axis, of: shape)
+    var offset = 0
+    for input in inputs {
+      device.copy(input, to: result, at: offset * result.strides[axis])
+      offset += input.shape[axis]
+    }
+    return result
+  }
+
+  /// Each input's part of the gradient.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    let axis = try axis(axis, of: pass.shape)
+    var offset = 0
+    return pass.inputs.indices.map { place in
+      let input = pass.inputs[place]
+      defer { offset += input.shape[axis] }
+      guard pass.wanted[place] else { return nil }
+      let part = device.allocate(input.shape, pass.gradient.layout)
+      let order = part.layout.axes(of: part.shape.rank), from = pass.gradient.strides, to = part.strides
+      cv_copy(
+        Int32(order.count), order.map { part.shape[$0] }, pass.gradient.pointer + offset * from[axis],
+        order.map { from[$0] }, part.pointer, order.map { to[$0] })
+      return part
+    }
+  }
+}
+
+extension Device {
+  /// Copies a value into a part of another of the same layout.
+  func copy(_ value: Value, to target: Value, at offset: Int) {
+    let order = target.layout.axes(of: value.shape.rank), from = value.strides, to = target.strides
+    cv_copy(
+      Int32(order.count), order.map { value.shape[$0] }, value.pointer, order.map { from[$0] },
+      target.pointer + offset, order.map { to[$0] })
+  }
+}
+
+extension Slice {
+  /// Any layout does.
+  package var operandOrder: OperandOrder { .uniform }
+
+  /// The picked elements.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    let input = inputs[0], ranges = try ranges(of: input.shape)
+    let result = device.allocate(Shape(ranges.map(\.count)), input.layout)
+    let (base, steps) = walk(input, ranges)
+    let order = result.layout.axes(of: ranges.count), to = result.strides
+    cv_copy(
+      Int32(order.count), order.map { ranges[$0].count }, input.pointer + base, order.map { steps[$0] },
+      result.pointer, order.map { to[$0] })
+    return result
+  }
+
+  /// The gradient at the picked elements, zero elsewhere.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    let input = pass.inputs[0], ranges = try ranges(of: input.shape)
+    let result = device.zeros(input.shape, pass.gradient.layout)
+    let (base, steps) = walk(result, ranges)
+    let order = result.layout.axes(of: ranges.count), from = pass.gradient.strides
+    cv_copy(
+      Int32(order.count), order.map { ranges[$0].count }, pass.gradient.pointer, order.map { from[$0] },
+      result.pointer + base, order.map { steps[$0] })
+    return [result]
+  }
+
+  private func walk(_ value: Value, _ ranges: [(start: Int, step: Int, count: Int)]) -> (Int, [Int]) {
+    let strides = value.strides
+    let base = ranges.indices.reduce(0) { $0 + ranges[$1].start * strides[$1] }
+    return (base, ranges.indices.map { ranges[$0].step * strides[$0] })
+  }
 }

@@ -68,3 +68,43 @@ package struct Convolution: Operation {
     weight.shape[1] == 1 && weight.shape[0] == groups ? [.affine, .channelLocal] : .affine
   }
 }
+
+extension Convolution {
+  /// Channels innermost.
+  package var operandOrder: OperandOrder { .channelsLast }
+
+  /// The convolved input.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    let input = inputs[0]
+    let result = device.allocate(try outputShape(of: [input.shape]), .channelsLast)
+    let key = DNNLConvolution.Key(
+      geometry: geometry(input.shape, result.shape), pass: .forward, format: .float32,
+      hasBias: bias != nil)
+    let packed = try device.packed(weight, for: key)
+    var pointers = [input.raw, UnsafeMutableRawPointer(packed.base)]
+    if let bias { pointers.append(Value(bias).raw) }
+    try device.convolution(key).run(pointers + [result.raw])
+    return result
+  }
+
+  /// The gradient convolved with the weights turned round.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    let result = device.allocate(pass.inputs[0].shape, .channelsLast)
+    let key = DNNLConvolution.Key(
+      geometry: geometry(result.shape, pass.shape), pass: .backwardData, format: .float32)
+    let packed = try device.packed(weight, for: key)
+    try device.convolution(key).run([
+      pass.gradient.raw, UnsafeMutableRawPointer(packed.base), result.raw,
+    ])
+    return [result]
+  }
+
+  /// The extents on a given input.
+  func geometry(_ input: Shape, _ output: Shape) -> ConvolutionGeometry {
+    ConvolutionGeometry(
+      batch: input[0], inputs: input[1], outputs: output[1], groups: groups,
+      input: Extent(input[2], input[3]), output: Extent(output[2], output[3]),
+      kernel: Extent(weight.shape[2], weight.shape[3]), stride: stride, dilation: dilation,
+      padding: padding)
+  }
+}

@@ -1,3 +1,5 @@
+internal import CVector
+
 /// A formula of one variable with up to two constants.
 package struct ElementwiseFunction: Sendable, Hashable {
   /// The formulas; the numbers are those of the C loops.
@@ -30,4 +32,36 @@ package protocol ElementwiseOperation: Operation {
 extension ElementwiseOperation {
   /// The same shape.
   package func outputShape(of inputs: [Shape]) throws(GraphError) -> Shape { try single(inputs) }
+}
+
+extension ElementwiseOperation {
+  /// Any layout does.
+  package var operandOrder: OperandOrder { .uniform }
+
+  /// f of each element.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    device.map(inputs[0], function)
+  }
+
+  /// The gradient times f' of each element, by the rule where the operation is a rectifier.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    let input = pass.inputs[0]
+    let result = device.allocate(input.shape, input.layout)
+    cv_unary_gradient(
+      function.formula.rawValue, function.alpha, function.beta,
+      traits.isRectifier ? pass.rule.code : 0, input.pointer, pass.gradient.pointer, result.pointer,
+      input.count)
+    return [result]
+  }
+}
+
+extension RectifierRule {
+  /// The number of the rule in the C loops.
+  var code: Int32 {
+    switch self {
+    case .standard: 0
+    case .guided: 1
+    case .deconvolution: 2
+    }
+  }
 }

@@ -29,3 +29,21 @@ package struct Dropout: Operation {
   /// The same elements at inference.
   package var traits: OperationTraits { [.affine, .channelLocal, .elementwise, .identity] }
 }
+
+extension Identity {
+  /// Any layout does.
+  package var operandOrder: OperandOrder { .uniform }
+  /// The input.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value { inputs[0] }
+  /// The gradient.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] { [pass.gradient] }
+}
+
+extension Dropout {
+  /// Any layout does.
+  package var operandOrder: OperandOrder { .uniform }
+  /// The input.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value { inputs[0] }
+  /// The gradient.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] { [pass.gradient] }
+}

@@ -47,3 +47,21 @@ package struct Constant: Operation {
   /// Nothing holds: it is a source.
   package var traits: OperationTraits { [] }
 }
+
+extension Input {
+  /// An input has no value of its own.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    throw GraphError.inputCount(kind: Self.kind, expected: "a value from the caller", found: 0)
+  }
+
+  /// It reads nothing.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] { [] }
+}
+
+extension Constant {
+  /// The value.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value { Value(tensor) }
+
+  /// It reads nothing.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] { [] }
+}

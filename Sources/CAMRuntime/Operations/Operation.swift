@@ -12,9 +12,53 @@ package protocol Operation: Sendable {
   func replacing(parameters: [Tensor]) -> any Operation
   /// What holds for the operation whatever its input.
   var traits: OperationTraits { get }
+  /// How its operands must lie in memory.
+  var operandOrder: OperandOrder { get }
+  /// Whether the reverse pass reads the values of the inputs, and not only their shapes.
+  var readsInputs: Bool { get }
+  /// Whether the reverse pass reads the operation's value.
+  var readsOutput: Bool { get }
+  /// The value, from inputs that lie as `operandOrder` says.
+  func forward(_ inputs: [Value], on device: Device) throws -> Value
+  /// The gradient with respect to each wanted input; nil for the others.
+  func backward(_ pass: ReversePass, on device: Device) throws -> [Value?]
+}
+
+/// How operands lie in memory: inputs, and in the reverse pass value and gradient too.
+package enum OperandOrder: Sendable {
+  case rowMajor
+  /// Pictures with channels innermost, anything else row-major.
+  case channelsLast
+  /// All of one layout: channels innermost where all are pictures and one lies so already.
+  case uniform
+}
+
+/// What the reverse pass through one operation starts from.
+package struct ReversePass {
+  /// The operation's inputs.
+  let inputs: [Value]
+  /// The shape of its value.
+  let shape: Shape
+  /// Its value, where the operation `readsOutput`.
+  let output: Value?
+  /// The gradient with respect to its value.
+  let gradient: Value
+  /// Which inputs' gradients are wanted.
+  let wanted: [Bool]
+  /// How rectifiers let gradients pass.
+  let rule: RectifierRule
 }
 
 extension Operation {
+  /// Most derivatives depend on where they are taken; those of affine operations do not.
+  package var readsInputs: Bool { !traits.isAffine }
+
+  /// Few derivatives are made of the value.
+  package var readsOutput: Bool { false }
+
+  /// Most loops are written for row-major operands.
+  package var operandOrder: OperandOrder { .rowMajor }
+
   /// Most operations have none.
   package var parameters: [Parameter] { [] }
 

@@ -61,3 +61,39 @@ package struct Pad: Operation {
       ? [.affine, .channelLocal] : .affine
   }
 }
+
+extension Pad {
+  /// Any layout does.
+  package var operandOrder: OperandOrder { .uniform }
+
+  /// The input with its surroundings.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    device.apply(maps(of: inputs[0].shape), to: inputs[0])
+  }
+
+  /// Each added element's gradient goes to the element that it repeats.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    let shape = pass.inputs[0].shape
+    return [device.transposed(maps(of: shape), of: pass.gradient, to: shape)]
+  }
+
+  private func maps(of shape: Shape) -> [(axis: Int, map: AxisMap)] {
+    (0..<shape.rank).compactMap { axis in
+      guard before[axis] != 0 || after[axis] != 0 else { return nil }
+      let extent = shape[axis]
+      var map = AxisMap()
+      for place in -before[axis]..<extent + after[axis] {
+        if (0..<extent).contains(place) {
+          map.append([(place, 1)])
+          continue
+        }
+        switch mode {
+        case .constant(let value): map.append([], plus: value)
+        case .edge: map.append([(min(max(place, 0), extent - 1), 1)])
+        case .reflect: map.append([(place < 0 ? -place : 2 * (extent - 1) - place, 1)])
+        }
+      }
+      return (axis, map)
+    }
+  }
+}

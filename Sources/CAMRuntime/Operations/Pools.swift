@@ -1,3 +1,5 @@
+internal import CVector
+
 /// The greatest value of each window.
 package struct MaxPool: Operation {
   /// The name of the kind.
@@ -87,4 +89,60 @@ package struct AveragePool: Operation {
 
   /// Each channel for itself, linearly.
   package var traits: OperationTraits { [.affine, .channelLocal] }
+}
+
+extension MaxPool {
+  /// Channels innermost.
+  package var operandOrder: OperandOrder { .channelsLast }
+
+  /// The greatest value of each window.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    let input = inputs[0]
+    let result = device.allocate(try outputShape(of: [input.shape]), .channelsLast)
+    var window = window.loop(input.shape, result.shape)
+    cv_max_pool(&window, input.pointer, result.pointer)
+    return result
+  }
+
+  /// The gradient goes to the first greatest value of each window.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    let input = pass.inputs[0]
+    let result = device.allocate(input.shape, .channelsLast)
+    var window = window.loop(input.shape, pass.shape)
+    cv_max_pool_gradient(&window, input.pointer, pass.gradient.pointer, result.pointer)
+    return [result]
+  }
+}
+
+extension AveragePool {
+  /// Channels innermost.
+  package var operandOrder: OperandOrder { .channelsLast }
+
+  /// The mean of each window.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    let input = inputs[0]
+    let result = device.allocate(try outputShape(of: [input.shape]), .channelsLast)
+    var window = window.loop(input.shape, result.shape, countsPadding: countsPadding)
+    cv_average_pool(&window, input.pointer, result.pointer)
+    return result
+  }
+
+  /// The gradient spread evenly over each window.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    let result = device.allocate(pass.inputs[0].shape, .channelsLast)
+    var window = window.loop(result.shape, pass.shape, countsPadding: countsPadding)
+    cv_average_pool_gradient(&window, pass.gradient.pointer, result.pointer)
+    return [result]
+  }
+}
+
+extension Window {
+  /// The window as the C loops take it.
+  func loop(_ input: Shape, _ output: Shape, countsPadding: Bool = false) -> cv_window {
+    cv_window(
+      n: input[0], h: input[2], w: input[3], c: input[1], oh: output[2], ow: output[3],
+      kh: kernel.height, kw: kernel.width, sh: stride.height, sw: stride.width, dh: dilation.height,
+      dw: dilation.width, top: padding.top, left: padding.left, bottom: padding.bottom,
+      right: padding.right, counts_padding: countsPadding ? 1 : 0)
+  }
 }

@@ -1,3 +1,5 @@
+internal import CVector
+
 /// max(x, 0).
 package struct ReLU: ElementwiseOperation {
   /// The name of the kind.
@@ -98,4 +100,47 @@ package struct PReLU: Operation {
 
   /// What holds for it.
   package var traits: OperationTraits { [.elementwise, .channelLocal, .rectifier, .piecewiseLinear] }
+}
+
+extension PReLU {
+  /// Any layout does.
+  package var operandOrder: OperandOrder { .uniform }
+
+  /// x, or its channel's slope times x.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    let input = inputs[0], parts = input.channelParts
+    let result = device.allocate(input.shape, input.layout)
+    slopes(parts.channels).withUnsafeBufferPointer {
+      cv_channel_leaky(
+        input.pointer, $0.baseAddress, result.pointer, parts.outer, parts.channels, parts.inner)
+    }
+    return result
+  }
+
+  /// The gradient, times the slope below zero.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    let input = pass.inputs[0], parts = input.channelParts
+    let result = device.allocate(input.shape, input.layout)
+    slopes(parts.channels).withUnsafeBufferPointer {
+      cv_channel_leaky_gradient(
+        pass.rule.code, input.pointer, $0.baseAddress, pass.gradient.pointer, result.pointer,
+        parts.outer, parts.channels, parts.inner)
+    }
+    return [result]
+  }
+
+  private func slopes(_ channels: Int) -> [Float] {
+    let values = slope.values
+    return values.count == channels ? values : [Float](repeating: values[0], count: channels)
+  }
+}
+
+extension Value {
+  /// The elements as [outer, channels, inner] of memory; what has no channel axis is one channel.
+  var channelParts: (outer: Int, channels: Int, inner: Int) {
+    guard shape.rank >= 2 else { return (1, 1, count) }
+    let inner = Shape(Array(shape.dimensions[2...])).count
+    return layout == .channelsLast
+      ? (shape[0] * inner, shape[1], 1) : (shape[0], shape[1], inner)
+  }
 }

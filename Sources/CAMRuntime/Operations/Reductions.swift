@@ -1,3 +1,5 @@
+internal import CVector
+
 /// What a reduction makes of the elements it joins.
 package enum ReductionFunction: Int32, Sendable {
   case sum, mean, maximum, minimum
@@ -119,4 +121,39 @@ package struct ReduceMin: Reduction {
 
   /// What holds for it.
   package var traits: OperationTraits { .piecewiseLinear }
+}
+
+extension Reduction {
+  /// Any layout does.
+  package var operandOrder: OperandOrder { .uniform }
+
+  /// The joined elements.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    let input = inputs[0]
+    let reduced = device.reduce(function, input, axes: try resolvedAxes(of: input.shape))
+    guard !keepsDimensions else { return reduced }
+    return device.value(reduced, as: .rowMajor).viewed(as: try outputShape(of: [input.shape]))
+  }
+
+  /// The gradient spread over what was joined; for extremes, over those that reach them.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    let input = pass.inputs[0]
+    let axes = try resolvedAxes(of: input.shape)
+    var shape = input.shape
+    for axis in axes { shape[axis] = 1 }
+    let gradient = keepsDimensions ? pass.gradient : pass.gradient.viewed(as: shape)
+    switch function {
+    case .sum: return [device.expand(gradient, to: input.shape)]
+    case .mean:
+      let share = Float(shape.count) / Float(max(1, input.count))
+      return [device.expand(device.map(gradient, ElementwiseFunction(.scale, share)), to: input.shape)]
+    case .maximum, .minimum:
+      let value = device.reduce(function, input, axes: axes)
+      let wins = device.combine(Int32(cv_equal), input, value, to: input.shape)
+      let count = device.reduce(.sum, wins, axes: axes)
+      let divide = BinaryFunction.divide.rawValue, multiply = BinaryFunction.multiply.rawValue
+      let share = device.combine(divide, gradient, count, to: shape)
+      return [device.combine(multiply, wins, share, to: input.shape)]
+    }
+  }
 }

@@ -1,3 +1,5 @@
+internal import CVector
+
 /// The same elements under another shape.
 package struct Reshape: Operation {
   /// The name of the kind.
@@ -140,4 +142,79 @@ package struct Transpose: Operation {
 
   /// Affine.
   package var traits: OperationTraits { .affine }
+}
+
+extension Reshape {
+  /// The same elements.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    inputs[0].viewed(as: try outputShape(of: [inputs[0].shape]))
+  }
+
+  /// The gradient under the input's shape.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    [pass.gradient.viewed(as: pass.inputs[0].shape)]
+  }
+}
+
+extension Flatten {
+  /// The same elements.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    inputs[0].viewed(as: try outputShape(of: [inputs[0].shape]))
+  }
+
+  /// The gradient under the input's shape.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    [pass.gradient.viewed(as: pass.inputs[0].shape)]
+  }
+}
+
+extension Squeeze {
+  /// The same elements.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    inputs[0].viewed(as: try outputShape(of: [inputs[0].shape]))
+  }
+
+  /// The gradient under the input's shape.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    [pass.gradient.viewed(as: pass.inputs[0].shape)]
+  }
+}
+
+extension Unsqueeze {
+  /// The same elements.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    inputs[0].viewed(as: try outputShape(of: [inputs[0].shape]))
+  }
+
+  /// The gradient under the input's shape.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    [pass.gradient.viewed(as: pass.inputs[0].shape)]
+  }
+}
+
+extension Transpose {
+  /// Any layout does.
+  package var operandOrder: OperandOrder { .uniform }
+
+  /// The elements in another order; none move where the layout has that order already.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    try moved(inputs[0], by: permutation, on: device)
+  }
+
+  /// The gradient in the input's order.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    var inverse = permutation
+    for (place, axis) in permutation.enumerated() { inverse[axis] = place }
+    return [try moved(pass.gradient, by: inverse, on: device)]
+  }
+
+  private func moved(_ value: Value, by permutation: [Int], on device: Device) throws -> Value {
+    let shape = Shape(permutation.map { value.shape[$0] })
+    let strides = permutation.map { value.strides[$0] }
+    if strides == shape.strides { return value.viewed(as: shape) }
+    let result = device.allocate(shape)
+    cv_copy(
+      Int32(shape.rank), shape.dimensions, value.pointer, strides, result.pointer, shape.strides)
+    return result
+  }
 }

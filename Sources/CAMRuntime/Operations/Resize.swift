@@ -79,3 +79,38 @@ package struct Resize: Operation {
     }
   }
 }
+
+extension Resize {
+  /// Any layout does.
+  package var operandOrder: OperandOrder { .uniform }
+
+  /// The resampled value.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    device.apply(try maps(of: inputs[0].shape), to: inputs[0])
+  }
+
+  /// Each new element's gradient goes to the elements that it was made of.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    let shape = pass.inputs[0].shape
+    return [device.transposed(try maps(of: shape), of: pass.gradient, to: shape)]
+  }
+
+  private func maps(of shape: Shape) throws(GraphError) -> [(axis: Int, map: AxisMap)] {
+    let result = try outputShape(of: [shape])
+    var maps: [(axis: Int, map: AxisMap)] = []
+    for axis in 0..<shape.rank {
+      let scale: Float
+      switch target {
+      case .scales(let scales): scale = scales[axis]
+      case .sizes: scale = Float(result[axis]) / Float(max(1, shape[axis]))
+      }
+      if case .crop = coordinates {} else if scale == 1, result[axis] == shape[axis] { continue }
+      guard shape[axis] > 0 else { throw refusal([shape], "axis \(axis) is empty") }
+      let taps = ResizeTaps(
+        mode: mode, coordinates: coordinates, antialias: antialias, excludesOutside: excludesOutside,
+        extent: shape[axis], count: result[axis], scale: scale, axis: axis)
+      maps.append((axis, taps.map))
+    }
+    return maps
+  }
+}

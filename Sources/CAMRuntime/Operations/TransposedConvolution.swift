@@ -1,3 +1,5 @@
+internal import CVector
+
 /// The transpose of a convolution, which enlarges pictures.
 package struct TransposedConvolution: Operation {
   /// The name of the kind.
@@ -72,4 +74,49 @@ package struct TransposedConvolution: Operation {
 
   /// Affine.
   package var traits: OperationTraits { .affine }
+}
+
+extension TransposedConvolution {
+  /// Channels innermost.
+  package var operandOrder: OperandOrder { .channelsLast }
+
+  /// What the reverse pass of the convolution makes of the input, plus the bias.
+  package func forward(_ inputs: [Value], on device: Device) throws -> Value {
+    let input = inputs[0]
+    let result = device.allocate(try outputShape(of: [input.shape]), .channelsLast)
+    let key = DNNLConvolution.Key(
+      geometry: geometry(input.shape, result.shape), pass: .backwardData, format: .float32)
+    let packed = try device.packed(weight, for: key)
+    try device.convolution(key).run([
+      input.raw, UnsafeMutableRawPointer(packed.base), result.raw,
+    ])
+    if let bias {
+      let parts = result.channelParts, ones = [Float](repeating: 1, count: parts.channels)
+      cv_channel_affine(
+        result.pointer, ones, Value(bias).pointer, result.pointer, parts.outer, parts.channels,
+        parts.inner)
+    }
+    return result
+  }
+
+  /// The gradient convolved.
+  package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    let result = device.allocate(pass.inputs[0].shape, .channelsLast)
+    let key = DNNLConvolution.Key(
+      geometry: geometry(result.shape, pass.shape), pass: .forward, format: .float32)
+    let packed = try device.packed(weight, for: key)
+    try device.convolution(key).run([
+      pass.gradient.raw, UnsafeMutableRawPointer(packed.base), result.raw,
+    ])
+    return [result]
+  }
+
+  /// The extents of the convolution that this is the transpose of.
+  func geometry(_ input: Shape, _ output: Shape) -> ConvolutionGeometry {
+    ConvolutionGeometry(
+      batch: input[0], inputs: output[1], outputs: input[1], groups: groups,
+      input: Extent(output[2], output[3]), output: Extent(input[2], input[3]),
+      kernel: Extent(weight.shape[2], weight.shape[3]), stride: stride, dilation: dilation,
+      padding: padding)
+  }
 }

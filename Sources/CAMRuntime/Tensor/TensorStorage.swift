@@ -7,6 +7,7 @@ package final class TensorStorage: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
   let count: Int
   private let owner: (any AnyObject & Sendable)?
+  private let pool: (pool: BufferPool, capacity: Int)?
 
   /// Memory for `count` elements, not yet written.
   init(count: Int) {
@@ -18,6 +19,16 @@ package final class TensorStorage: @unchecked Sendable {
     base = raw.bindMemory(to: Float.self, capacity: max(count, 1))
     self.count = count
     owner = nil
+    pool = nil
+  }
+
+  /// Memory of a pool for `count` elements, which goes back there.
+  init(count: Int, from pool: BufferPool) {
+    let block = pool.take(bytes: count * MemoryLayout<Float>.stride)
+    base = block.base.bindMemory(to: Float.self, capacity: max(count, 1))
+    self.count = count
+    owner = nil
+    self.pool = (pool, block.capacity)
   }
 
   /// Memory that `owner` keeps alive.
@@ -25,9 +36,14 @@ package final class TensorStorage: @unchecked Sendable {
     base = UnsafeMutablePointer(mutating: pointer)
     self.count = count
     self.owner = owner
+    pool = nil
   }
 
   deinit {
-    if owner == nil { free(base) }
+    if let pool {
+      pool.pool.give(UnsafeMutableRawPointer(base), capacity: pool.capacity)
+    } else if owner == nil {
+      free(base)
+    }
   }
 }

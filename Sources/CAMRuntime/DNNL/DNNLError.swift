@@ -1,0 +1,17 @@
+internal import CDNNL
+
+/// A call of oneDNN that failed.
+package struct DNNLError: Error, Equatable {
+  /// The call.
+  package let call: String
+  /// oneDNN's status.
+  package let status: Int
+}
+
+/// Makes a call of oneDNN throw where it fails.
+func check(_ call: StaticString, _ body: () -> dnnl_status_t) throws(DNNLError) {
+  let status = body()
+  guard status == dnnl_success else {
+    throw DNNLError(call: "\(call)", status: Int(status.rawValue))
+  }
+}

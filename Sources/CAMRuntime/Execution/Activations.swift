@@ -1,0 +1,50 @@
+/// The values that one pass kept.
+///
+/// What is not kept can be computed again from what is; that the reverse pass does by itself.
+package final class Activations {
+  /// The number of entries of the batch.
+  package let batch: Int
+  /// The network's input; for a tail, that of the pass it builds on.
+  package let input: Tensor
+  let device: Device
+  /// What the values derive from: the input, or the edited value of a node.
+  let origin: Origin
+  private(set) var values: [NodeID: Value]
+  private var tensors: [NodeID: Tensor] = [:]
+
+  enum Origin {
+    case input
+    case edit(NodeID, base: Activations)
+  }
+
+  init(batch: Int, input: Tensor, device: Device, origin: Origin, values: [NodeID: Value]) {
+    self.batch = batch
+    self.input = input
+    self.device = device
+    self.origin = origin
+    self.values = values
+  }
+
+  /// The value of a node, nil where it was not kept.
+  package subscript(id: NodeID) -> Tensor? {
+    if let known = tensors[id] { return known }
+    guard let value = values[id] else { return nil }
+    let tensor = device.tensor(value)
+    tensors[id] = tensor
+    return tensor
+  }
+
+  /// Whether the value of a node was kept.
+  package func contains(_ id: NodeID) -> Bool { values[id] != nil }
+
+  func keep(_ value: Value, of id: NodeID) {
+    values[id] = value
+    tensors[id] = nil
+  }
+
+  /// Lets the value of a node go.
+  package func discard(_ id: NodeID) {
+    values[id] = nil
+    tensors[id] = nil
+  }
+}

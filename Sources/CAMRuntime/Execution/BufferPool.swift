@@ -1,0 +1,62 @@
+import Glibc
+import Synchronization
+
+/// Blocks of memory that values of passes come from and go back to.
+///
+/// The pool outlives its blocks, because each block's owner keeps it.
+final class BufferPool: Sendable {
+  private struct State {
+    var free: [Int: [Address]] = [:]
+    var bytesInUse = 0
+    var bytesHeld = 0
+  }
+  private struct Address: @unchecked Sendable { let base: UnsafeMutableRawPointer }
+  // Values may be let go on any thread.
+  private let state = Mutex(State())
+
+  /// A block of at least this many bytes, 64-byte aligned, not cleared.
+  func take(bytes: Int) -> (base: UnsafeMutableRawPointer, capacity: Int) {
+    let capacity = Self.capacity(for: bytes)
+    let reused = state.withLock { state in
+      state.bytesInUse += capacity
+      return state.free[capacity]?.popLast()
+    }
+    if let reused { return (reused.base, capacity) }
+    var raw: UnsafeMutableRawPointer?
+    guard posix_memalign(&raw, 4096, capacity) == 0, let raw else {
+      preconditionFailure("no memory for \(capacity) bytes")
+    }
+    state.withLock { $0.bytesHeld += capacity }
+    return (raw, capacity)
+  }
+
+  /// Takes a block back.
+  func give(_ base: UnsafeMutableRawPointer, capacity: Int) {
+    let address = Address(base: base)
+    state.withLock { state in
+      state.bytesInUse -= capacity
+      state.free[capacity, default: []].append(address)
+    }
+  }
+
+  /// Frees what nobody uses.
+  func trim() {
+    state.withLock { state in
+      for (capacity, blocks) in state.free {
+        for block in blocks { Glibc.free(block.base) }
+        state.bytesHeld -= capacity * blocks.count
+      }
+      state.free = [:]
+    }
+  }
+
+  deinit { trim() }
+
+  // Four sizes to an octave: a block serves values of nearly its size, and few sizes are held.
+  private static func capacity(for bytes: Int) -> Int {
+    let least = max(bytes, 4096)
+    let octave = 1 << (Int.bitWidth - 1 - least.leadingZeroBitCount)
+    let step = max(octave / 4, 4096)
+    return (least + step - 1) / step * step
+  }
+}

@@ -1,0 +1,72 @@
+internal import CDNNL
+internal import CVector
+import Glibc
+
+/// The processor as passes use it: oneDNN, threads, memory and what is prepared for given shapes.
+///
+/// One thread calls it, always the same: oneDNN's OpenMP team belongs to its caller.
+package final class Device {
+  let engine: Engine
+  let pool = BufferPool()
+  /// The number of threads.
+  package let threads: Int
+  private var convolutions: [DNNLConvolution.Key: DNNLConvolution] = [:]
+  private var packedWeights: [PackedKey: (source: TensorStorage, packed: TensorStorage)] = [:]
+
+  private struct PackedKey: Hashable {
+    let weights: ObjectIdentifier
+    let offset: Int
+    let key: DNNLConvolution.Key
+  }
+
+  /// A device of that many threads; 0 for the cores that the process may use.
+  package init(threads: Int = 0) throws(DNNLError) {
+    engine = try Engine()
+    self.threads = threads > 0 ? threads : ProcessorCount.usable
+    cv_set_threads(Int32(self.threads))
+  }
+
+  /// A value not yet written.
+  func allocate(_ shape: Shape, _ layout: Layout = .rowMajor) -> Value {
+    let held: Layout = shape.rank == 4 ? layout : .rowMajor
+    return Value(shape: shape, layout: held, storage: TensorStorage(count: shape.count, from: pool))
+  }
+
+  /// The value in a layout; a copy only where the order differs.
+  func value(_ value: Value, as layout: Layout) -> Value {
+    guard value.layout != layout, value.shape.rank == 4 else { return value }
+    if value.layoutsCoincide { return value.viewed(as: value.shape, layout) }
+    let result = allocate(value.shape, layout)
+    let shape = value.shape, pixels = shape[2] * shape[3]
+    if layout == .channelsLast {
+      cv_transpose(value.pointer, result.pointer, shape[0], shape[1], pixels)
+    } else {
+      cv_transpose(value.pointer, result.pointer, shape[0], pixels, shape[1])
+    }
+    withExtendedLifetime(value) {}
+    return result
+  }
+
+  /// The value as a tensor; a copy only where its channels lie innermost.
+  func tensor(_ value: Value) -> Tensor {
+    let dense = self.value(value, as: .rowMajor)
+    return Tensor(shape: dense.shape, storage: dense.storage, offset: dense.offset)
+  }
+
+  /// The primitive of a convolution.
+  func convolution(_ key: DNNLConvolution.Key) throws(DNNLError) -> DNNLConvolution {
+    if let known = convolutions[key] { return known }
+    let made = try DNNLConvolution(key, engine: engine)
+    convolutions[key] = made
+    return made
+  }
+
+  /// Weights in the order of a primitive, reordered once.
+  func packed(_ weights: Tensor, for key: DNNLConvolution.Key) throws(DNNLError) -> TensorStorage {
+    let packedKey = PackedKey(weights: ObjectIdentifier(weights.storage), offset: weights.offset, key: key)
+    if let known = packedWeights[packedKey] { return known.packed }
+    let made = try convolution(key).packed(weights)
+    packedWeights[packedKey] = (weights.storage, made)
+    return made
+  }
+}

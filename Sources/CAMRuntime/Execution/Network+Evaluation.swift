@@ -1,0 +1,104 @@
+extension Network {
+  /// Computes wanted values that `activations` does not hold yet, and keeps them there.
+  func evaluate(_ wanted: Set<NodeID>, in activations: Activations, classes: [Int]? = nil) throws {
+    let missing = wanted.filter { !activations.contains($0) }
+    guard !missing.isEmpty else { return }
+    var known = Set(activations.values.keys)
+    var side: (ids: Set<NodeID>, base: Activations)?
+    if case .edit(let target, let base) = activations.origin {
+      // What the edit cannot change is the base's, computed there if it has to be.
+      let changed = graph.dependents(of: target).union([target])
+      let sources = Set(graph.nodes.map(\.id)).subtracting(changed)
+      known.formUnion(sources)
+      side = (sources, base)
+    }
+    let key = PlanKey(known: known, wanted: missing, classes: classes)
+    let plan = try plans[key] ?? Plan(graph, from: known, to: missing, replacing: rows(classes))
+    plans[key] = plan
+    var values: [NodeID: Value] = [:]
+    for source in plan.sources {
+      if let value = activations.values[source] {
+        values[source] = value
+      } else if let side, side.ids.contains(source) {
+        try evaluate([source], in: side.base)
+        values[source] = side.base.values[source]
+      }
+    }
+    for step in plan.steps {
+      try options.interrupt.check()
+      let value = try run(step, values, batch: activations.batch)
+      values[step.output] = value
+      for id in step.releases { values[id] = nil }
+    }
+    for id in missing {
+      guard let value = values[id] else { continue }
+      let picked = try id == graph.logits && needsPicking ? pick(classes, of: value) : value
+      activations.keep(picked, of: id)
+    }
+  }
+
+  private func run(_ step: Plan.Step, _ values: [NodeID: Value], batch: Int) throws -> Value {
+    var inputs = step.inputs.map { id -> Value in
+      guard let value = values[id] else { preconditionFailure("a plan without the value of \(id.index)") }
+      return value
+    }
+    if inputs.count > 1, !(step.operation is any BinaryOperation) {
+      for place in inputs.indices where varies(step.inputs[place]) {
+        let value = inputs[place]
+        inputs[place] = device.expand(value, to: value.shape.withBatch(batch))
+      }
+    }
+    do {
+      return try step.operation.forward(device.arranged(inputs, step.operation.operandOrder), on: device)
+    } catch let error as GraphError {
+      throw GraphError.node(graph[step.output].name, error)
+    }
+  }
+
+  /// Whether a node's leading axis is the batch: it depends on the input.
+  func varies(_ id: NodeID) -> Bool { varying.contains(id) }
+
+  private var needsPicking: Bool { !(graph[graph.logits].operation is Linear) }
+
+  private func rows(_ classes: [Int]?) throws -> [NodeID: any Operation] {
+    guard let classes else { return [:] }
+    let count = graph[graph.logits].shape.dimensions.last ?? 0
+    guard classes.allSatisfy({ (0..<count).contains($0) }) else {
+      throw GraphError.shape(
+        kind: "logits", inputs: [graph[graph.logits].shape], reason: "there is no such class in \(classes)")
+    }
+    guard let linear = graph[graph.logits].operation as? Linear else { return [:] }
+    return [graph.logits: linear.rows(classes)]
+  }
+
+  private func pick(_ classes: [Int]?, of value: Value) throws -> Value {
+    guard let classes else { return value }
+    let rows = device.value(value, as: .rowMajor)
+    let width = graph[graph.logits].shape.countPerEntry
+    let result = device.allocate([value.batch, classes.count])
+    for row in 0..<value.batch {
+      for (place, index) in classes.enumerated() {
+        result.pointer[row * classes.count + place] = rows.pointer[row * width + index]
+      }
+    }
+    return result
+  }
+}
+
+extension Device {
+  /// Operands as an operation wants them to lie.
+  func arranged(_ values: [Value], _ order: OperandOrder) -> [Value] {
+    let layout: Layout
+    switch order {
+    case .rowMajor: layout = .rowMajor
+    case .channelsLast: layout = .channelsLast
+    case .uniform:
+      guard values.count > 1 else { return values }
+      let pictures = values.allSatisfy { $0.shape.rank == 4 }
+      layout =
+        pictures && values.contains { $0.layout == .channelsLast && !$0.layoutsCoincide }
+        ? .channelsLast : .rowMajor
+    }
+    return values.map { value($0, as: layout) }
+  }
+}

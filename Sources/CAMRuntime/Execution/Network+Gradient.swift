@@ -1,0 +1,119 @@
+extension Network {
+  /// The gradients of `seed` (with respect to the value of `from`, batch as in `activations`) at wanted nodes.
+  ///
+  /// A node that the value of `from` does not depend on has a gradient of zeros. Values that were not kept
+  /// are computed again from those that were.
+  package func gradient(
+    from: NodeID, seed: Tensor, withRespectTo wanted: [NodeID], at activations: Activations,
+    rectifier: RectifierRule = .standard
+  ) throws -> [NodeID: Tensor] {
+    let expected = graph[from].shape.withBatch(activations.batch)
+    guard seed.shape == expected else {
+      throw GraphError.valueShape(node: graph[from].name, expected: expected, found: seed.shape)
+    }
+    let path = path(from: from, to: wanted)
+    try evaluate(valuesForGradient(from: from, to: wanted), in: activations)
+    var gradients: [NodeID: Value] = [from: Value(seed)]
+    for id in path.sorted().reversed() {
+      guard let gradient = gradients[id], !graph[id].inputs.isEmpty else { continue }
+      guard graph[id].inputs.contains(where: path.contains) else { continue }
+      try options.interrupt.check()
+      if !wanted.contains(id) { gradients[id] = nil }
+      try propagate(gradient, through: id, along: path, rectifier, activations, into: &gradients)
+    }
+    var result: [NodeID: Tensor] = [:]
+    for id in wanted {
+      result[id] =
+        gradients[id].map(device.tensor) ?? .zeros(graph[id].shape.withBatch(activations.batch))
+    }
+    return result
+  }
+
+  private func propagate(
+    _ gradient: Value, through id: NodeID, along path: Set<NodeID>, _ rule: RectifierRule,
+    _ activations: Activations, into gradients: inout [NodeID: Value]
+  ) throws {
+    let node = graph[id], operation = node.operation
+    let inputs = try node.inputs.map { try value(of: $0, in: activations) }
+    let output = operation.readsOutput ? try value(of: id, in: activations) : nil
+    let shape = node.shape.withBatch(varies(id) ? activations.batch : node.shape.dimensions.first ?? 1)
+    let operands = device.aligned(inputs, gradient, output, operation.operandOrder)
+    let pass = ReversePass(
+      inputs: operands.inputs, shape: shape, output: operands.output, gradient: operands.gradient,
+      wanted: node.inputs.map(path.contains), rule: rule)
+    let parts: [Value?]
+    do {
+      parts = try operation.backward(pass, on: device)
+    } catch let error as GraphError {
+      throw GraphError.node(node.name, error)
+    }
+    for (place, input) in node.inputs.enumerated() {
+      guard path.contains(input), let part = parts[place] else { continue }
+      guard let sum = gradients[input] else {
+        gradients[input] = part
+        continue
+      }
+      gradients[input] = device.sum(sum, device.value(part, as: sum.layout))
+    }
+  }
+
+  private func value(of id: NodeID, in activations: Activations) throws -> Value {
+    var found = activations.values[id]
+    if found == nil, case .edit(_, let base) = activations.origin {
+      try evaluate([id], in: base)
+      found = base.values[id]
+    }
+    if found == nil {
+      try evaluate([id], in: activations)
+      found = activations.values[id]
+    }
+    guard let found else { preconditionFailure("no value for \(graph[id].name)") }
+    return varies(id) ? device.expand(found, to: found.shape.withBatch(activations.batch)) : found
+  }
+
+  /// The nodes that lie between any of `wanted` and `from`, both included.
+  func path(from: NodeID, to wanted: [NodeID]) -> Set<NodeID> {
+    let before = graph.ancestors(of: from).union([from])
+    var path: Set<NodeID> = []
+    for id in wanted where before.contains(id) {
+      path.insert(id)
+      path.formUnion(graph.dependents(of: id).intersection(before))
+    }
+    return path
+  }
+
+  /// The values that the reverse pass reads.
+  func valuesForGradient(from: NodeID, to wanted: [NodeID]) -> Set<NodeID> {
+    let path = path(from: from, to: wanted)
+    var values: Set<NodeID> = []
+    for id in path where graph[id].inputs.contains(where: path.contains) {
+      let operation = graph[id].operation
+      if operation.readsInputs { values.formUnion(graph[id].inputs) }
+      if operation.readsOutput { values.insert(id) }
+    }
+    return values
+  }
+}
+
+extension Device {
+  /// The sum of two values of one shape and layout, in a new one.
+  func sum(_ left: Value, _ right: Value) -> Value {
+    combine(BinaryFunction.add.rawValue, left, right, to: left.shape)
+  }
+
+  /// Inputs, gradient and value as the reverse pass of an operation wants them to lie.
+  fileprivate func aligned(
+    _ inputs: [Value], _ gradient: Value, _ output: Value?, _ order: OperandOrder
+  ) -> (inputs: [Value], gradient: Value, output: Value?) {
+    var layout: Layout = order == .channelsLast ? .channelsLast : .rowMajor
+    if order == .uniform, gradient.shape.rank == 4, inputs.allSatisfy({ $0.shape.rank == 4 }) {
+      // Where the values lie already, no element has to move.
+      layout =
+        inputs[0].layout == .channelsLast || gradient.layout == .channelsLast ? .channelsLast : .rowMajor
+    }
+    return (
+      inputs.map { value($0, as: layout) }, value(gradient, as: layout),
+      output.map { value($0, as: layout) }
+    )
+  }
+}

@@ -1,0 +1,75 @@
+/// A graph made ready to run.
+///
+/// One thread uses a network, always the same; the graph never changes.
+package final class Network {
+  /// The graph.
+  package let graph: Graph
+  /// How it runs.
+  package let options: ExecutionOptions
+  /// The processor as the network uses it.
+  package let device: Device
+  var plans: [PlanKey: Plan] = [:]
+  /// The nodes that depend on the input, whose leading axis is the batch.
+  let varying: Set<NodeID>
+
+  /// Makes a graph ready.
+  package init(_ graph: Graph, options: ExecutionOptions = ExecutionOptions()) throws {
+    self.graph = graph
+    self.options = options
+    varying = graph.dependents(of: graph.input).union([graph.input])
+    device = try Device(threads: options.threads)
+  }
+
+  /// Runs the network on a batch `[N, C, H, W]`; `output` and `logits` are always kept.
+  ///
+  /// For nodes in `gradientsTo`, the values that a reverse pass from the output down to them reads are
+  /// kept as well, so that it need not compute them again.
+  package func forward(
+    _ input: Tensor, keeping: [NodeID] = [], gradientsTo: [NodeID] = []
+  ) throws -> Activations {
+    let expected = graph[graph.input].shape.withBatch(input.shape.rank > 0 ? input.shape[0] : 0)
+    guard input.shape == expected, expected[0] > 0 else {
+      throw GraphError.valueShape(
+        node: graph[graph.input].name, expected: graph[graph.input].shape, found: input.shape)
+    }
+    let activations = Activations(
+      batch: input.shape[0], input: input, device: device, origin: .input,
+      values: [graph.input: Value(input)])
+    var wanted = Set(keeping)
+    wanted.formUnion([graph.output, graph.logits])
+    for target in gradientsTo {
+      wanted.formUnion(valuesForGradient(from: graph.logits, to: [target]))
+    }
+    try evaluate(wanted, in: activations)
+    return activations
+  }
+
+  /// Everything behind `target` with its value replaced by each of `edits` (`[B, ...]`), for all consumers.
+  ///
+  /// Values that do not depend on the target come from `base`; where that has one entry it serves all
+  /// edits. With `classes`, only those columns of the logits are computed, in that order, and the output
+  /// behind the logits is not kept.
+  package func tail(
+    after target: NodeID, edits: Tensor, base: Activations, keeping: [NodeID] = [],
+    classes: [Int]? = nil
+  ) throws -> Activations {
+    let batch = edits.shape.rank > 0 ? edits.shape[0] : 0
+    let expected = graph[target].shape.withBatch(batch)
+    guard edits.shape == expected, batch > 0, base.batch == 1 || base.batch == batch else {
+      throw GraphError.valueShape(
+        node: graph[target].name, expected: graph[target].shape, found: edits.shape)
+    }
+    guard target == graph.logits || graph.dependents(of: target).contains(graph.logits) else {
+      throw GraphError.notDownstream(
+        node: graph[graph.logits].name, of: graph[target].name)
+    }
+    let activations = Activations(
+      batch: batch, input: base.input, device: device, origin: .edit(target, base: base),
+      values: [target: Value(edits)])
+    var wanted = Set(keeping)
+    wanted.insert(graph.logits)
+    if classes == nil { wanted.insert(graph.output) }
+    try evaluate(wanted, in: activations, classes: classes)
+    return activations
+  }
+}

@@ -1,0 +1,114 @@
+// Loops over 32-bit floats that must be fast in debug builds too; each is parallel by itself.
+#ifndef CVECTOR_H
+#define CVECTOR_H
+
+#include <stdint.h>
+
+// --- threads -------------------------------------------------------------------------------------
+
+/// The number of threads that the loops use from now on; at least one.
+void cv_set_threads(int threads);
+int cv_threads(void);
+/// The number of cores that the process' affinity allows.
+int cv_usable_cores(void);
+
+/// Calls `body` on parts of 0..<count, each at least `grain` long, on the OpenMP team of the caller.
+void cv_parallel(long count, long grain, void (*body)(long begin, long end, void *context), void *context);
+
+// --- element by element ---------------------------------------------------------------------------
+
+enum {
+  cv_clip, cv_leaky, cv_elu, cv_selu, cv_silu, cv_mish, cv_hard_sigmoid, cv_hard_swish, cv_sigmoid, cv_tanh,
+  cv_softplus, cv_softsign, cv_gelu, cv_gelu_tanh, cv_abs, cv_scale, cv_exp, cv_log, cv_sqrt, cv_reciprocal,
+  cv_erf, cv_pow
+};
+
+/// y = f(x); y may be x.
+void cv_unary(int formula, float alpha, float beta, const float *x, float *y, long count);
+/// dx = dy f'(x), by rule 0; only of positive dy by rule 1 (guided); dx = max(dy, 0) by rule 2.
+void cv_unary_gradient(int formula, float alpha, float beta, int rule, const float *x, const float *dy,
+                       float *dx, long count);
+
+enum { cv_add, cv_subtract, cv_multiply, cv_divide, cv_minimum, cv_maximum, cv_less, cv_greater, cv_equal };
+
+/// y = f(a, b) over `rank` axes; strides are in elements and 0 repeats; y is dense.
+void cv_binary(int function, int rank, const long *extents, const float *a, const long *a_strides,
+               const float *b, const long *b_strides, float *y);
+/// y += a
+void cv_accumulate(const float *a, float *y, long count);
+
+// --- moving ----------------------------------------------------------------------------------------
+
+/// y[...] = x[...] over `rank` axes with strides in elements.
+void cv_copy(int rank, const long *extents, const float *x, const long *x_strides, float *y,
+             const long *y_strides);
+/// The same, adding to y; y's strides must not repeat elements.
+void cv_copy_add(int rank, const long *extents, const float *x, const long *x_strides, float *y,
+                 const long *y_strides);
+/// batch matrices of rows x columns, each transposed.
+void cv_transpose(const float *x, float *y, long batch, long rows, long columns);
+
+enum { cv_sum, cv_mean, cv_max, cv_min };
+
+/// y, dense over the kept axes, joins the elements along the other axes.
+void cv_reduce(int function, int kept, const long *kept_extents, const long *kept_strides, int joined,
+               const long *joined_extents, const long *joined_strides, const float *x, float *y);
+
+// --- by channel --------------------------------------------------------------------------------------
+
+/// y = x factor[c] + summand[c] over [outer, channels, inner].
+void cv_channel_affine(const float *x, const float *factors, const float *summands, float *y, long outer,
+                       long channels, long inner);
+/// y = x where x > 0, else x slope[c].
+void cv_channel_leaky(const float *x, const float *slopes, float *y, long outer, long channels, long inner);
+/// dx of the same by the rules of cv_unary_gradient.
+void cv_channel_leaky_gradient(int rule, const float *x, const float *slopes, const float *dy, float *dx,
+                               long outer, long channels, long inner);
+/// Each row of n values gets mean 0 and variance 1; statistics may be null.
+void cv_normalize(const float *x, float *y, float *deviations, float epsilon, long rows, long n);
+/// dx of the same from its result y and 1 / deviation of each row.
+void cv_normalize_gradient(const float *y, const float *deviations, const float *dy, float *dx, long rows,
+                           long n);
+/// Local response normalisation across channels of [outer, channels, inner].
+void cv_lrn(const float *x, float *y, long outer, long channels, long inner, long size, float alpha,
+            float beta, float k);
+void cv_lrn_gradient(const float *x, const float *dy, float *dx, long outer, long channels, long inner,
+                     long size, float alpha, float beta, float k);
+/// Softmax (or its logarithm) along the middle axis of [outer, n, inner].
+void cv_softmax(const float *x, float *y, long outer, long n, long inner, int logarithm);
+/// dx of the same from its result y.
+void cv_softmax_gradient(const float *y, const float *dy, float *dx, long outer, long n, long inner,
+                         int logarithm);
+
+// --- windows on [N, H, W, C] -------------------------------------------------------------------------
+
+typedef struct {
+  long n, h, w, c, oh, ow;
+  long kh, kw, sh, sw, dh, dw, top, left, bottom, right;
+  int counts_padding;
+} cv_window;
+
+void cv_max_pool(const cv_window *window, const float *x, float *y);
+void cv_max_pool_gradient(const cv_window *window, const float *x, const float *dy, float *dx);
+void cv_average_pool(const cv_window *window, const float *x, float *y);
+void cv_average_pool_gradient(const cv_window *window, const float *dy, float *dx);
+/// Bins of floor(i L / n) to ceil((i + 1) L / n); only n, h, w, c, oh, ow of the window count.
+void cv_adaptive_pool(const cv_window *window, int maximum, const float *x, float *y);
+void cv_adaptive_pool_gradient(const cv_window *window, int maximum, const float *x, const float *dy,
+                               float *dx);
+
+/// y[o, j, i] = constant[j] + sum over taps t of j: weight[t] x[o, index[t], i]; taps of j: first[j]..<first[j + 1].
+void cv_resample(const float *x, float *y, long outer, long n_in, long n_out, long inner, const long *first,
+                 const long *index, const float *weight, const float *constant);
+/// The transpose: dx[o, index[t], i] += weight[t] dy[o, j, i]; dx is cleared first.
+void cv_resample_gradient(const float *dy, float *dx, long outer, long n_in, long n_out, long inner,
+                          const long *first, const long *index, const float *weight);
+
+// --- products ----------------------------------------------------------------------------------------
+
+/// y[b, o] = bias[o] + sum x[b, i] w[o, i], for few rows b; reads w once. bias may be null.
+void cv_linear(const float *x, const float *w, const float *bias, float *y, long batch, long inputs,
+               long outputs);
+/// dx[b, i] = sum dy[b, o] w[o, i], for few rows b; rows of w where dy is zero are not read.
+void cv_linear_transposed(const float *dy, const float *w, float *dx, long batch, long inputs, long outputs);
+#endif

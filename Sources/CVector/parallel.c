@@ -1,0 +1,63 @@
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <pthread.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+// oneDNN brings GNU OpenMP into the process. Its team is used here as well, by its entry point, so that no
+// second team competes for the cores; where another OpenMP is in use the loops run on the caller alone.
+typedef void (*gomp_parallel)(void (*)(void *), void *, unsigned, unsigned);
+typedef int (*omp_number)(void);
+
+static gomp_parallel start_team;
+static omp_number thread_number;
+static omp_number team_size;
+static int thread_count = 1;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void find_team(void) {
+  start_team = (gomp_parallel)dlsym(RTLD_DEFAULT, "GOMP_parallel");
+  thread_number = (omp_number)dlsym(RTLD_DEFAULT, "omp_get_thread_num");
+  team_size = (omp_number)dlsym(RTLD_DEFAULT, "omp_get_num_threads");
+}
+
+void cv_set_threads(int threads) { thread_count = threads > 1 ? threads : 1; }
+int cv_threads(void) { return thread_count; }
+
+typedef struct {
+  long count, parts;
+  void (*body)(long, long, void *);
+  void *context;
+} job;
+
+static void run_part(void *argument) {
+  const job *j = argument;
+  long number = thread_number(), size = team_size();
+  for (long part = number; part < j->parts; part += size) {
+    long begin = j->count * part / j->parts, end = j->count * (part + 1) / j->parts;
+    if (begin < end) j->body(begin, end, j->context);
+  }
+}
+
+void cv_parallel(long count, long grain, void (*body)(long, long, void *), void *context) {
+  if (count <= 0) return;
+  pthread_once(&once, find_team);
+  long parts = CV_MIN(count / CV_MAX(grain, 1), (long)thread_count);
+  if (parts <= 1 || !start_team || !thread_number || !team_size) {
+    body(0, count, context);
+    return;
+  }
+  job j = {count, parts, body, context};
+  start_team(run_part, &j, (unsigned)thread_count, 0);
+}
+
+int cv_usable_cores(void) {
+#ifdef __linux__
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return CV_MAX(1, CPU_COUNT(&set));
+#endif
+  long online = sysconf(_SC_NPROCESSORS_ONLN);
+  return online > 0 ? (int)online : 1;
+}

@@ -1,0 +1,229 @@
+#include "internal.h"
+
+typedef struct {
+  const cv_window *w;
+  int kind, maximum;
+  const float *x, *dy;
+  float *y;
+} pool_job;
+
+CV_HOT static void take_max(const float *x, float *y, long n) {
+  for (long i = 0; i < n; i++) y[i] = x[i] > y[i] || x[i] != x[i] ? x[i] : y[i];
+}
+
+CV_HOT static void take_sum(const float *x, float *y, long n) {
+  for (long i = 0; i < n; i++) y[i] += x[i];
+}
+
+CV_HOT static void multiply(float *y, float factor, long n) {
+  for (long i = 0; i < n; i++) y[i] *= factor;
+}
+
+CV_HOT static void add_scaled(const float *x, float factor, float *y, long n) {
+  for (long i = 0; i < n; i++) y[i] += x[i] * factor;
+}
+
+static void max_rows(long begin, long end, void *context) {
+  const pool_job *j = context;
+  const cv_window *w = j->w;
+  for (long row = begin; row < end; row++) {
+    long n = row / w->oh, oy = row % w->oh;
+    for (long ox = 0; ox < w->ow; ox++) {
+      float *y = j->y + (row * w->ow + ox) * w->c;
+      int first = 1;
+      for (long ky = 0; ky < w->kh; ky++) {
+        long iy = oy * w->sh - w->top + ky * w->dh;
+        if (iy < 0 || iy >= w->h) continue;
+        for (long kx = 0; kx < w->kw; kx++) {
+          long ix = ox * w->sw - w->left + kx * w->dw;
+          if (ix < 0 || ix >= w->w) continue;
+          const float *x = j->x + ((n * w->h + iy) * w->w + ix) * w->c;
+          if (first) memcpy(y, x, sizeof(float) * (size_t)w->c);
+          else take_max(x, y, w->c);
+          first = 0;
+        }
+      }
+      if (first)
+        for (long c = 0; c < w->c; c++) y[c] = -INFINITY;
+    }
+  }
+}
+
+static long row_grain(const cv_window *w) { return CV_MAX(1, 4096 / CV_MAX(1, w->ow * w->c)); }
+
+void cv_max_pool(const cv_window *w, const float *x, float *y) {
+  pool_job j = {.w = w, .x = x, .y = y};
+  cv_parallel(w->n * w->oh, row_grain(w), max_rows, &j);
+}
+
+// One picture's gradient for a range of channels: the first greatest tap of a window gets it, as in PyTorch.
+static void max_gradient_part(long begin, long end, void *context) {
+  const pool_job *j = context;
+  const cv_window *w = j->w;
+  long blocks = (w->c + 15) / 16;
+  for (long item = begin; item < end; item++) {
+    long n = item / blocks, low = item % blocks * 16, high = CV_MIN(low + 16, w->c);
+    for (long oy = 0; oy < w->oh; oy++)
+      for (long ox = 0; ox < w->ow; ox++) {
+        const float *dy = j->dy + ((n * w->oh + oy) * w->ow + ox) * w->c;
+        for (long c = low; c < high; c++) {
+          float best = 0;
+          long place = -1;
+          for (long ky = 0; ky < w->kh; ky++) {
+            long iy = oy * w->sh - w->top + ky * w->dh;
+            if (iy < 0 || iy >= w->h) continue;
+            for (long kx = 0; kx < w->kw; kx++) {
+              long ix = ox * w->sw - w->left + kx * w->dw;
+              if (ix < 0 || ix >= w->w) continue;
+              long at = ((n * w->h + iy) * w->w + ix) * w->c + c;
+              float v = j->x[at];
+              if (place < 0 || v > best || v != v) {
+                best = v;
+                place = at;
+              }
+            }
+          }
+          if (place >= 0) j->y[place] += dy[c];
+        }
+      }
+  }
+}
+
+void cv_max_pool_gradient(const cv_window *w, const float *x, const float *dy, float *dx) {
+  pool_job j = {.w = w, .x = x, .dy = dy, .y = dx};
+  memset(dx, 0, sizeof(float) * (size_t)(w->n * w->h * w->w * w->c));
+  cv_parallel(w->n * ((w->c + 15) / 16), 1, max_gradient_part, &j);
+}
+
+// The number that a window's sum is divided by: its taps inside the input, or inside the padded input.
+static long divisor(const cv_window *w, long oy, long ox) {
+  long rows = 0, columns = 0;
+  for (long k = 0; k < w->kh; k++) {
+    long i = oy * w->sh - w->top + k * w->dh;
+    rows += w->counts_padding ? i < w->h + w->bottom : i >= 0 && i < w->h;
+  }
+  for (long k = 0; k < w->kw; k++) {
+    long i = ox * w->sw - w->left + k * w->dw;
+    columns += w->counts_padding ? i < w->w + w->right : i >= 0 && i < w->w;
+  }
+  return CV_MAX(1, rows * columns);
+}
+
+static void average_rows(long begin, long end, void *context) {
+  const pool_job *j = context;
+  const cv_window *w = j->w;
+  for (long row = begin; row < end; row++) {
+    long n = row / w->oh, oy = row % w->oh;
+    for (long ox = 0; ox < w->ow; ox++) {
+      float *y = j->y + (row * w->ow + ox) * w->c;
+      memset(y, 0, sizeof(float) * (size_t)w->c);
+      for (long ky = 0; ky < w->kh; ky++) {
+        long iy = oy * w->sh - w->top + ky * w->dh;
+        if (iy < 0 || iy >= w->h) continue;
+        for (long kx = 0; kx < w->kw; kx++) {
+          long ix = ox * w->sw - w->left + kx * w->dw;
+          if (ix < 0 || ix >= w->w) continue;
+          take_sum(j->x + ((n * w->h + iy) * w->w + ix) * w->c, y, w->c);
+        }
+      }
+      multiply(y, 1.0f / (float)divisor(w, oy, ox), w->c);
+    }
+  }
+}
+
+void cv_average_pool(const cv_window *w, const float *x, float *y) {
+  pool_job j = {.w = w, .x = x, .y = y};
+  cv_parallel(w->n * w->oh, row_grain(w), average_rows, &j);
+}
+
+static void average_gradient_part(long begin, long end, void *context) {
+  const pool_job *j = context;
+  const cv_window *w = j->w;
+  long blocks = (w->c + 63) / 64;
+  for (long item = begin; item < end; item++) {
+    long n = item / blocks, low = item % blocks * 64, count = CV_MIN(64, w->c - low);
+    for (long oy = 0; oy < w->oh; oy++)
+      for (long ox = 0; ox < w->ow; ox++) {
+        const float *dy = j->dy + ((n * w->oh + oy) * w->ow + ox) * w->c + low;
+        float share = 1.0f / (float)divisor(w, oy, ox);
+        for (long ky = 0; ky < w->kh; ky++) {
+          long iy = oy * w->sh - w->top + ky * w->dh;
+          if (iy < 0 || iy >= w->h) continue;
+          for (long kx = 0; kx < w->kw; kx++) {
+            long ix = ox * w->sw - w->left + kx * w->dw;
+            if (ix < 0 || ix >= w->w) continue;
+            add_scaled(dy, share, j->y + ((n * w->h + iy) * w->w + ix) * w->c + low, count);
+          }
+        }
+      }
+  }
+}
+
+void cv_average_pool_gradient(const cv_window *w, const float *dy, float *dx) {
+  pool_job j = {.w = w, .dy = dy, .y = dx};
+  memset(dx, 0, sizeof(float) * (size_t)(w->n * w->h * w->w * w->c));
+  cv_parallel(w->n * ((w->c + 63) / 64), 1, average_gradient_part, &j);
+}
+
+static long bin_begin(long i, long length, long bins) { return i * length / bins; }
+static long bin_end(long i, long length, long bins) { return ((i + 1) * length + bins - 1) / bins; }
+
+static void adaptive_part(long begin, long end, void *context) {
+  const pool_job *j = context;
+  const cv_window *w = j->w;
+  long blocks = (w->c + 255) / 256;
+  for (long item = begin; item < end; item++) {
+    long bin = item / blocks, low = item % blocks * 256, count = CV_MIN(256, w->c - low);
+    long n = bin / (w->oh * w->ow), oy = bin / w->ow % w->oh, ox = bin % w->ow;
+    long y0 = bin_begin(oy, w->h, w->oh), y1 = bin_end(oy, w->h, w->oh);
+    long x0 = bin_begin(ox, w->w, w->ow), x1 = bin_end(ox, w->w, w->ow);
+    float *y = j->y + bin * w->c + low;
+    for (long c = 0; c < count; c++) y[c] = j->maximum ? -INFINITY : 0;
+    for (long iy = y0; iy < y1; iy++)
+      for (long ix = x0; ix < x1; ix++) {
+        const float *x = j->x + ((n * w->h + iy) * w->w + ix) * w->c + low;
+        if (j->maximum) take_max(x, y, count);
+        else take_sum(x, y, count);
+      }
+    if (!j->maximum) multiply(y, 1.0f / (float)((y1 - y0) * (x1 - x0)), count);
+  }
+}
+
+void cv_adaptive_pool(const cv_window *w, int maximum, const float *x, float *y) {
+  pool_job j = {.w = w, .maximum = maximum, .x = x, .y = y};
+  cv_parallel(w->n * w->oh * w->ow * ((w->c + 255) / 256), 1, adaptive_part, &j);
+}
+
+static void adaptive_gradient_part(long begin, long end, void *context) {
+  const pool_job *j = context;
+  const cv_window *w = j->w;
+  long blocks = (w->c + 63) / 64;
+  for (long item = begin; item < end; item++) {
+    long n = item / blocks, low = item % blocks * 64, count = CV_MIN(64, w->c - low);
+    for (long oy = 0; oy < w->oh; oy++)
+      for (long ox = 0; ox < w->ow; ox++) {
+        long y0 = bin_begin(oy, w->h, w->oh), y1 = bin_end(oy, w->h, w->oh);
+        long x0 = bin_begin(ox, w->w, w->ow), x1 = bin_end(ox, w->w, w->ow);
+        const float *dy = j->dy + ((n * w->oh + oy) * w->ow + ox) * w->c + low;
+        float share = 1.0f / (float)((y1 - y0) * (x1 - x0));
+        for (long c = 0; j->maximum && c < count; c++) {
+          long place = -1;
+          for (long iy = y0; iy < y1; iy++)
+            for (long ix = x0; ix < x1; ix++) {
+              long at = ((n * w->h + iy) * w->w + ix) * w->c + low + c;
+              if (place < 0 || j->x[at] > j->x[place] || j->x[at] != j->x[at]) place = at;
+            }
+          j->y[place] += dy[c];
+        }
+        for (long iy = y0; !j->maximum && iy < y1; iy++)
+          for (long ix = x0; ix < x1; ix++)
+            add_scaled(dy, share, j->y + ((n * w->h + iy) * w->w + ix) * w->c + low, count);
+      }
+  }
+}
+
+void cv_adaptive_pool_gradient(const cv_window *w, int maximum, const float *x, const float *dy, float *dx) {
+  pool_job j = {.w = w, .maximum = maximum, .x = x, .dy = dy, .y = dx};
+  memset(dx, 0, sizeof(float) * (size_t)(w->n * w->h * w->w * w->c));
+  cv_parallel(w->n * ((w->c + 63) / 64), 1, adaptive_gradient_part, &j);
+}
