@@ -1,0 +1,22 @@
+/// Changes settings: `set colormap=turbo alpha=0.5`.
+struct SetCommand: Command {
+  let signature = CommandSignature(
+    "set", "changes settings of this session", group: .session,
+    parameters: SettingCatalog.all.map(\.parameter), examples: ["set alpha=0.5", "set seed=7 threads=2"],
+    details: "`settings` lists all with their values, `reset` puts them back.")
+
+  func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
+    var changes: [String] = []
+    for setting in SettingCatalog.all {
+      guard let word = call.words(of: setting.parameter).first else { continue }
+      try context.session.settings.set(setting, to: word)
+      changes.append("\(setting.name) = \(context.session.settings.text(of: setting))")
+    }
+    guard !changes.isEmpty else {
+      throw Diagnostic(
+        "missing-value", "set needs at least one setting", at: call.statement.verb.span,
+        hints: ["for example `set alpha=0.5`", "`settings` lists all"])
+    }
+    return .text(changes.joined(separator: ", "))
+  }
+}

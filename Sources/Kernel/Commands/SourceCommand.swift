@@ -1,0 +1,22 @@
+/// Runs a script in this session.
+struct SourceCommand: Command {
+  /// Scripts are written by people; a longer file is something else.
+  private static let longest = 4 << 20
+
+  private static let path = Parameter.required("path", PathValue(suffixes: [".cam"]), "the script")
+
+  let signature = CommandSignature(
+    "source", "runs a `.cam` script in this session", group: .session, parameters: [path],
+    examples: ["source setup.cam"],
+    details: "The script sees and changes what this session has; its first mistake ends it and names its line.")
+
+  func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
+    let path = try call[Self.path]
+    let bytes = try Blame.on(path.span) { try FileSystem.read(path.text, limit: Self.longest) }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Diagnostic("bad-script", "'\(path.text)' is not UTF-8 text", at: path.span)
+    }
+    try context.session.run(SourceText(text, name: path.text), in: context, at: path.span)
+    return .nothing
+  }
+}

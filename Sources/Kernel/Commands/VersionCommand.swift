@@ -1,0 +1,9 @@
+/// Tells the version.
+struct VersionCommand: Command {
+  let signature = CommandSignature(
+    "version", "tells the version of camkernel", group: .session, examples: ["version"])
+
+  func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
+    .text("\(Product.name) \(Product.version)")
+  }
+}
