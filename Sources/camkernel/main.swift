@@ -1,1 +1,4 @@
-print("camkernel")
+import Glibc
+import Kernel
+
+exit(CommandLineTool.run(Array(CommandLine.arguments.dropFirst())))

@@ -5,7 +5,8 @@ struct HelpCommand: Command {
 
   let signature = CommandSignature(
     "help", "lists all verbs, or shows how one is used", group: .session, parameters: [topic],
-    examples: ["help", "help set"], details: "`VERB?` is the same as `help VERB`; `VERB??` shows details too.")
+    examples: ["help", "help set"], details: "`VERB?` is the same as `help VERB`; `VERB??` shows details too."
+  )
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
     let vocabulary = context.session.vocabulary

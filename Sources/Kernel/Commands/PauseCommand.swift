@@ -5,7 +5,8 @@ struct PauseCommand: Command {
   private static let stepMilliseconds: UInt32 = 20
 
   private static let seconds = Parameter.optional(
-    "seconds", NumberValue(in: 0...86_400, placeholder: "SECONDS"), "how long; without it until Enter is pressed")
+    "seconds", NumberValue(in: 0...86_400, placeholder: "SECONDS"),
+    "how long; without it until Enter is pressed")
 
   let signature = CommandSignature(
     "pause", "waits and shows progress; an interrupt ends it", group: .session, parameters: [seconds],

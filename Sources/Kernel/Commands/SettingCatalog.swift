@@ -3,7 +3,8 @@
 /// A reader asks for `session.settings[SettingCatalog.alpha]` and gets the typed value.
 package enum SettingCatalog {
   package static let threads = Setting(
-    "threads", IntegerValue(in: 0...1024), standard: 0, "how many threads compute; 0 is all that this process may use")
+    "threads", IntegerValue(in: 0...1024), standard: 0,
+    "how many threads compute; 0 is all that this process may use")
   package static let seed = Setting(
     "seed", IntegerValue(in: 0...Int.max), standard: 0, "where all random choices start")
   package static let memory = Setting(

@@ -7,7 +7,8 @@ struct SettingsCommand: Command {
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
     let settings = context.session.settings
     let rows = SettingCatalog.all.map { setting in
-      let standard = settings.isChanged(setting) ? "\(setting.help) (standard: \(setting.standardText))" : setting.help
+      let standard =
+        settings.isChanged(setting) ? "\(setting.help) (standard: \(setting.standardText))" : setting.help
       return [setting.name, settings.text(of: setting), standard]
     }
     return CommandResult(bundle: .table(["setting", "value", "meaning"], rows))

@@ -8,7 +8,8 @@ struct SourceCommand: Command {
   let signature = CommandSignature(
     "source", "runs a `.cam` script in this session", group: .session, parameters: [path],
     examples: ["source setup.cam"],
-    details: "The script sees and changes what this session has; its first mistake ends it and names its line.")
+    details:
+      "The script sees and changes what this session has; its first mistake ends it and names its line.")
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
     let path = try call[Self.path]

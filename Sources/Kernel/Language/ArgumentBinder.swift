@@ -6,7 +6,8 @@ package struct Call: Sendable {
   private let spans: [String: SourceSpan]
 
   fileprivate init(
-    _ statement: Statement, _ signature: CommandSignature, words: [String: [Word]], spans: [String: SourceSpan]
+    _ statement: Statement, _ signature: CommandSignature, words: [String: [Word]],
+    spans: [String: SourceSpan]
   ) {
     self.statement = statement
     self.signature = signature
@@ -34,7 +35,8 @@ package struct Call: Sendable {
 /// Fits the arguments of a statement to a signature and checks each value.
 package enum ArgumentBinder {
   /// The call a statement makes, or its first mistake from left to right.
-  package static func bind(_ statement: Statement, to signature: CommandSignature) throws(Diagnostic) -> Call {
+  package static func bind(_ statement: Statement, to signature: CommandSignature) throws(Diagnostic) -> Call
+  {
     var words: [String: [Word]] = [:]
     var spans: [String: SourceSpan] = [:]
     var positionals = signature.positionals[...]
@@ -60,26 +62,34 @@ package enum ArgumentBinder {
       words[parameter.name, default: []] += argument.values
       spans[parameter.name] = spans[parameter.name]?.joined(with: argument.valueSpan) ?? argument.valueSpan
     }
-    for parameter in signature.positionals { try expectEnough(of: parameter, in: words, statement, signature) }
+    for parameter in signature.positionals {
+      try expectEnough(of: parameter, in: words, statement, signature)
+    }
     if let name = statement.name { try check(name: name, signature) }
     return Call(statement, signature, words: words, spans: spans)
   }
 
-  private static func option(_ key: Word, of signature: CommandSignature) throws(Diagnostic) -> ParameterInfo {
+  private static func option(_ key: Word, of signature: CommandSignature) throws(Diagnostic) -> ParameterInfo
+  {
     if let parameter = signature.parameter(named: key.text) { return parameter }
     let known = signature.parameters.map(\.name)
     guard !known.isEmpty else {
-      throw Diagnostic("unknown-option", "\(signature.verb) takes no options, found '\(key.text)='", at: key.span)
+      throw Diagnostic(
+        "unknown-option", "\(signature.verb) takes no options, found '\(key.text)='", at: key.span)
     }
     var hints = ["`\(signature.verb)?` lists all"]
-    if let near = Suggestion.nearest(to: key.text, among: known) { hints.insert("did you mean '\(near)'?", at: 0) }
+    if let near = Suggestion.nearest(to: key.text, among: known) {
+      hints.insert("did you mean '\(near)'?", at: 0)
+    }
     throw Diagnostic(
-      "unknown-option", "there is no option named '\(key.text)' for \(signature.verb)", at: key.span, hints: hints)
+      "unknown-option", "there is no option named '\(key.text)' for \(signature.verb)", at: key.span,
+      hints: hints)
   }
 
   private static func misplaced(_ argument: Argument, behind key: Word) -> Diagnostic {
     Diagnostic(
-      "misplaced-value", "values come before options, but this stands behind '\(key.text)='", at: argument.span,
+      "misplaced-value", "values come before options, but this stands behind '\(key.text)='",
+      at: argument.span,
       hints: ["a list is written with commas: \(key.text)=A,B"])
   }
 
@@ -97,7 +107,8 @@ package enum ArgumentBinder {
       hints.insert("did you mean '\(near)='?", at: 0)
     }
     return Diagnostic(
-      "unexpected-value", "\(signature.verb) takes \(takes), found '\(text)'", at: argument.span, hints: hints)
+      "unexpected-value", "\(signature.verb) takes \(takes), found '\(text)'", at: argument.span, hints: hints
+    )
   }
 
   private static func oneValue(_ argument: Argument, _ parameter: ParameterInfo) -> Diagnostic {
@@ -107,7 +118,8 @@ package enum ArgumentBinder {
   }
 
   private static func expectEnough(
-    of parameter: ParameterInfo, in words: [String: [Word]], _ statement: Statement, _ signature: CommandSignature
+    of parameter: ParameterInfo, in words: [String: [Word]], _ statement: Statement,
+    _ signature: CommandSignature
   ) throws(Diagnostic) {
     let found = words[parameter.name]?.count ?? 0
     let minimum =
@@ -126,7 +138,8 @@ package enum ArgumentBinder {
 
   private static func check(name: Word, _ signature: CommandSignature) throws(Diagnostic) {
     guard signature.givesValue else {
-      throw Diagnostic("nothing-to-keep", "\(signature.verb) gives no value to keep as '\(name.text)'", at: name.span)
+      throw Diagnostic(
+        "nothing-to-keep", "\(signature.verb) gives no value to keep as '\(name.text)'", at: name.span)
     }
     guard isName(name.text), !name.isQuoted else {
       throw Diagnostic(
@@ -137,7 +150,9 @@ package enum ArgumentBinder {
 
   /// Whether a text can name a kept value.
   package static func isName(_ text: String) -> Bool {
-    guard let first = text.unicodeScalars.first, first.properties.isAlphabetic || first == "_" else { return false }
+    guard let first = text.unicodeScalars.first, first.properties.isAlphabetic || first == "_" else {
+      return false
+    }
     return text.unicodeScalars.allSatisfy {
       $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "-" || $0 == "_"
     }

@@ -14,9 +14,7 @@ package struct Completer {
     self.state = state
   }
 
-  /// - Parameters:
-  ///   - text: the whole cell.
-  ///   - cursor: a code point offset; one outside the text is cut.
+  /// What could stand at a cursor of a cell; a cursor outside the text is cut.
   package func complete(_ text: String, cursor: Int) -> Completion {
     let place = CursorPlace(in: SourceText(text), cursor: cursor)
     let scope = CompletionScope(statement: place.statement, prefix: place.prefix, state: state)

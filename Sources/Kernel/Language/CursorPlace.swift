@@ -37,13 +37,17 @@ struct CursorPlace {
     part = Self.part(behind: line, statement, before)
   }
 
-  private static func part(behind line: ArraySlice<Token>, _ statement: Statement?, _ source: SourceText) -> Part {
+  private static func part(
+    behind line: ArraySlice<Token>, _ statement: Statement?, _ source: SourceText
+  ) -> Part {
     if line.contains(where: { $0.kind == .semicolon || $0.kind == .comment }) { return .nothing }
     guard let previous = line.last(where: { !$0.isSpace }) else { return .verb }
     guard let statement else { return .nothing }
     let positionals = statement.arguments.count { $0.key == nil }
     switch previous.kind {
-    case .comma: return statement.arguments.last?.key == nil ? .argument(index: max(0, positionals - 1)) : value(of: statement)
+    case .comma:
+      return statement.arguments.last?.key == nil
+        ? .argument(index: max(0, positionals - 1)) : value(of: statement)
     case .equals: return value(of: statement)
     case .word, .string:
       if let last = line.last, !last.isSpace { return .nothing }

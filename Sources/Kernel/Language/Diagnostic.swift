@@ -41,6 +41,7 @@ extension Diagnostic {
   ///   - known: all names that would do.
   ///   - place: where it was looked for, such as `in resnet18`; may be empty.
   ///   - more: where all names are listed; without it the names themselves are named when there are few.
+  /// - Returns: the mistake `unknown-NOUN`.
   package static func unknown(
     _ noun: String, _ word: Word, known: [String], place: String = "", more: String? = nil
   ) -> Diagnostic {

@@ -5,7 +5,9 @@ package enum HelpText {
 
   /// All verbs under their headings.
   package static func overview(_ vocabulary: Vocabulary) -> String {
-    var lines = ["model NAME, image PATH, ablation-cam: three lines give a heatmap; everything has a default", ""]
+    var lines = [
+      "model NAME, image PATH, ablation-cam: three lines give a heatmap; everything has a default", "",
+    ]
     for group in CommandSignature.Group.allCases {
       let signatures = vocabulary.signatures.filter { $0.group == group }
       guard !signatures.isEmpty else { continue }
@@ -14,7 +16,8 @@ package enum HelpText {
       lines.append("")
     }
     lines.append("`VERB?` shows how a verb is used, `VERB??` also its details; a final `;` hides the result")
-    lines.append("`as NAME` at the end keeps a result; `\\` at the end goes on in the next line; `#` begins a comment")
+    lines.append(
+      "`as NAME` at the end keeps a result; `\\` at the end goes on in the next line; `#` begins a comment")
     return lines.joined(separator: "\n")
   }
 
@@ -30,7 +33,9 @@ package enum HelpText {
       lines += signature.examples.flatMap { $0.split(separator: "\n").map { "  " + $0 } }
     }
     if !signature.details.isEmpty {
-      lines += detailed ? ["", "details"] + fold(signature.details, indent: "  ") : ["", "`\(signature.verb)??` tells more"]
+      lines +=
+        detailed
+        ? ["", "details"] + fold(signature.details, indent: "  ") : ["", "`\(signature.verb)??` tells more"]
     }
     return lines.joined(separator: "\n")
   }
@@ -54,7 +59,8 @@ package enum HelpText {
 
   /// The help of one parameter, for the inspection of an option.
   package static func page(of parameter: ParameterInfo, in signature: CommandSignature) -> String {
-    let head = parameter.role == .option ? "\(parameter.name)=\(parameter.placeholder)" : parameter.name.uppercased()
+    let head =
+      parameter.role == .option ? "\(parameter.name)=\(parameter.placeholder)" : parameter.name.uppercased()
     return "\(head) of \(signature.verb)\n\n  \(describe(parameter))"
   }
 

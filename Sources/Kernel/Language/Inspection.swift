@@ -44,5 +44,7 @@ package struct Inspector {
   }
 
   /// Whether the cursor is in a span or right behind it.
-  private static func touches(_ span: SourceSpan, _ place: Int) -> Bool { span.start <= place && place <= span.end }
+  private static func touches(_ span: SourceSpan, _ place: Int) -> Bool {
+    span.start <= place && place <= span.end
+  }
 }

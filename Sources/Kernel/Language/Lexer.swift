@@ -52,7 +52,9 @@ package struct Lexer {
   }
 
   private mutating func word() {
-    while place < scalars.count, Self.isWordPart(scalars[place]), continuationEnd(at: place) == nil { place += 1 }
+    while place < scalars.count, Self.isWordPart(scalars[place]), continuationEnd(at: place) == nil {
+      place += 1
+    }
   }
 
   /// A string ends at its quote or, not closed, before the line break.

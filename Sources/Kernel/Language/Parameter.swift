@@ -96,6 +96,7 @@ extension Parameter {
   ///   - kind: what can stand behind `=`.
   ///   - absent: what happens without it, for the help: `from the session's settings`.
   ///   - help: one line.
+  /// - Returns: the parameter.
   package static func option<Kind: CellValue>(
     _ name: String, _ kind: Kind, absent: String? = nil, _ help: String
   ) -> Self where Result == Kind.Value? {
@@ -119,7 +120,9 @@ extension Parameter {
     return Self(info: info, read: Self.all(kind))
   }
 
-  private static func maybe<Kind: CellValue>(_ kind: Kind) -> @Sendable ([Word]?) throws(Diagnostic) -> Kind.Value? {
+  private static func maybe<Kind: CellValue>(
+    _ kind: Kind
+  ) -> @Sendable ([Word]?) throws(Diagnostic) -> Kind.Value? {
     { words throws(Diagnostic) in
       guard let word = words?.first else { return nil }
       return try kind.read(word)
@@ -135,7 +138,9 @@ extension Parameter {
     }
   }
 
-  private static func all<Kind: CellValue>(_ kind: Kind) -> @Sendable ([Word]?) throws(Diagnostic) -> [Kind.Value] {
+  private static func all<Kind: CellValue>(
+    _ kind: Kind
+  ) -> @Sendable ([Word]?) throws(Diagnostic) -> [Kind.Value] {
     { words throws(Diagnostic) in
       var values: [Kind.Value] = []
       for word in words ?? [] { values.append(try kind.read(word)) }

@@ -167,7 +167,8 @@ package struct Parser {
     guard let token = tokens.popFirst() else { return nil }
     skipSpace()
     guard !isAtEnd, let name = value() else {
-      fail(token.span, "expected a name behind 'as'", code: "missing-value", hints: ["for example `as first`"])
+      fail(
+        token.span, "expected a name behind 'as'", code: "missing-value", hints: ["for example `as first`"])
       return nil
     }
     return name
@@ -205,7 +206,9 @@ package struct Parser {
     values.last.map { start.joined(with: $0.span) } ?? start
   }
 
-  private mutating func fail(_ span: SourceSpan, _ message: String, code: String = "bad-form", hints: [String] = []) {
+  private mutating func fail(
+    _ span: SourceSpan, _ message: String, code: String = "bad-form", hints: [String] = []
+  ) {
     mistakes.append(Diagnostic(code, message, at: span, hints: hints))
   }
 }

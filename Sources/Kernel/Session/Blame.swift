@@ -1,4 +1,4 @@
-package import CAMRuntime
+internal import CAMRuntime
 
 /// An error of another room that can say itself as a mistake in a cell.
 ///

@@ -17,6 +17,7 @@ struct CellRunner {
   /// - Parameters:
   ///   - source: the cell or script.
   ///   - show: takes each shown result; the flag says whether it is the text's last command.
+  /// - Throws: the first mistake.
   func run(_ source: SourceText, show: (DisplayBundle, Bool) -> Void) throws(Diagnostic) {
     let cell = Parser.parse(source)
     if let mistake = cell.mistakes.first { throw located(mistake, in: source) }
@@ -60,7 +61,8 @@ struct CellRunner {
       let isBare = signature.verb == "help" && statement.arguments.isEmpty
       return .text(
         isBare
-          ? HelpText.overview(session.vocabulary) : HelpText.page(of: signature, detailed: question == .details))
+          ? HelpText.overview(session.vocabulary)
+          : HelpText.page(of: signature, detailed: question == .details))
     }
     if let told = session.describe(name: statement.verb.text) { return .text(told) }
     let signature = try session.vocabulary.signature(of: statement.verb)

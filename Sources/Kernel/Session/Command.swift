@@ -50,6 +50,7 @@ package struct CommandContext {
   ///   - title: what is being done, such as `train`.
   ///   - total: how many steps there are.
   ///   - unit: what a step is, in the plural, such as `images`.
+  /// - Returns: the reporter to advance in the loop.
   package func progress(_ title: String, total: Int, unit: String = "steps") -> ProgressReporter {
     ProgressReporter(title, total: total, unit: unit, output: output, interrupt: interrupt)
   }

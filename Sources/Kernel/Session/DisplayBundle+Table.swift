@@ -6,13 +6,15 @@ extension DisplayBundle {
   ///   - rows: the cells, as many in each row as there are columns.
   ///   - caption: a line above it.
   ///   - notes: lines below it.
+  /// - Returns: text/plain and text/html.
   package static func table(
     _ heading: [String], _ rows: [[String]], caption: String? = nil, notes: [String] = []
   ) -> DisplayBundle {
     let isRight = heading.indices.map { column in
       !rows.isEmpty && rows.allSatisfy { column < $0.count && isNumber($0[column]) }
     }
-    let text = ([caption].compactMap { $0 } + aligned([heading] + rows, isRight) + notes).joined(separator: "\n")
+    let text = ([caption].compactMap { $0 } + aligned([heading] + rows, isRight) + notes).joined(
+      separator: "\n")
     return DisplayBundle([
       ("text/plain", .string(text)), ("text/html", .string(html(heading, rows, isRight, caption, notes))),
     ])

@@ -18,7 +18,8 @@ package struct History: Sendable {
     switch query {
     case .tail(let count): return Array(entries.suffix(max(0, count)))
     case .range(_, let start, let stop):
-      return entries.filter { $0.line >= start && (stop.map { end in $0.line < end } ?? true) }
+      let stop = stop ?? .max
+      return entries.filter { $0.line >= start && $0.line < stop }
     case .search(let pattern, let count, let unique):
       var found = entries.filter { GlobPattern(pattern).matches($0.input) }
       if unique {

@@ -46,6 +46,7 @@ package final class ProgressReporter {
   /// - Parameters:
   ///   - count: how many more are done.
   ///   - note: a few words behind the bar, such as the loss; nil keeps the former.
+  /// - Throws: `Interrupted` where somebody asked the work to stop.
   package func advance(by count: Int = 1, note: String? = nil) throws(Interrupted) {
     done = min(total, done + count)
     if let note { self.note = note }
@@ -72,7 +73,7 @@ package final class ProgressReporter {
     lastShown = time
   }
 
-  /// `train ██████░░░░ 42% 420/1000 images, 98/s, 6 s left, loss 0.31`
+  /// One line, such as `train ██████░░░░ 42% 420/1000 images, 98/s, 6 s left, loss 0.31`.
   private func line(at time: UInt64) -> String {
     let share = total == 0 ? 1 : Double(done) / Double(total)
     let full = Int(share * Double(Self.barLength))

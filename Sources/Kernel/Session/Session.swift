@@ -11,7 +11,7 @@ package final class Session: Interpreter {
   }
 
   package let vocabulary: Vocabulary
-  package let interruptFlag = InterruptFlag()
+  package let interruptFlag: InterruptFlag
   package internal(set) var state = State()
   package private(set) var executionCount = 0
   package private(set) var history = History()
@@ -24,7 +24,12 @@ package final class Session: Interpreter {
   ///   - commands: all commands of the language.
   ///   - names: where completion finds names.
   ///   - settings: all settings.
-  package init(commands: [any Command], names: [NameProvider], settings: [any SettingDeclaration]) {
+  ///   - interruptFlag: the flag that ends a running cell.
+  package init(
+    commands: [any Command], names: [NameProvider], settings: [any SettingDeclaration],
+    interruptFlag: InterruptFlag = InterruptFlag()
+  ) {
+    self.interruptFlag = interruptFlag
     vocabulary = Vocabulary(commands.map(\.signature))
     self.commands = Dictionary(commands.map { ($0.signature.verb, $0) }) { first, _ in first }
     providers = Dictionary(names.map { ($0.kind, $0) }) { first, _ in first }
@@ -42,7 +47,6 @@ package final class Session: Interpreter {
   }
 
   package func execute(_ cell: CellRequest, output: any Output) -> CellOutcome {
-    interruptFlag.clear()
     let isStored = cell.storeHistory && !cell.silent
     if isStored { executionCount += 1 }
     var shown: [String] = []
@@ -67,7 +71,9 @@ package final class Session: Interpreter {
       history.append(line: executionCount, input: cell.code, output: text)
     }
     var outcome = CellOutcome(ending: ending, executionCount: executionCount)
-    if case .ok = ending { outcome.userExpressions = cell.userExpressions.map { ($0.name, value(of: $0.expression)) } }
+    if case .ok = ending {
+      outcome.userExpressions = cell.userExpressions.map { ($0.name, value(of: $0.expression)) }
+    }
     return outcome
   }
 
@@ -106,6 +112,8 @@ package final class Session: Interpreter {
 
   package func history(_ query: HistoryQuery) -> [HistoryEntry] { history.entries(for: query) }
 
+  package func clearInterrupt() { interruptFlag.clear() }
+
   package func interrupt() { interruptFlag.raise() }
 
   /// The command of a written verb.
@@ -119,7 +127,9 @@ package final class Session: Interpreter {
 
   /// What a name of the session is: a kept value or a setting; nil where it is neither.
   package func describe(name: String) -> String? {
-    if let value = workspace.value(named: name) { return "\(name): \(type(of: value).noun)\n\n  \(value.summary)" }
+    if let value = workspace.value(named: name) {
+      return "\(name): \(type(of: value).noun)\n\n  \(value.summary)"
+    }
     guard let setting = settingList.first(where: { $0.name == name.lowercased() }) else { return nil }
     return "\(setting.name) = \(settings.text(of: setting)) (setting)\n\n  \(setting.help)"
   }
@@ -155,4 +165,18 @@ extension Session: CompletionState {
   }
 
   package func entries(startingWith path: String) -> [PathEntry] { FileSystem.entries(startingWith: path) }
+}
+
+extension Session {
+  /// Runs a script outside a notebook, up to its first mistake.
+  package func run(_ source: SourceText, output: any Output, allowsInput: Bool) -> Diagnostic? {
+    do throws(Diagnostic) {
+      try CellRunner(self, output: output, allowsInput: allowsInput).run(source) { bundle, _ in
+        output.display(bundle, id: nil)
+      }
+      return nil
+    } catch {
+      return error
+    }
+  }
 }

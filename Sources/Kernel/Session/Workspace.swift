@@ -57,7 +57,9 @@ package struct Workspace: Sendable {
     guard !known.isEmpty else {
       throw Diagnostic(
         "unknown-name", "nothing is kept under the name '\(word.text)'", at: word.span,
-        hints: ["end a command with `as \(ArgumentBinder.isName(word.text) ? word.text : "NAME")` to keep its result"])
+        hints: [
+          "end a command with `as \(ArgumentBinder.isName(word.text) ? word.text : "NAME")` to keep its result"
+        ])
     }
     throw .unknown("name", word, known: known)
   }
@@ -67,7 +69,8 @@ package struct Workspace: Sendable {
     if let value = value(named: word.text, as: type) { return value }
     if let other = value(named: word.text) {
       throw Diagnostic(
-        "wrong-kind", "'\(word.text)' is a \(Swift.type(of: other).noun), expected a \(Value.noun)", at: word.span)
+        "wrong-kind", "'\(word.text)' is a \(Swift.type(of: other).noun), expected a \(Value.noun)",
+        at: word.span)
     }
     let known = kept.filter { $0.value is Value }.map(\.name)
     throw .unknown(Value.noun, word, known: known)

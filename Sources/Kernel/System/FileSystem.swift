@@ -21,7 +21,9 @@ package struct FileError: CellError, Equatable {
   }
 
   package func diagnostic(at span: SourceSpan) -> Diagnostic {
-    if code == ENOENT { return Diagnostic("no-such-file", "there is no file '\(path)'", at: span, hints: hints) }
+    if code == ENOENT {
+      return Diagnostic("no-such-file", "there is no file '\(path)'", at: span, hints: hints)
+    }
     return Diagnostic("unreadable-file", "cannot read '\(path)': \(reason)", at: span)
   }
 
@@ -59,11 +61,7 @@ package enum FileSystem {
     return String(cString: path)
   }
 
-  /// The bytes of a file.
-  ///
-  /// - Parameters:
-  ///   - path: where it is; `~` is expanded.
-  ///   - limit: the most bytes that are read; a longer file is an error.
+  /// The bytes of a file, whose `~` is expanded; one longer than the limit is an error.
   package static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
     let descriptor = open(expanded(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
@@ -72,7 +70,9 @@ package enum FileSystem {
     guard fstat(descriptor, &status) == 0 else { throw FileError(path: path, code: errno) }
     let kind = status.st_mode & S_IFMT
     guard kind != S_IFDIR else { throw FileError(path: path, code: EISDIR) }
-    guard kind == S_IFREG || kind == S_IFIFO || kind == S_IFCHR else { throw FileError(path: path, code: EINVAL) }
+    guard kind == S_IFREG || kind == S_IFIFO || kind == S_IFCHR else {
+      throw FileError(path: path, code: EINVAL)
+    }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
@@ -88,7 +88,7 @@ package enum FileSystem {
   }
 
   /// Writes a file as a whole: a reader sees the former content or the new one.
-  package static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o666) throws(FileError) {
+  package static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o666) throws(FileError) {
     let target = expanded(path)
     let temporary = "\(target).\(getpid()).\(MonotonicClock.nextSerial()).tmp"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
