@@ -14,7 +14,7 @@ package final class Session: Interpreter {
   package let interruptFlag: InterruptFlag
   package internal(set) var state = State()
   package private(set) var executionCount = 0
-  package private(set) var history = History()
+  package private(set) var history = CellHistory()
   private let commands: [String: any Command]
   private let providers: [NameKind: NameProvider]
   private let settingList: [any SettingDeclaration]

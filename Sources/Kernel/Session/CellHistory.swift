@@ -1,5 +1,5 @@
 /// The stored cells of a session, with what they showed.
-package struct History: Sendable {
+package struct CellHistory: Sendable {
   /// More than this many cells are not remembered; the oldest go first.
   private static let capacity = 100_000
 
