@@ -1,7 +1,8 @@
 /// The formats of weight files, asked in this order.
 package enum WeightFormatCatalog {
   package static let all: [any WeightFormat.Type] = [
-    SafeTensors.self, PyTorchCheckpoint.self, NumPyArray.self, NumPyArchive.self, ONNXWeights.self,
+    SafeTensors.self, PyTorchCheckpoint.self, NumPyArray.self, NumPyArchive.self, KerasWeights.self,
+    KerasArchive.self, ONNXWeights.self,
   ]
 
   /// The format that recognises `bytes`.

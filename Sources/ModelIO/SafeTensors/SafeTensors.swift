@@ -33,7 +33,11 @@ package enum SafeTensors: WeightFormat {
       } else {
         do throws(FormatError) {
           entries.append(try tensor(named: member.name, member.value, in: data))
-        } catch { throw error.about("tensor '\(member.name)'") }
+        } catch {
+          var located = error.about("tensor '\(member.name)'")
+          located.offset = error.offset ?? 8
+          throw located
+        }
       }
     }
     try checkCovering(entries.map { ($0.place, $0.tensor.name) }, of: data)

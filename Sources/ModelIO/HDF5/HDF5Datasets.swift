@@ -1,0 +1,85 @@
+extension HDF5File {
+  /// Whether the object at `address` is a dataset.
+  package mutating func isDataset(_ address: Int) throws(FormatError) -> Bool {
+    try messages(at: address).contains { $0.type == HDF5Message.layout }
+  }
+
+  /// The dataset at `address` as a tensor; contiguous ones are not copied.
+  package mutating func dataset(_ address: Int, name: String) throws(FormatError) -> RawTensor {
+    do throws(FormatError) { return try tensor(address, name: name) } catch {
+      throw error.about("tensor '\(name)'")
+    }
+  }
+
+  private mutating func tensor(_ address: Int, name: String) throws(FormatError) -> RawTensor {
+    let messages = try messages(at: address)
+    func message(_ type: Int, _ what: String) throws(FormatError) -> ByteSlice {
+      guard let found = messages.first(where: { $0.type == type }) else {
+        throw FormatError(.missing(what), offset: bytes.origin + address)
+      }
+      guard !found.isShared else {
+        throw FormatError(.unsupported("shared HDF5 types"), offset: found.data.origin)
+      }
+      return found.data
+    }
+    var typeReader = ByteReader(try message(HDF5Message.datatype, "the dataset's type"))
+    let type: (element: ElementType, bigEndian: Bool)
+    switch try HDF5Datatype(&typeReader) {
+    case .number(let element, let bigEndian): type = (element, bigEndian)
+    case .fixedText, .variableText: throw typeReader.failure(.unsupported("a dataset of texts"))
+    case .other(let what, _): throw typeReader.failure(.unsupported("a dataset of \(what)"))
+    }
+    let space = try HDF5Dataspace(try message(HDF5Message.dataspace, "the dataset's shape"))
+    guard let count = RawTensor.elementCount(of: space.shape), !space.isNull,
+      case let (byteCount, overflow) = count.multipliedReportingOverflow(by: type.element.size), !overflow
+    else {
+      throw FormatError(.invalid("the shape \(space.shape) overflows"), offset: bytes.origin + address)
+    }
+    let filters = try messages.first { $0.type == HDF5Message.filters }.map {
+      message throws(FormatError) in try HDF5Filter.pipeline(message.data)
+    }
+    let layout = HDF5DatasetLayout(
+      shape: space.shape, elementSize: type.element.size, byteCount: byteCount, filters: filters ?? [])
+    let data = try contents(try message(HDF5Message.layout, "the dataset's layout"), layout)
+    let tensor = try RawTensor(name: name, elementType: type.element, shape: space.shape, bytes: data)
+    return type.bigEndian ? try tensor.byteSwapped() : tensor
+  }
+
+  /// The bytes that a layout message (IV.A.2.i) leads to.
+  private mutating func contents(
+    _ message: ByteSlice, _ layout: HDF5DatasetLayout
+  ) throws(FormatError) -> ByteSlice {
+    var reader = ByteReader(message)
+    let version = try reader.byte()
+    guard (3...5).contains(version) else {
+      throw reader.failure(.unsupported("HDF5 layout version \(version)"))
+    }
+    switch try reader.byte() {
+    case 0: return try reader.take(Int(try reader.integer(UInt16.self)))
+    case 1:
+      let place = try Self.optionalAddress(&reader)
+      let size = try reader.count(UInt64.self)
+      guard let place else { return try zeros(layout) }
+      var data = try self.reader(at: place)
+      return try data.take(size)
+    case 2: return version == 3 ? try chunksByTree(&reader, layout) : try chunksByIndex(&reader, layout)
+    case let kind: throw reader.failure(.unsupported("HDF5 layout class \(kind)"))
+    }
+  }
+
+  /// A dataset that was never written to.
+  mutating func zeros(_ layout: HDF5DatasetLayout) throws(FormatError) -> ByteSlice {
+    try charge(layout.byteCount, "the dataset", at: bytes.origin)
+    let block = Allocation(byteCount: layout.byteCount)
+    block.memory.initializeMemory(as: UInt8.self, repeating: 0)
+    return ByteSlice(block)
+  }
+}
+
+/// What the reading of a dataset's bytes needs to know of it.
+struct HDF5DatasetLayout {
+  let shape: [Int]
+  let elementSize: Int
+  let byteCount: Int
+  let filters: [HDF5Filter]
+}
