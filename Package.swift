@@ -35,12 +35,15 @@ let allTargets: [Target] =
     room("Kernel", ["ZMQShim", "CSodium", "CLinux", "ModelIO", "CAMRuntime", "Display"]),
     .executableTarget(name: "camkernel", dependencies: ["Kernel"], swiftSettings: settings),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .target(
+      name: "KernelTestSupport", dependencies: ["Kernel", "ZMQShim"], path: "Tests/KernelTestSupport",
+      swiftSettings: settings),
     tests("ZMQShimTests", ["ZMQShim"]),
     tests("ModelIOTests", ["ModelIO"]),
     tests("CAMRuntimeTests", ["CAMRuntime", "ModelIO"]),
     tests("DisplayTests", ["Display"]),
-    tests("KernelTests", ["Kernel", "ZMQShim", "ModelIO", "CAMRuntime", "Display"]),
-    tests("EndToEndTests", ["ZMQShim"]),
+    tests("KernelTests", ["Kernel", "KernelTestSupport", "ZMQShim", "ModelIO", "CAMRuntime", "Display"]),
+    tests("EndToEndTests", ["Kernel", "KernelTestSupport", "ZMQShim"]),
   ]
 
 /// `CAMKERNEL_ROOMS=Display,DisplayTests swift test` builds these targets and what they need, nothing else.
