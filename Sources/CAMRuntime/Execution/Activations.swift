@@ -7,14 +7,14 @@ package final class Activations {
   /// The network's input; for a tail, that of the pass it builds on.
   package let input: Tensor
   let device: Device
-  /// What the values derive from: the input, or the edited value of a node.
+  /// What the values derive from: the input, or the edited values of some nodes.
   let origin: Origin
   private(set) var values: [NodeID: Value]
   private var tensors: [NodeID: Tensor] = [:]
 
   enum Origin {
     case input
-    case edit(NodeID, base: Activations)
+    case edit(Set<NodeID>, base: Activations)
   }
 
   init(batch: Int, input: Tensor, device: Device, origin: Origin, values: [NodeID: Value]) {

@@ -5,9 +5,9 @@ extension Network {
     guard !missing.isEmpty else { return }
     var known = Set(activations.values.keys)
     var side: (ids: Set<NodeID>, base: Activations)?
-    if case .edit(let target, let base) = activations.origin {
+    if case .edit(let targets, let base) = activations.origin {
       // What the edit cannot change is the base's, computed there if it has to be.
-      let changed = graph.dependents(of: target).union([target])
+      let changed = targets.reduce(into: targets) { $0.formUnion(graph.dependents(of: $1)) }
       let sources = Set(graph.nodes.map(\.id)).subtracting(changed)
       known.formUnion(sources)
       side = (sources, base)

@@ -64,7 +64,7 @@ package final class Network {
         node: graph[graph.logits].name, of: graph[target].name)
     }
     let activations = Activations(
-      batch: batch, input: base.input, device: device, origin: .edit(target, base: base),
+      batch: batch, input: base.input, device: device, origin: .edit([target], base: base),
       values: [target: Value(edits)])
     var wanted = Set(keeping)
     wanted.insert(graph.logits)
