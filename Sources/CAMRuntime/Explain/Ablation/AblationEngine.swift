@@ -1,0 +1,106 @@
+/// Takes units of a layer away, one at a time, and says what that changes.
+struct AblationEngine {
+  let network: Network
+  let tail: TailAnalysis
+  let maps: FeatureMaps
+  let base: Activations
+  let input: Tensor
+  let unit: AblationUnit
+  /// What each channel becomes where it is taken away.
+  let baseline: [Float]
+
+  init(of probe: Probe, unit: AblationUnit, baseline: AblationBaseline) {
+    network = probe.network
+    tail = probe.tail
+    maps = probe.maps
+    base = probe.activations
+    input = probe.input
+    self.unit = unit
+    self.baseline = baseline.values(of: probe.maps)
+  }
+
+  /// The changes by the cheapest exact way, or by the one that is asked for.
+  func deltas(by strategy: AblationStrategy? = nil) throws -> UnitDeltas {
+    switch strategy ?? automatic {
+    case .closedForm:
+      return unit == .spatial ? try editedTail(named: .closedForm) : try closedForm()
+    case .linearDelta: return try linearDelta()
+    case .convolutionDelta: return try convolutionDelta()
+    case .editedTail: return try editedTail(named: .editedTail)
+    case .naive: return try naiveLoop()
+    }
+  }
+
+  /// The strategy for the unit.
+  var automatic: AblationStrategy {
+    switch unit {
+    case .channel: tail.strategy
+    case .spatial: tail.isAffine(behind: tail.layer) ? .closedForm : .editedTail
+    }
+  }
+
+  /// The number of units.
+  var units: Int { unit == .channel ? maps.channels : maps.positions }
+
+  /// The units whose removal changes anything; for the others the drop is exactly zero.
+  var active: [Int] {
+    let positions = maps.positions
+    return maps.tensor.withValues { values in
+      switch unit {
+      case .channel:
+        return (0..<maps.channels).filter { channel in
+          values[channel * positions..<(channel + 1) * positions].contains { $0 != baseline[channel] }
+        }
+      case .spatial:
+        return (0..<positions).filter { position in
+          (0..<maps.channels).contains { values[$0 * positions + position] != baseline[$0] }
+        }
+      }
+    }
+  }
+
+  /// Writes the layer's value without a unit.
+  func writeEdit(_ unit: Int?, to target: UnsafeMutableBufferPointer<Float>) {
+    maps.tensor.withValues { values in _ = target.update(from: values) }
+    guard let unit else { return }
+    let positions = maps.positions
+    switch self.unit {
+    case .channel:
+      for index in unit * positions..<(unit + 1) * positions { target[index] = baseline[unit] }
+    case .spatial:
+      for channel in 0..<maps.channels { target[channel * positions + unit] = baseline[channel] }
+    }
+  }
+
+  /// The node up to which changes are computed: what the last linear layer reads, or else the logits.
+  var hidden: NodeID {
+    tail.lastLinear.map { tail.graph[$0.node].inputs[0] } ?? tail.graph.logits
+  }
+
+  /// Changes at `hidden`, with the linear layer behind it where there is one.
+  func wrapped(_ changes: Tensor, _ strategy: AblationStrategy) -> UnitDeltas {
+    let classes = tail.graph[tail.graph.logits].shape.count
+    let form: UnitDeltas.Form = tail.lastLinear.map { .hidden(changes, $0.operation) } ?? .logits(changes)
+    return UnitDeltas(form: form, units: units, classes: classes, strategy: strategy)
+  }
+
+  /// The value of a node with every channel at its baseline, of a batch of one.
+  func valueWithoutAll(of ids: [NodeID]) throws -> [NodeID: Tensor] {
+    let everything = maps.like { target in
+      for channel in 0..<maps.channels {
+        for index in channel * maps.positions..<(channel + 1) * maps.positions {
+          target[index] = baseline[channel]
+        }
+      }
+    }
+    return try network.values(of: ids, replacing: [tail.layer: everything.tensor], base: base)
+  }
+
+  /// The bytes of one entry of a run of the tail behind some nodes.
+  func entryBytes(behind cut: [NodeID]) -> Int {
+    let graph = tail.graph
+    let behind = cut.reduce(into: Set<NodeID>()) { $0.formUnion(graph.dependents(of: $1)) }
+    let written = cut.reduce(0) { $0 + 2 * graph[$1].shape.count }
+    return 4 * tail.nodes.reduce(written) { $0 + (behind.contains($1) ? graph[$1].shape.count : 0) }
+  }
+}

@@ -1,0 +1,69 @@
+/// What a method found, before the steps that all methods share.
+package struct Attribution: Sendable {
+  /// The form of the finding.
+  package enum Form: Sendable {
+    /// The map is the sum of the layer's maps, each times its weight.
+    case weights([Float])
+    /// The map is the sum of these maps.
+    case contributions(FeatureMaps)
+    /// The map itself.
+    case map(SaliencyMap)
+    /// A signed picture `[3, H, W]` and the map that stands for it.
+    case picture(Tensor, SaliencyMap)
+  }
+
+  /// The finding.
+  package var form: Form
+  /// One number for each unit that was weighed: channels, or positions for spatial methods.
+  package var weights: [Float]?
+  /// What the units are.
+  package var unit: AblationUnit
+  /// The score without each unit, where units were taken away.
+  package var unitScores: [Double]?
+  /// How the tail was run, where it was.
+  package var strategy: AblationStrategy?
+  /// What a reader must know.
+  package var warnings: [ExplanationWarning] = []
+
+  /// A finding.
+  package init(
+    _ form: Form, weights: [Float]? = nil, unit: AblationUnit = .channel, unitScores: [Double]? = nil,
+    strategy: AblationStrategy? = nil, warnings: [ExplanationWarning] = []
+  ) {
+    self.form = form
+    if case .weights(let values) = form { self.weights = weights ?? values } else { self.weights = weights }
+    self.unit = unit
+    self.unitScores = unitScores
+    self.strategy = strategy
+    self.warnings = warnings
+  }
+}
+
+extension Attribution {
+  /// The map before any activation: the sum over channels where the form is one of channels.
+  func sum(of maps: FeatureMaps) -> SaliencyMap {
+    switch form {
+    case .weights(let weights): maps.weightedSum(weights)
+    case .contributions(let contributions): contributions.sum
+    case .map(let map), .picture(_, let map): map
+    }
+  }
+
+  /// The leading component of the summands in place of their sum; nil where the form is not a sum over channels.
+  func principalComponent(of maps: FeatureMaps) -> SaliencyMap? {
+    switch form {
+    case .weights(let weights): PrincipalComponent.projection(of: maps.scaled(by: weights), isCentred: true)
+    case .contributions(let contributions):
+      PrincipalComponent.projection(of: contributions, isCentred: true)
+    case .map, .picture: nil
+    }
+  }
+}
+
+/// What is taken away from a layer.
+package enum AblationUnit: String, Sendable, Hashable, CaseIterable {
+  /// One channel at all positions.
+  case channel
+  /// One position in all channels.
+  case spatial
+}

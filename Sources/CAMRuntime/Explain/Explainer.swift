@@ -1,0 +1,162 @@
+/// Explains pictures with one network and keeps the last picture's probes.
+///
+/// Owned by the thread of its network.
+package final class Explainer {
+  /// The network.
+  package let network: Network
+  /// The network's input for pictures of one colour.
+  package let inputScale: InputScale
+  private var picture: (identity: ObjectIdentifier, input: Tensor)?
+  private var probes: [NodeID: Probe] = [:]
+  private var order: [NodeID] = []
+  /// The number of layers of one picture that are kept.
+  private static let keptLayers = 4
+
+  /// An explainer of a network.
+  package init(_ network: Network, inputScale: InputScale = InputScale()) {
+    self.network = network
+    self.inputScale = inputScale
+  }
+
+  /// The view of a picture at a layer; kept until another picture comes.
+  package func probe(_ input: Tensor, at layer: NodeID) throws -> Probe {
+    let identity = ObjectIdentifier(input.storage)
+    if picture?.identity != identity || picture?.input.offset != input.offset
+      || picture?.input.shape != input.shape
+    {
+      probes = [:]
+      order = []
+      picture = (identity, input)
+    }
+    if let known = probes[layer] { return known }
+    let probe = try Probe(network, input: input, layer: layer, inputScale: inputScale)
+    probes[layer] = probe
+    order.append(layer)
+    if order.count > Self.keptLayers { probes[order.removeFirst()] = nil }
+    return probe
+  }
+
+  /// Forgets the last picture.
+  package func forget() {
+    picture = nil
+    probes = [:]
+    order = []
+  }
+
+  /// Explains a picture, `[1, C, H, W]` as the network takes it.
+  package func explain(_ input: Tensor, _ request: ExplanationRequest) throws -> Explanation {
+    let method = type(of: request.method)
+    guard let lastLayer = request.layers.last, request.layers.count >= method.minimumLayers else {
+      throw ExplainError.tooFewLayers(
+        method: method.name, needed: method.minimumLayers, found: request.layers.count)
+    }
+    let classes = network.graph[network.graph.logits].shape.count
+    for term in request.score.terms where !(0..<classes).contains(term.classIndex) {
+      throw ExplainError.classOutOfRange(term.classIndex, count: classes)
+    }
+    let start = Stopwatch()
+    let probes = try request.layers.map { try probe(input, at: $0) }
+    let networkSeconds = start.seconds
+    let found = try probes.map { try look(through: $0, request) }
+    let fusion = request.fusion ?? method.fusion
+    guard let fused = fusion(found.map { $0.activated }), let signed = fusion(found.map { $0.signed }),
+      let last = found.last
+    else { throw ExplainError.tooFewLayers(method: method.name, needed: 1, found: 0) }
+    let seen = probes[probes.count - 1]
+    var warnings = found.flatMap { $0.attribution.warnings }
+    warnings += mapWarnings(fused, signed: signed, attribution: last.attribution, layer: lastLayer)
+    let broken = fused.nonFiniteCount + signed.nonFiniteCount
+    guard broken == 0 else { throw ExplainError.notFinite(what: "the map of \(method.name)", count: broken) }
+    var picture: Tensor?
+    if case .picture(let tensor, _) = last.attribution.form { picture = tensor }
+    return Explanation(
+      method: method.name, layers: request.layers.map { network.graph[$0].name }, score: request.score,
+      scoreValue: seen.value(of: request.score), logits: seen.logits, map: fused, signedMap: signed,
+      weights: last.attribution.weights, unit: last.attribution.unit, unitScores: last.attribution.unitScores,
+      activations: seen.maps, picture: picture, strategy: last.attribution.strategy,
+      normalization: request.normalization, activation: request.activation, inputHeight: input.shape[2],
+      inputWidth: input.shape[3], wrapsBytes: request.compatibility == .work004,
+      seconds: (networkSeconds, start.seconds - networkSeconds), warnings: unique(warnings))
+  }
+
+  private struct View {
+    let attribution: Attribution
+    let activated: SaliencyMap
+    let signed: SaliencyMap
+  }
+
+  /// One layer's map, smoothed if asked for.
+  private func look(through probe: Probe, _ request: ExplanationRequest) throws -> View {
+    let attribution = try request.method.attribution(of: request.score, in: probe)
+    let signed = try rawMap(of: attribution, probe, request)
+    guard request.smoothing.augments else {
+      return View(attribution: attribution, activated: request.activation(signed), signed: signed)
+    }
+    if case .picture = attribution.form {
+      throw ExplainError.notCombined(
+        method: request.method.name, option: "smooth=\(request.smoothing.rawValue)")
+    }
+    var sum: SaliencyMap?
+    var signedSum: SaliencyMap?
+    let count = Float(Smoothing.augmentations.count)
+    for (isMirrored, factor) in Smoothing.augmentations {
+      try network.options.interrupt.check()
+      let plain = !isMirrored && factor == 1
+      let other =
+        plain
+        ? probe
+        : try probe.sibling(of: Smoothing.augmented(probe.input, isMirrored: isMirrored, factor: factor))
+      let finding = plain ? attribution : try request.method.attribution(of: request.score, in: other)
+      let raw = try rawMap(of: finding, other, request)
+      // Pictures of another strength have maps of another scale, so each counts by its scaled map.
+      let scaled = Normalization.max(request.activation(raw))
+      let scaledSigned = Normalization.max(raw)
+      let back = isMirrored ? scaled.mirrored : scaled
+      let backSigned = isMirrored ? scaledSigned.mirrored : scaledSigned
+      sum = sum?.combined(with: back, +) ?? back
+      signedSum = signedSum?.combined(with: backSigned, +) ?? backSigned
+    }
+    return View(
+      attribution: attribution, activated: sum?.map { $0 / count } ?? request.activation(signed),
+      signed: signedSum?.map { $0 / count } ?? signed)
+  }
+
+  /// The map before the final activation: the sum over channels, or their leading component.
+  private func rawMap(
+    of attribution: Attribution, _ probe: Probe, _ request: ExplanationRequest
+  ) throws -> SaliencyMap {
+    guard request.smoothing.projects else { return attribution.sum(of: probe.maps) }
+    guard let component = attribution.principalComponent(of: probe.maps) else {
+      throw ExplainError.notCombined(
+        method: request.method.name, option: "smooth=\(request.smoothing.rawValue)")
+    }
+    return component
+  }
+
+  /// Why a map shows nothing, where it does not.
+  private func mapWarnings(
+    _ map: SaliencyMap, signed: SaliencyMap, attribution: Attribution, layer: NodeID
+  ) -> [ExplanationWarning] {
+    if map.isZero {
+      let reason: String
+      if signed.isZero, attribution.weights?.allSatisfy({ $0 == 0 }) == true {
+        reason = "every weight is zero"
+      } else if signed.isZero {
+        reason = "the weighted maps of the layer are zero"
+      } else if let weights = attribution.weights, weights.allSatisfy({ $0 <= 0 }) {
+        reason =
+          "no weight is positive (greatest \(weights.max() ?? 0)); signed=yes shows what speaks against"
+      } else {
+        reason = "the sum is negative everywhere; signed=yes shows it"
+      }
+      return [.allZero(reason: reason)]
+    }
+    if map.count == 1 { return [.singlePosition(layer: network.graph[layer].name)] }
+    return map.isConstant ? [.constant(value: map.maximum)] : []
+  }
+
+  private func unique(_ warnings: [ExplanationWarning]) -> [ExplanationWarning] {
+    var seen: Set<ExplanationWarning> = []
+    return warnings.filter { seen.insert($0).inserted }
+  }
+}

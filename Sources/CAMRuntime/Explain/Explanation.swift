@@ -1,0 +1,52 @@
+/// Why a network scores a class as it does, as one method shows it: what every explanation returns and `save` keeps.
+package struct Explanation: Sendable {
+  /// The verb of the method.
+  package var method: String
+  /// The layers that were looked at, as the network names them.
+  package var layers: [String]
+  /// The score that was explained.
+  package var score: Score
+  /// Its value.
+  package var scoreValue: Double
+  /// The logits of the picture.
+  package var logits: [Double]
+  /// The map at the layer's resolution, after the final activation and before scaling; what `save what=map` writes.
+  package var map: SaliencyMap
+  /// The map before the final activation.
+  package var signedMap: SaliencyMap
+  /// One number for each unit that was weighed; nil for methods that weigh none.
+  package var weights: [Float]?
+  /// What the weighed units are.
+  package var unit: AblationUnit
+  /// The score without each unit, where units were taken away.
+  package var unitScores: [Double]?
+  /// The layer's maps (of the last layer named).
+  package var activations: FeatureMaps
+  /// A signed picture `[3, H, W]` of guided methods.
+  package var picture: Tensor?
+  /// How the tail was run, where it was.
+  package var strategy: AblationStrategy?
+  /// How `shown` was scaled.
+  package var normalization: Normalization
+  /// What was done to the summed map.
+  package var activation: FinalActivation
+  /// Rows of the network's input.
+  package var inputHeight: Int
+  /// Columns of the network's input.
+  package var inputWidth: Int
+  /// Whether bytes of the picture wrap at 256 as in reference work 004.
+  package var wrapsBytes: Bool
+  /// Seconds of the pass through the network and of the method behind it.
+  package var seconds: (network: Double, method: Double)
+  /// What a reader must know.
+  package var warnings: [ExplanationWarning]
+
+  /// The scaled map at the size of the network's input, 0 to 1 unless it was left signed or unscaled.
+  package var shown: SaliencyMap {
+    let large = map.resized(height: inputHeight, width: inputWidth)
+    guard normalization != .none else { return large }
+    // The greatest value of the small map is the scale, so that equal maps look equal at any size.
+    return map.count == large.count
+      ? normalization(map) : normalization(map).resized(height: inputHeight, width: inputWidth)
+  }
+}

@@ -1,0 +1,39 @@
+/// What a person must know to read a map rightly.
+package enum ExplanationWarning: Sendable, Hashable {
+  /// The map is zero everywhere; the reason says why.
+  case allZero(reason: String)
+  /// The map has one value everywhere, so that it shows no place.
+  case constant(value: Float)
+  /// The score is negative and its sign was kept, so that the map shows what speaks against the class.
+  case negativeScoreFlipsSigns(score: Double)
+  /// The score is not positive; its magnitude was divided by.
+  case scoreNotPositive(score: Double)
+  /// The mean baseline leaves a globally pooled value as it is.
+  case meanBaselineUnderGlobalPooling(layer: String)
+  /// A probability has underflowed to zero.
+  case probabilityUnderflow(classIndex: Int)
+  /// The layer has a single position.
+  case singlePosition(layer: String)
+  /// The reference work's own quirk is on.
+  case quirk(String)
+}
+
+extension ExplanationWarning: CustomStringConvertible {
+  /// One line, lower case.
+  package var description: String {
+    switch self {
+    case .allZero(let reason): "the map is zero everywhere: \(reason)"
+    case .constant(let value): "the map is \(value) everywhere and shows no place"
+    case .negativeScoreFlipsSigns(let score):
+      "the score is negative (\(score)) and denominator=literal keeps its sign: the map shows what speaks against the class"
+    case .scoreNotPositive(let score):
+      "the score is not positive (\(score)); drops were divided by its magnitude"
+    case .meanBaselineUnderGlobalPooling(let layer):
+      "behind '\(layer)' only means are read, so baseline=mean changes no score and every weight is zero"
+    case .probabilityUnderflow(let index):
+      "the probability of class \(index) is zero in single precision; use score=logprob or score=logit"
+    case .singlePosition(let layer): "layer '\(layer)' has a single position: its map shows no place"
+    case .quirk(let text): "compat: \(text)"
+    }
+  }
+}

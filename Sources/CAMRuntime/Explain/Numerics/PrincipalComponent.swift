@@ -1,0 +1,103 @@
+import Glibc
+
+/// Projections of a layer's positions on the leading direction of their channel vectors.
+enum PrincipalComponent {
+  /// The positions' channel vectors projected on their first right singular vector.
+  ///
+  /// With X the positions-by-channels matrix this is `X v = sigma u`, so the positions-by-positions Gram matrix
+  /// `X X'` is enough: its leading eigenvector is `u`, its eigenvalue `sigma` squared. The sign of a singular
+  /// vector is arbitrary; here the side of the greatest magnitude is positive (Seg-Eigen-CAM's rule).
+  /// - Parameter isCentred: whether each channel's mean is taken off first.
+  static func projection(of maps: FeatureMaps, isCentred: Bool) -> SaliencyMap {
+    if maps.channels < maps.positions {
+      return projectionFromChannels(of: maps, isCentred: isCentred)
+    }
+    let gram = self.gram(of: maps, isCentred: isCentred)
+    let (value, vector) = SymmetricEigen.leading(gram, size: maps.positions)
+    return oriented(vector, scale: sqrt(Swift.max(value, 0)), like: maps)
+  }
+
+  /// The same for layers of fewer channels than positions: the right singular vector from the channels-by-channels
+  /// Gram matrix, then the projection on it.
+  private static func projectionFromChannels(of maps: FeatureMaps, isCentred: Bool) -> SaliencyMap {
+    let size = maps.channels
+    let count = maps.positions
+    let means = isCentred ? maps.channelMeans : Array(repeating: 0, count: size)
+    var gram = [Double](repeating: 0, count: size * size)
+    maps.tensor.withValues { values in
+      for row in 0..<size {
+        for column in row..<size {
+          var sum = 0.0
+          for position in 0..<count {
+            sum += Double(values[row * count + position]) * Double(values[column * count + position])
+          }
+          sum -= Double(count) * means[row] * means[column]
+          gram[row * size + column] = sum
+          gram[column * size + row] = sum
+        }
+      }
+    }
+    let direction = SymmetricEigen.leading(gram, size: size).vector
+    var projection = [Double](repeating: 0, count: count)
+    maps.tensor.withValues { values in
+      for channel in 0..<size {
+        for position in 0..<count {
+          projection[position] +=
+            direction[channel] * (Double(values[channel * count + position]) - means[channel])
+        }
+      }
+    }
+    return oriented(projection, scale: 1, like: maps)
+  }
+
+  /// The first component of kernel PCA with the sigmoid kernel `tanh(gamma <x, y> + 1)`.
+  static func kernelProjection(of maps: FeatureMaps, gamma: Double) -> SaliencyMap {
+    let size = maps.positions
+    var kernel = gram(of: maps, isCentred: true).map { tanh(gamma * $0 + 1) }
+    let means = (0..<size).map { row in
+      kernel[row * size..<(row + 1) * size].reduce(0, +) / Double(size)
+    }
+    let mean = means.reduce(0, +) / Double(size)
+    for row in 0..<size {
+      for column in 0..<size { kernel[row * size + column] += mean - means[row] - means[column] }
+    }
+    let (value, vector) = SymmetricEigen.leading(kernel, size: size)
+    return oriented(vector, scale: sqrt(Swift.max(value, 0)), like: maps)
+  }
+
+  /// The positions' inner products, positions by positions, in double precision.
+  static func gram(of maps: FeatureMaps, isCentred: Bool) -> [Double] {
+    let size = maps.positions
+    let means = isCentred ? maps.channelMeans : Array(repeating: 0, count: maps.channels)
+    var gram = [Double](repeating: 0, count: size * size)
+    var row = [Double](repeating: 0, count: size)
+    maps.tensor.withValues { values in
+      gram.withUnsafeMutableBufferPointer { gram in
+        row.withUnsafeMutableBufferPointer { row in
+          for channel in 0..<maps.channels {
+            for position in 0..<size {
+              row[position] = Double(values[channel * size + position]) - means[channel]
+            }
+            for position in 0..<size where row[position] != 0 {
+              let factor = row[position]
+              let start = position * size
+              for other in position..<size { gram[start + other] += factor * row[other] }
+            }
+          }
+          for position in 0..<size {
+            for other in 0..<position { gram[position * size + other] = gram[other * size + position] }
+          }
+        }
+      }
+    }
+    return gram
+  }
+
+  private static func oriented(_ vector: [Double], scale: Double, like maps: FeatureMaps) -> SaliencyMap {
+    let top = vector.max() ?? 0
+    let bottom = vector.min() ?? 0
+    let sign = abs(bottom) > abs(top) ? -1.0 : 1.0
+    return SaliencyMap(
+      height: maps.height, width: maps.width, values: vector.map { Float(sign * scale * $0) })
+  }
+}

@@ -1,0 +1,140 @@
+/// One picture seen at one layer: the layer's maps, the logits, and, when asked for, gradients, drops and edits.
+///
+/// What was computed once is kept, so another class or method of the same picture and layer is cheap. Owned by the
+/// thread of its network.
+package final class Probe {
+  /// The network that the picture went through.
+  package let network: Network
+  /// The layer and what lies behind it.
+  package let tail: TailAnalysis
+  /// The network's input, `[1, C, H, W]`.
+  package let input: Tensor
+  /// The layer's maps.
+  package let maps: FeatureMaps
+  /// The scores before a closing softmax or sigmoid.
+  package let logits: [Double]
+  /// The network's input for pictures of one colour.
+  package let inputScale: InputScale
+  let activations: Activations
+  private var gradients: [GradientKey: FeatureMaps] = [:]
+  private var deltas: [DeltaKey: UnitDeltas] = [:]
+
+  private struct GradientKey: Hashable {
+    let score: Score
+    let rule: RectifierRule
+  }
+
+  private struct DeltaKey: Hashable {
+    let unit: AblationUnit
+    let baseline: AblationBaseline
+    let strategy: AblationStrategy?
+  }
+
+  /// Runs the network on a picture and keeps what explanations at the layer need.
+  package init(
+    _ network: Network, input: Tensor, layer: NodeID, inputScale: InputScale = InputScale()
+  ) throws {
+    let tail = try TailAnalysis(of: network.graph, after: layer)
+    let outside = input.withValues { values in values.reduce(0) { $0 + ($1.isFinite ? 0 : 1) } }
+    guard outside == 0 else { throw ExplainError.notFinite(what: "the network's input", count: outside) }
+    let activations = try network.forward(input, keeping: [layer] + tail.boundary + tail.smallValues)
+    guard let value = activations[layer], let maps = FeatureMaps(value) else {
+      throw ExplainError.notMaps(layer: tail.layerName, shape: network.graph[layer].shape)
+    }
+    guard let logits = activations[network.graph.logits] else {
+      throw ExplainError.notBeforeScores(layer: tail.layerName)
+    }
+    try Self.checkFinite(maps, logits, network: network, layer: tail.layerName)
+    self.network = network
+    self.tail = tail
+    self.input = input
+    self.maps = maps
+    self.logits = logits.values.map { Double($0) }
+    self.inputScale = inputScale
+    self.activations = activations
+  }
+
+  /// The value of a score for the picture.
+  package func value(of score: Score) -> Double { score.value(of: logits) }
+
+  /// The class of the greatest logit.
+  package var predictedClass: Int { logits.indices.max { logits[$0] < logits[$1] } ?? 0 }
+
+  /// The same layer's view of another picture of the same size.
+  package func sibling(of input: Tensor) throws -> Probe {
+    try Probe(network, input: input, layer: tail.layer, inputScale: inputScale)
+  }
+
+  /// The gradient of a score at the layer.
+  package func gradient(of score: Score) throws -> FeatureMaps {
+    let key = GradientKey(score: score, rule: .standard)
+    if let known = gradients[key] { return known }
+    let found = try gradients(of: score, at: [tail.layer])
+    guard let tensor = found[tail.layer], let gradient = FeatureMaps(tensor) else {
+      throw ExplainError.notMaps(layer: tail.layerName, shape: maps.tensor.shape)
+    }
+    let broken = gradient.nonFiniteCount
+    guard broken == 0 else {
+      throw ExplainError.notFinite(what: "the gradient at layer '\(tail.layerName)'", count: broken)
+    }
+    gradients[key] = gradient
+    return gradient
+  }
+
+  /// The gradient of a score at some nodes, the input among them if asked for.
+  package func gradients(
+    of score: Score, at nodes: [NodeID], rule: RectifierRule = .standard
+  ) throws -> [NodeID: Tensor] {
+    let seed = score.gradient(at: logits).map { Float($0) }
+    return try gradients(ofLogits: seed, at: nodes, rule: rule)
+  }
+
+  /// The gradient of a weighted sum of logits at some nodes.
+  package func gradients(
+    ofLogits weights: [Float], at nodes: [NodeID], rule: RectifierRule = .standard
+  ) throws -> [NodeID: Tensor] {
+    let logits = network.graph.logits
+    return try network.gradient(
+      from: logits, seed: Tensor(network.graph[logits].shape, values: weights), withRespectTo: nodes,
+      at: activations, rectifier: rule)
+  }
+
+  /// What taking each unit away changes; kept, so that another score costs next to nothing.
+  package func unitDeltas(
+    _ unit: AblationUnit, baseline: AblationBaseline = .zero, strategy: AblationStrategy? = nil
+  ) throws -> UnitDeltas {
+    let key = DeltaKey(unit: unit, baseline: baseline, strategy: strategy)
+    if let known = deltas[key] { return known }
+    let found = try AblationEngine(of: self, unit: unit, baseline: baseline).deltas(by: strategy)
+    deltas[key] = found
+    return found
+  }
+
+  private static func checkFinite(
+    _ maps: FeatureMaps, _ logits: Tensor, network: Network, layer: String
+  ) throws {
+    let broken = maps.nonFiniteCount
+    let brokenScores = logits.values.reduce(0) { $0 + ($1.isFinite ? 0 : 1) }
+    guard broken + brokenScores > 0 else { return }
+    for node in network.graph.nodes {
+      for parameter in node.operation.parameters {
+        let count = parameter.tensor.withValues { values in values.reduce(0) { $0 + ($1.isFinite ? 0 : 1) } }
+        if count > 0 {
+          throw ExplainError.notFinite(what: "\(parameter.name) of '\(node.name)'", count: count)
+        }
+      }
+    }
+    if broken > 0 { throw ExplainError.notFinite(what: "the value of layer '\(layer)'", count: broken) }
+    throw ExplainError.notFinite(what: "the logits", count: brokenScores)
+  }
+}
+
+extension TailAnalysis {
+  /// Values worth keeping from the first pass: those around a linear frontier and in front of the last linear layer.
+  var smallValues: [NodeID] {
+    var kept: Set<NodeID> = []
+    for id in frontier where linear(id) != nil { kept.formUnion([id, graph[id].inputs[0]]) }
+    if let last = lastLinear { kept.insert(graph[last.node].inputs[0]) }
+    return kept.sorted()
+  }
+}
