@@ -1,0 +1,245 @@
+import CAMRuntime
+import Testing
+
+/// What published implementations trip over, one test each.
+@Suite("traps") struct TrapTests {
+  /// A net of one 1x1 convolution, GAP and a linear layer whose bias makes the score what a test wants.
+  private func net(
+    channels: Int = 4, side: Int = 3, bias: [Float], maps: [Float], weight: [Float]? = nil,
+    closing: (any Operation)? = nil
+  ) throws -> (graph: Graph, layer: NodeID, input: Tensor) {
+    var builder = GraphBuilder()
+    let input = try builder.input(shape: [1, channels, side, side])
+    let target = try builder.add(Identity(), input, name: "target")
+    let pool = try builder.add(GlobalAveragePool(), target)
+    let flat = try builder.add(Flatten(axis: 1), pool)
+    let rows = weight ?? (0..<bias.count * channels).map { Float($0 % 5) - 2 }
+    var output = try builder.add(
+      Linear(weight: Tensor([bias.count, channels], values: rows), bias: Tensor([bias.count], values: bias)),
+      flat,
+      name: "scores")
+    if let closing { output = try builder.add(closing, output, name: "closing") }
+    return (try builder.build(output: output), target, Tensor([1, channels, side, side], values: maps))
+  }
+
+  private func explain(
+    _ net: (graph: Graph, layer: NodeID, input: Tensor), _ name: String, _ options: [String: String] = [:],
+    score: Score = Score(.logit, classIndex: 0), smoothing: Smoothing = .none,
+    normalization: Normalization? = nil
+  ) throws -> Explanation {
+    let type = try #require(CAMCatalog.method(named: name))
+    let method = try type.init(MethodArguments(for: type, options))
+    let request = ExplanationRequest(
+      method, layers: [net.layer], score: score, normalization: normalization, smoothing: smoothing)
+    return try Explainer(try Network(net.graph)).explain(net.input, request)
+  }
+
+  private static let ramp = (0..<36).map { Float($0 % 7) }
+
+  @Test("a score of zero: literal refuses, abs stays finite")
+  func zeroScore() throws {
+    let zero = try net(bias: [0, 0], maps: Self.ramp, weight: [1, -1, 0, 0, 0, 0, 0, 0])
+    var balanced = Self.ramp
+    for index in 0..<9 { balanced[9 + index] = balanced[index] }
+    let net = (zero.graph, zero.layer, Tensor([1, 4, 3, 3], values: balanced))
+    #expect(throws: ExplainError.scoreIsZero(classIndex: 0)) {
+      try explain(net, "ablation-cam", ["denominator": "literal"])
+    }
+    let found = try explain(net, "ablation-cam")
+    #expect(found.map.nonFiniteCount == 0)
+    #expect(found.warnings.contains { if case .scoreNotPositive = $0 { true } else { false } })
+  }
+
+  @Test("a negative score: abs keeps a drop a drop, literal flips it and says so")
+  func negativeScore() throws {
+    let net = try net(bias: [-50, 0], maps: Self.ramp)
+    let kept = try explain(net, "ablation-cam")
+    let flipped = try explain(net, "ablation-cam", ["denominator": "literal"])
+    #expect(kept.scoreValue < 0)
+    expectClose(flipped.weights ?? [], (kept.weights ?? []).map { -$0 }, within: 1e-6)
+    #expect(flipped.warnings.contains { if case .negativeScoreFlipsSigns = $0 { true } else { false } })
+  }
+
+  @Test("all-zero and constant maps are said to be so, never NaN", arguments: Normalization.allCases)
+  func emptyMaps(_ normalization: Normalization) throws {
+    let zero = try net(bias: [1, 0], maps: Array(repeating: 0, count: 36))
+    for type in CAMCatalog.all where type.minimumLayers == 1 {
+      let options = type.parameters.contains { $0.name == "samples" } ? ["samples": "2"] : [:]
+      let found = try explain(zero, type.name, options, normalization: normalization)
+      #expect(found.map.nonFiniteCount == 0 && found.shown.nonFiniteCount == 0, "\(type.name)")
+    }
+    let found = try explain(zero, "ablation-cam", normalization: normalization)
+    #expect(found.warnings.contains { if case .allZero = $0 { true } else { false } })
+    let constant = try net(
+      bias: [1, 0], maps: Array(repeating: 2, count: 36), weight: [1, 1, 1, 1, 0, 0, 0, 0])
+    let flat = try explain(constant, "ablation-cam", normalization: normalization)
+    #expect(flat.warnings.contains { if case .constant = $0 { true } else { false } })
+    #expect(flat.shown.nonFiniteCount == 0)
+    #expect(flat.shown.isConstant)
+  }
+
+  @Test("a layer of one position works and is said to show no place")
+  func singlePosition() throws {
+    let net = try net(side: 1, bias: [1, 0], maps: [1, 2, 3, 4], weight: [1, 1, 1, 1, 0, 0, 0, 0])
+    let found = try explain(net, "ablation-cam")
+    #expect(found.map.count == 1)
+    #expect(found.warnings.contains { if case .singlePosition = $0 { true } else { false } })
+    let grad = try explain(net, "grad-cam")
+    expectClose(grad.weights ?? [], [1, 1, 1, 1], within: 1e-6)
+  }
+
+  @Test("a closing softmax is undone for the logit, and read once for the probability")
+  func closingSoftmax() throws {
+    let open = try net(bias: [1, 0], maps: Self.ramp)
+    let closed = try net(bias: [1, 0], maps: Self.ramp, closing: Softmax(axis: 1))
+    for kind in Score.Kind.allCases {
+      let score = Score(kind, classIndex: 0)
+      let plain = try explain(open, "ablation-cam", score: score)
+      let ended = try explain(closed, "ablation-cam", score: score)
+      expectClose(ended.weights ?? [], plain.weights ?? [], within: 1e-6, "\(kind)")
+    }
+  }
+
+  @Test("a probability that underflows gives finite weights and a warning")
+  func underflow() throws {
+    let net = try net(bias: [0, 300], maps: Self.ramp)
+    let found = try explain(net, "ablation-cam", score: Score(.softmax, classIndex: 0))
+    #expect((found.weights ?? [.nan]).allSatisfy { $0.isFinite })
+    #expect(found.warnings.contains { if case .probabilityUnderflow = $0 { true } else { false } })
+    let log = try explain(net, "ablation-cam", score: Score(.logprob, classIndex: 0))
+    #expect((log.weights ?? []).contains { $0 != 0 })
+  }
+
+  @Test("a tensor that is read twice is edited for both readers")
+  func secondReader() throws {
+    for tail in [RandomNet.Tail.residual, .gated, .denseConcat, .branches] {
+      let net = try RandomNet(tail, seed: 9)
+      let network = try Network(net.graph)
+      let probe = try Probe(network, input: net.input, layer: net.layer)
+      let drops = probe.scoreDrops(
+        of: Score(.logit, classIndex: 0), from: try probe.unitDeltas(.channel))
+      // Once more without any help of the analysis: a graph in which the channel is cut by a mask.
+      let channel = 2
+      let edited = probe.maps.like { target in
+        probe.maps.tensor.withValues { values in
+          for index in target.indices {
+            target[index] = index / probe.maps.positions == channel ? 0 : values[index]
+          }
+        }
+      }
+      let whole = try network.tail(
+        after: net.layer, edits: edited.tensor, base: try network.forward(net.input))
+      let without = Double(whole[net.graph.logits]?.values[0] ?? .nan)
+      #expect(abs(probe.logits[0] - without - drops[channel]) < 1e-4, "\(tail)")
+    }
+  }
+
+  @Test("the last channel does not stay ablated: calls do not change what comes after")
+  func repeatable() throws {
+    let net = try RandomNet(.convolution, seed: 10)
+    let explainer = Explainer(try Network(net.graph))
+    let method = try AblationCAM(MethodArguments(for: AblationCAM.self))
+    let request = ExplanationRequest(method, layers: [net.layer], score: Score(.logit, classIndex: 0))
+    let first = try explainer.explain(net.input, request)
+    explainer.forget()
+    let second = try explainer.explain(net.input, request)
+    #expect(first.map == second.map && first.activations.tensor.values == second.activations.tensor.values)
+  }
+
+  @Test("rectangular pictures keep rows rows and columns columns")
+  func rectangles() throws {
+    let net = try RandomNet(.convolution, seed: 21)
+    let explainer = Explainer(try Network(net.graph))
+    for type in CAMCatalog.all where type.minimumLayers == 1 && type.name != "cam" {
+      let options = type.parameters.contains { $0.name == "samples" } ? ["samples": "2"] : [:]
+      let method = try type.init(MethodArguments(for: type, options))
+      let request = ExplanationRequest(method, layers: [net.layer], score: Score(.logit, classIndex: 0))
+      let shown = try explainer.explain(net.input, request).shown
+      #expect(shown.height == net.input.shape[2] && shown.width == net.input.shape[3], "\(type.name)")
+    }
+  }
+
+  @Test("a NaN or an infinity is named where it is")
+  func notFinite() throws {
+    var maps = Self.ramp
+    maps[5] = .nan
+    let broken = try net(bias: [1, 0], maps: maps)
+    #expect(throws: ExplainError.notFinite(what: "the network's input", count: 1)) {
+      try explain(broken, "grad-cam")
+    }
+    let weights = try net(bias: [1, 0], maps: Self.ramp, weight: [1, .infinity, 1, 1, 0, 0, 0, 0])
+    #expect(throws: ExplainError.notFinite(what: "weight of 'scores'", count: 1)) {
+      try explain(weights, "grad-cam")
+    }
+  }
+
+  @Test("the counterfactual of a class is the other class where there are two of opposite weights")
+  func counterfactual() throws {
+    let net = try net(bias: [0.5, -0.5], maps: Self.ramp, weight: [1, -2, 1, 0, -1, 2, -1, 0])
+    let against = try explain(net, "grad-cam", score: Score(.logit, classIndex: 0, isCounterfactual: true))
+    let other = try explain(net, "grad-cam", score: Score(.logit, classIndex: 1))
+    expectClose(against.map.values, other.map.values, within: 1e-6)
+    let drops = try explain(
+      net, "ablation-cam", ["weight": "drop"], score: Score(.logit, classIndex: 0, isCounterfactual: true))
+    let others = try explain(net, "ablation-cam", ["weight": "drop"], score: Score(.logit, classIndex: 1))
+    expectClose(drops.weights ?? [], others.weights ?? [], within: 1e-6)
+  }
+
+  @Test("a class that is not there is refused")
+  func unknownClass() throws {
+    let net = try net(bias: [1, 0], maps: Self.ramp)
+    #expect(throws: ExplainError.classOutOfRange(2, count: 2)) {
+      try explain(net, "grad-cam", score: Score(.logit, classIndex: 2))
+    }
+  }
+
+  @Test("a layer that is no picture, or that does not reach the scores, is refused")
+  func unfitLayers() throws {
+    let net = try net(bias: [1, 0], maps: Self.ramp, closing: Softmax(axis: 1))
+    #expect(throws: ExplainError.self) {
+      try explain((net.graph, net.graph.logits, net.input), "grad-cam")
+    }
+  }
+
+  @Test("smoothing by pictures averages six maps, by components it projects; guided pictures refuse both")
+  func smoothing() throws {
+    let net = try RandomNet(.convolution, seed: 30)
+    let explainer = Explainer(try Network(net.graph))
+    func explain(_ name: String, _ smoothing: Smoothing) throws -> Explanation {
+      let type = try #require(CAMCatalog.method(named: name))
+      return try explainer.explain(
+        net.input,
+        ExplanationRequest(
+          try type.init(MethodArguments(for: type)), layers: [net.layer], score: Score(.logit, classIndex: 0),
+          smoothing: smoothing))
+    }
+    let plain = try explain("grad-cam", .none)
+    for smoothing in [Smoothing.aug, .eigen, .both] {
+      let smooth = try explain("grad-cam", smoothing)
+      #expect(smooth.map != plain.map && smooth.map.height == plain.map.height)
+      #expect(throws: ExplainError.self) { try explain("guided-grad-cam", smoothing) }
+    }
+  }
+
+  @Test("several layers are fused at the size of the largest")
+  func fusion() throws {
+    let net = try RandomNet(.projectedResidual, seed: 31)
+    let explainer = Explainer(try Network(net.graph))
+    let deeper = try #require(
+      net.graph.nodes.last { $0.shape.rank == 4 && $0.operation is ReLU && $0.shape[2] > 1 })
+    for name in ["grad-cam", "layer-cam", "refine-cam"] {
+      let type = try #require(CAMCatalog.method(named: name))
+      let found = try explainer.explain(
+        net.input,
+        ExplanationRequest(
+          try type.init(MethodArguments(for: type)), layers: [net.layer, deeper.id],
+          score: Score(.logit, classIndex: 0)))
+      #expect(found.map.height == net.graph[net.layer].shape[2] && found.layers.count == 2, "\(name)")
+    }
+    let refine = try RefineCAM(MethodArguments(for: RefineCAM.self))
+    #expect(throws: ExplainError.tooFewLayers(method: "refine-cam", needed: 2, found: 1)) {
+      try explainer.explain(
+        net.input, ExplanationRequest(refine, layers: [net.layer], score: Score(.logit, classIndex: 0)))
+    }
+  }
+}
