@@ -9,7 +9,7 @@ let settings: [SwiftSetting] = [
 ]
 
 /// C libraries that the operating system provides; each is imported by one target only.
-let systemLibraries: [Target] = ["CZMQ", "CSodium", "CLinux", "CDNNL", "CPNG", "CJPEG", "CCairo", "CZlib"].map {
+let systemLibraries: [Target] = ["CZMQ", "CSodium", "CLinux", "CDNNL", "CZlib"].map {
   .systemLibrary(name: $0)
 }
 
@@ -31,7 +31,12 @@ let allTargets: [Target] =
     .target(
       name: "CVector", cSettings: [.unsafeFlags(hotLoops)], linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("m")]),
     room("CAMRuntime", ["ModelIO", "CDNNL", "CVector"]),
-    room("Display", ["CPNG", "CJPEG", "CCairo"]),
+    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
+    .target(name: "CJPEG", linkerSettings: [.linkedLibrary("turbojpeg")]),
+    .target(name: "CWebP", linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "CPixels", cSettings: [.unsafeFlags(hotLoops)]),
+    .target(name: "CCairo", linkerSettings: [.linkedLibrary("dl")]),
+    room("Display", ["CPNG", "CJPEG", "CWebP", "CPixels", "CCairo"]),
     room("Kernel", ["ZMQShim", "CSodium", "CLinux", "ModelIO", "CAMRuntime", "Display"]),
     .executableTarget(name: "camkernel", dependencies: ["Kernel"], swiftSettings: settings),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),

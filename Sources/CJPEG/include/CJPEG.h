@@ -1,0 +1,21 @@
+// JPEG by libjpeg-turbo's own API, which returns codes.
+#ifndef CJPEG_H
+#define CJPEG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+  int width, height;
+  /// 1 for gray, 3 for colour, 4 for CMYK.
+  int components;
+  char message[120];
+} cjpeg_info;
+
+int cjpeg_read_info(const uint8_t *bytes, size_t count, cjpeg_info *info);
+/// Rows of RGB, or of CMYK as it is stored where `cmyk`.
+int cjpeg_read_pixels(const uint8_t *bytes, size_t count, int cmyk, uint8_t *pixels, cjpeg_info *info);
+/// Writes RGB rows; the memory is freed by `cjpeg_free`.
+int cjpeg_write(const uint8_t *pixels, int width, int height, int quality, uint8_t **bytes, unsigned long *count);
+void cjpeg_free(uint8_t *bytes);
+#endif

@@ -1,0 +1,147 @@
+#include "CPNG.h"
+
+#include <png.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+  const uint8_t *bytes;
+  size_t count, place;
+  cpng_info *info;
+} reader;
+
+static void fail(png_structp png, png_const_charp message) {
+  char *target = png_get_error_ptr(png);
+  strncpy(target, message, 119);
+  target[119] = 0;
+  longjmp(png_jmpbuf(png), 1);
+}
+
+static void ignore(png_structp png, png_const_charp message) {
+  (void)png;
+  (void)message;
+}
+
+static void pull(png_structp png, png_bytep target, size_t count) {
+  reader *r = png_get_io_ptr(png);
+  if (count > r->count - r->place) {
+    r->place = r->count;
+    png_error(png, "the file ends too early");
+  }
+  memcpy(target, r->bytes + r->place, count);
+  r->place += count;
+}
+
+static int read_png(const uint8_t *bytes, size_t count, int alpha, uint8_t *pixels, cpng_info *info) {
+  memset(info, 0, sizeof *info);
+  if (count < 8 || png_sig_cmp(bytes, 0, 8)) {
+    strcpy(info->message, "no PNG signature");
+    return 1;
+  }
+  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, info->message, fail, ignore);
+  if (!png) return 2;
+  png_infop head = png_create_info_struct(png);
+  png_bytep *volatile rows = NULL;
+  reader r = {bytes, count, 0, info};
+  if (!head || setjmp(png_jmpbuf(png))) {
+    info->place = r.place;
+    free((void *)rows);
+    png_destroy_read_struct(&png, &head, NULL);
+    return 3;
+  }
+  png_set_read_fn(png, &r, pull);
+  // Sizes are judged by the caller before pixels are asked for.
+  png_set_user_limits(png, 0x7fffffff, 0x7fffffff);
+  png_set_chunk_malloc_max(png, 64 << 20);
+  png_read_info(png, head);
+  info->width = png_get_image_width(png, head);
+  info->height = png_get_image_height(png, head);
+  info->depth = png_get_bit_depth(png, head);
+  info->color_type = png_get_color_type(png, head);
+  info->interlaced = png_get_interlace_type(png, head) != PNG_INTERLACE_NONE;
+  if (pixels) {
+    int has_alpha = (info->color_type & PNG_COLOR_MASK_ALPHA) != 0 || png_get_valid(png, head, PNG_INFO_tRNS);
+    if (info->depth == 16) png_set_strip_16(png);
+    if (info->color_type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
+    if (info->color_type == PNG_COLOR_TYPE_GRAY && info->depth < 8) png_set_expand_gray_1_2_4_to_8(png);
+    if (alpha && png_get_valid(png, head, PNG_INFO_tRNS)) png_set_tRNS_to_alpha(png);
+    if (!(info->color_type & PNG_COLOR_MASK_COLOR)) png_set_gray_to_rgb(png);
+    if (alpha && !has_alpha) png_set_add_alpha(png, 255, PNG_FILLER_AFTER);
+    if (!alpha && has_alpha) png_set_strip_alpha(png);
+    png_set_interlace_handling(png);
+    png_read_update_info(png, head);
+    size_t stride = (size_t)info->width * (alpha ? 4 : 3);
+    if (png_get_rowbytes(png, head) != stride) png_error(png, "rows of an unexpected length");
+    rows = malloc(sizeof(png_bytep) * info->height);
+    if (!rows) png_error(png, "no memory");
+    for (uint32_t y = 0; y < info->height; y++) rows[y] = pixels + stride * y;
+    png_read_image(png, rows);
+    png_read_end(png, NULL);
+  }
+  info->place = r.place;
+  free((void *)rows);
+  png_destroy_read_struct(&png, &head, NULL);
+  return 0;
+}
+
+int cpng_read_info(const uint8_t *bytes, size_t count, cpng_info *info) {
+  return read_png(bytes, count, 0, NULL, info);
+}
+
+int cpng_read_pixels(const uint8_t *bytes, size_t count, int alpha, uint8_t *pixels, cpng_info *info) {
+  return read_png(bytes, count, alpha, pixels, info);
+}
+
+typedef struct {
+  cpng_sink sink;
+  void *context;
+} writer;
+
+static void push(png_structp png, png_bytep bytes, size_t count) {
+  writer *w = png_get_io_ptr(png);
+  if (w->sink(w->context, bytes, count)) png_error(png, "the file cannot be written");
+}
+
+static void flush(png_structp png) { (void)png; }
+
+int cpng_write(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, const uint8_t *palette,
+               int palette_count, int level, int filter, const cpng_text *texts, int text_count,
+               double pixels_per_meter, cpng_sink sink, void *context, char message[120]) {
+  message[0] = 0;
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, message, fail, ignore);
+  if (!png) return 2;
+  png_infop head = png_create_info_struct(png);
+  writer w = {sink, context};
+  if (!head || setjmp(png_jmpbuf(png))) {
+    png_destroy_write_struct(&png, &head);
+    return 3;
+  }
+  png_set_write_fn(png, &w, push, flush);
+  png_set_user_limits(png, 0x7fffffff, 0x7fffffff);
+  int type = palette         ? PNG_COLOR_TYPE_PALETTE
+             : channels == 1 ? PNG_COLOR_TYPE_GRAY
+             : channels == 3 ? PNG_COLOR_TYPE_RGB
+                             : PNG_COLOR_TYPE_RGB_ALPHA;
+  png_set_compression_level(png, level);
+  png_set_filter(png, PNG_FILTER_TYPE_BASE, filter);
+  png_set_IHDR(png, head, width, height, 8, type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+               PNG_FILTER_TYPE_DEFAULT);
+  if (palette) png_set_PLTE(png, head, (png_const_colorp)palette, palette_count);
+  if (pixels_per_meter > 0)
+    png_set_pHYs(png, head, (png_uint_32)(pixels_per_meter + 0.5), (png_uint_32)(pixels_per_meter + 0.5),
+                 PNG_RESOLUTION_METER);
+  for (int i = 0; i < text_count; i++) {
+    png_text text = {0};
+    text.compression = PNG_ITXT_COMPRESSION_NONE;
+    text.key = (png_charp)texts[i].key;
+    text.text = (png_charp)texts[i].text;
+    text.lang = "";
+    text.lang_key = "";
+    png_set_text(png, head, &text, 1);
+  }
+  png_write_info(png, head);
+  for (uint32_t y = 0; y < height; y++) png_write_row(png, pixels + (size_t)y * width * channels);
+  png_write_end(png, NULL);
+  png_destroy_write_struct(&png, &head);
+  return 0;
+}

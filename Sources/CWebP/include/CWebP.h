@@ -1,0 +1,14 @@
+// WebP by libwebp where the machine has it; loaded when the first such picture is read.
+#ifndef CWEBP_H
+#define CWEBP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Whether the library is there.
+int cwebp_is_available(void);
+/// 0 where the head is one of a WebP picture.
+int cwebp_read_info(const uint8_t *bytes, size_t count, int *width, int *height);
+/// Rows of RGB, or RGBA; 0 where all was read.
+int cwebp_read_pixels(const uint8_t *bytes, size_t count, int alpha, uint8_t *pixels, int width, int height);
+#endif

@@ -1,0 +1,43 @@
+import Glibc
+
+/// Reads a file that may be anything: never waits for a FIFO, never reads more than a limit.
+enum BoundedFile {
+  static let limit = 512 << 20
+
+  static func bytes(at path: String) throws(ImageError) -> [UInt8] {
+    let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard file >= 0 else { throw .file(reason: reason()) }
+    defer { close(file) }
+    var status = stat()
+    guard fstat(file, &status) == 0 else { throw .file(reason: reason()) }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw .notAFile(kind: "a directory")
+    case S_IFIFO: throw .notAFile(kind: "a FIFO")
+    case S_IFSOCK: throw .notAFile(kind: "a socket")
+    default: throw .notAFile(kind: "a device")
+    }
+    let size = Int(status.st_size)
+    guard size <= limit else { throw .fileTooLarge(bytes: size, limit: limit) }
+    var failure: ImageError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      while count < size {
+        let got = read(file, buffer.baseAddress.map { $0 + count }, size - count)
+        if got < 0, errno == EINTR { continue }
+        if got < 0 { failure = .file(reason: reason()) }
+        if got <= 0 { break }
+        count += got
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  static func reason() -> String {
+    switch errno {
+    case ENOENT: "there is no such file"
+    case EACCES: "no permission to read it"
+    default: String(cString: strerror(errno))
+    }
+  }
+}

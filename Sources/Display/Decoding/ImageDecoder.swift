@@ -1,0 +1,144 @@
+internal import CJPEG
+internal import CPNG
+internal import CPixels
+internal import CWebP
+
+/// What a picture file was before it was read as 8-bit colours.
+package struct ImageOrigin: Sendable, Equatable {
+  /// `PNG`, `JPEG` or `WebP`.
+  package let format: String
+  /// What its pixels were, for example "16-bit grey" or "CMYK".
+  package let pixels: String
+  /// Whether the picture was turned as its EXIF data asks.
+  package let wasTurned: Bool
+}
+
+/// Reads pictures by their content; the file's name says nothing.
+package enum ImageDecoder {
+  /// More pixels are refused before memory is taken.
+  package static let pixelLimit = 200_000_000
+
+  /// The picture in a file. With `alpha` a transparent picture keeps its fourth channel.
+  package static func read(
+    path: String, alpha: Bool = false
+  ) throws(ImageError) -> (raster: Raster, origin: ImageOrigin) {
+    try read(BoundedFile.bytes(at: path), alpha: alpha)
+  }
+
+  /// The picture in memory.
+  package static func read(
+    _ bytes: [UInt8], alpha: Bool = false, pixelLimit: Int = pixelLimit
+  ) throws(ImageError) -> (raster: Raster, origin: ImageOrigin) {
+    if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) {
+      return try png(bytes, alpha: alpha, limit: pixelLimit)
+    }
+    if bytes.starts(with: [0xFF, 0xD8]) { return try jpeg(bytes, limit: pixelLimit) }
+    if bytes.count > 12, bytes.starts(with: Array("RIFF".utf8)), bytes[8..<12].elementsEqual("WEBP".utf8) {
+      return try webp(bytes, alpha: alpha, limit: pixelLimit)
+    }
+    throw .unknownFormat(beginning: Array(bytes.prefix(8)))
+  }
+
+  private static func check(_ width: Int, _ height: Int, limit: Int, format: String) throws(ImageError) {
+    guard width > 0, height > 0 else {
+      throw .damaged(format: format, reason: "a size of \(width)x\(height)", offset: nil)
+    }
+    guard width <= limit / height else { throw .tooManyPixels(width: width, height: height, limit: limit) }
+  }
+
+  private static func png(
+    _ bytes: [UInt8], alpha: Bool, limit: Int
+  ) throws(ImageError) -> (raster: Raster, origin: ImageOrigin) {
+    var info = cpng_info()
+    guard cpng_read_info(bytes, bytes.count, &info) == 0 else { throw damage(info) }
+    let (width, height) = (Int(info.width), Int(info.height))
+    try check(width, height, limit: limit, format: "PNG")
+    let hasAlpha = alpha && (Int(info.color_type) & 4 != 0 || info.color_type == 3)
+    let channels = hasAlpha ? 4 : 3
+    var status: Int32 = 0
+    let pixels = [UInt8](unsafeUninitializedCapacity: width * height * channels) { buffer, count in
+      status = cpng_read_pixels(bytes, bytes.count, hasAlpha ? 1 : 0, buffer.baseAddress, &info)
+      count = status == 0 ? width * height * channels : 0
+    }
+    guard status == 0 else { throw damage(info) }
+    let kind =
+      switch Int(info.color_type) {
+      case 0: "grey"
+      case 2: "RGB"
+      case 3: "palette"
+      case 4: "grey with alpha"
+      default: "RGB with alpha"
+      }
+    let depth = info.depth == 8 ? "" : "\(info.depth)-bit "
+    return (
+      Raster(width: width, height: height, channels: channels, pixels: pixels),
+      ImageOrigin(
+        format: "PNG", pixels: depth + kind + (info.interlaced != 0 ? ", interlaced" : ""), wasTurned: false)
+    )
+  }
+
+  private static func damage(_ info: cpng_info) -> ImageError {
+    .damaged(format: "PNG", reason: text(of: info.message), offset: Int(info.place))
+  }
+
+  private static func jpeg(
+    _ bytes: [UInt8], limit: Int
+  ) throws(ImageError) -> (raster: Raster, origin: ImageOrigin) {
+    var info = cjpeg_info()
+    guard cjpeg_read_info(bytes, bytes.count, &info) == 0 else {
+      throw .damaged(format: "JPEG", reason: text(of: info.message), offset: nil)
+    }
+    let (width, height, isCMYK) = (Int(info.width), Int(info.height), info.components == 4)
+    try check(width, height, limit: limit, format: "JPEG")
+    let components = info.components
+    let channels = isCMYK ? 4 : 3
+    var status: Int32 = 0
+    var pixels = [UInt8](unsafeUninitializedCapacity: width * height * channels) { buffer, count in
+      status = cjpeg_read_pixels(bytes, bytes.count, isCMYK ? 1 : 0, buffer.baseAddress, &info)
+      count = status == 0 ? width * height * channels : 0
+    }
+    guard status == 0 else { throw .damaged(format: "JPEG", reason: text(of: info.message), offset: nil) }
+    if isCMYK {
+      pixels = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
+        cpx_cmyk(pixels, buffer.baseAddress, width * height)
+        count = width * height * 3
+      }
+    }
+    let raster = Raster(width: width, height: height, pixels: pixels)
+    let orientation = Orientation.read(fromJPEG: bytes)
+    let kind = components == 1 ? "grey" : isCMYK ? "CMYK" : "colour"
+    return (
+      orientation.applied(to: raster),
+      ImageOrigin(format: "JPEG", pixels: kind, wasTurned: orientation != .upright)
+    )
+  }
+
+  private static func webp(
+    _ bytes: [UInt8], alpha: Bool, limit: Int
+  ) throws(ImageError) -> (raster: Raster, origin: ImageOrigin) {
+    guard cwebp_is_available() != 0 else { throw .noDecoder(format: "WebP", library: "libwebp") }
+    var (width, height): (Int32, Int32) = (0, 0)
+    guard cwebp_read_info(bytes, bytes.count, &width, &height) == 0 else {
+      throw .damaged(format: "WebP", reason: "its head makes no sense", offset: nil)
+    }
+    try check(Int(width), Int(height), limit: limit, format: "WebP")
+    let size = Int(width) * Int(height) * (alpha ? 4 : 3)
+    var status: Int32 = 0
+    let pixels = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      status = cwebp_read_pixels(bytes, bytes.count, alpha ? 1 : 0, buffer.baseAddress, width, height)
+      count = status == 0 ? size : 0
+    }
+    guard status == 0 else {
+      throw .damaged(format: "WebP", reason: "its pixels cannot be read", offset: nil)
+    }
+    return (
+      Raster(width: Int(width), height: Int(height), channels: alpha ? 4 : 3, pixels: pixels),
+      ImageOrigin(format: "WebP", pixels: "colour", wasTurned: false)
+    )
+  }
+
+  /// A C array of characters as text.
+  private static func text<Characters>(of characters: Characters) -> String {
+    withUnsafeBytes(of: characters) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  }
+}

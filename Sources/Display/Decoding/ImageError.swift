@@ -1,0 +1,39 @@
+/// Why a picture cannot be read or written.
+package enum ImageError: Error, Equatable {
+  /// The operating system's reason, in words.
+  case file(reason: String)
+  /// A directory, a FIFO, a device.
+  case notAFile(kind: String)
+  case fileTooLarge(bytes: Int, limit: Int)
+  /// The first bytes belong to no known format.
+  case unknownFormat(beginning: [UInt8])
+  /// A damaged picture: what the decoder says, and how many bytes it had read.
+  case damaged(format: String, reason: String, offset: Int?)
+  case tooManyPixels(width: Int, height: Int, limit: Int)
+  case noDecoder(format: String, library: String)
+  case cannotWrite(path: String, reason: String)
+}
+
+extension ImageError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .file(let reason): reason
+    case .notAFile(let kind): "it is \(kind), not a picture file"
+    case .fileTooLarge(let bytes, let limit): "the file has \(bytes) bytes, at most \(limit) are read"
+    case .unknownFormat(let beginning) where beginning.isEmpty: "the file is empty"
+    case .unknownFormat(let beginning):
+      "no PNG, JPEG or WebP: it begins with \(beginning.prefix(8).map(Self.hexadecimal).joined(separator: " "))"
+    case .damaged(let format, let reason, let offset):
+      "damaged \(format): \(reason)" + (offset.map { " at byte \($0)" } ?? "")
+    case .tooManyPixels(let width, let height, let limit):
+      "\(width)x\(height) pixels are more than the limit of \(limit / 1_000_000) million"
+    case .noDecoder(let format, let library): "\(format) needs \(library), which is not installed"
+    case .cannotWrite(let path, let reason): "'\(path)' cannot be written: \(reason)"
+    }
+  }
+
+  private static func hexadecimal(_ byte: UInt8) -> String {
+    let digits = Array("0123456789abcdef")
+    return String([digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+  }
+}

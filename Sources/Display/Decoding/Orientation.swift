@@ -1,0 +1,84 @@
+/// How a camera was held, as EXIF counts it.
+package enum Orientation: Int, Sendable, CaseIterable {
+  case upright = 1, mirrored, upsideDown, upsideDownMirrored, mirroredLeft, left, mirroredRight, right
+
+  /// The orientation in a JPEG's EXIF segment; upright where it has none or none that makes sense.
+  static func read(fromJPEG bytes: [UInt8]) -> Orientation {
+    var place = 2
+    while place + 4 <= bytes.count, bytes[place] == 0xFF {
+      let marker = bytes[place + 1]
+      if marker == 0xFF {
+        place += 1
+        continue
+      }
+      if marker == 0xDA || marker == 0xD9 { break }
+      let length = Int(bytes[place + 2]) << 8 | Int(bytes[place + 3])
+      let end = place + 2 + length
+      guard length >= 2, end <= bytes.count else { break }
+      if marker == 0xE1, bytes[(place + 4)..<end].starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) {
+        return read(fromTIFF: bytes[(place + 10)..<end]) ?? .upright
+      }
+      place = end
+    }
+    return .upright
+  }
+
+  private static func read(fromTIFF bytes: ArraySlice<UInt8>) -> Orientation? {
+    guard bytes.count >= 8 else { return nil }
+    let isBig: Bool
+    switch (bytes[bytes.startIndex], bytes[bytes.startIndex + 1]) {
+    case (0x49, 0x49): isBig = false
+    case (0x4D, 0x4D): isBig = true
+    default: return nil
+    }
+    func number(_ offset: Int, _ size: Int) -> Int? {
+      guard offset >= 0, offset + size <= bytes.count else { return nil }
+      let part = bytes[(bytes.startIndex + offset)..<(bytes.startIndex + offset + size)]
+      return (isBig ? Array(part) : part.reversed()).reduce(0) { $0 << 8 | Int($1) }
+    }
+    guard number(2, 2) == 42, let directory = number(4, 4), let count = number(directory, 2) else {
+      return nil
+    }
+    for entry in 0..<count {
+      let start = directory + 2 + 12 * entry
+      guard let tag = number(start, 2) else { return nil }
+      if tag == 0x0112 { return number(start + 8, 2).flatMap(Orientation.init) }
+    }
+    return nil
+  }
+
+  /// The picture as it was seen.
+  func applied(to raster: Raster) -> Raster {
+    guard self != .upright else { return raster }
+    let (width, height) = (raster.width, raster.height)
+    let turns = rawValue >= 5
+    let (newWidth, newHeight) = turns ? (height, width) : (width, height)
+    let channels = raster.channels
+    let pixels = [UInt8](unsafeUninitializedCapacity: raster.pixels.count) { buffer, count in
+      raster.pixels.withUnsafeBufferPointer { source in
+        for y in 0..<newHeight {
+          for x in 0..<newWidth {
+            let (fromX, fromY) = origin(x, y, width, height)
+            let (from, to) = ((fromY * width + fromX) * channels, (y * newWidth + x) * channels)
+            for channel in 0..<channels { buffer[to + channel] = source[from + channel] }
+          }
+        }
+      }
+      count = raster.pixels.count
+    }
+    return Raster(width: newWidth, height: newHeight, channels: channels, pixels: pixels)
+  }
+
+  private func origin(_ x: Int, _ y: Int, _ width: Int, _ height: Int) -> (Int, Int) {
+    switch self {
+    case .upright: (x, y)
+    case .mirrored: (width - 1 - x, y)
+    case .upsideDown: (width - 1 - x, height - 1 - y)
+    case .upsideDownMirrored: (x, height - 1 - y)
+    case .mirroredLeft: (y, x)
+    case .left: (y, height - 1 - x)
+    case .mirroredRight: (width - 1 - y, height - 1 - x)
+    case .right: (width - 1 - y, x)
+    }
+  }
+}
