@@ -45,7 +45,7 @@ let allTargets: [Target] =
       swiftSettings: settings),
     tests("ZMQShimTests", ["ZMQShim"]),
     tests("ModelIOTests", ["ModelIO"]),
-    tests("CAMRuntimeTests", ["CAMRuntime", "ModelIO"]),
+    tests("CAMRuntimeTests", ["CAMRuntime", "ModelIO", "CVector"]),
     tests("DisplayTests", ["Display"]),
     tests("KernelTests", ["Kernel", "KernelTestSupport", "ZMQShim", "ModelIO", "CAMRuntime", "Display"]),
     tests("EndToEndTests", ["Kernel", "KernelTestSupport", "ZMQShim"]),

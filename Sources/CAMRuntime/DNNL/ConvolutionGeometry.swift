@@ -23,6 +23,13 @@ struct ConvolutionGeometry: Hashable, Sendable {
     return tight
   }
 
+  /// The input with its padding.
+  var paddedInput: Extent {
+    Extent(
+      input.height + padding.top + max(0, tightPadding.bottom),
+      input.width + padding.left + max(0, tightPadding.right))
+  }
+
   var sourceShape: Shape { [batch, inputs, input.height, input.width] }
   var targetShape: Shape { [batch, outputs, output.height, output.width] }
   var weightShape: Shape { [outputs, inputs / groups, kernel.height, kernel.width] }

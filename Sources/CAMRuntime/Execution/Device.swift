@@ -12,6 +12,9 @@ package final class Device {
   package let threads: Int
   private var convolutions: [DNNLConvolution.Key: DNNLConvolution] = [:]
   private var packedWeights: [PackedKey: (source: TensorStorage, packed: TensorStorage)] = [:]
+  var kernels: [ConvolutionKernelKey: (source: Convolution, norm: BatchNorm?, kernel: ConvolutionKernel?)] =
+    [:]
+  var nativeWeights: [PackedWeightsKey: [TensorStorage]] = [:]
 
   private struct PackedKey: Hashable {
     let weights: ObjectIdentifier

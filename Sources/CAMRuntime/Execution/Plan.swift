@@ -26,19 +26,28 @@ struct Plan {
         open += graph[id].inputs
       }
     }
-    var lastUse: [NodeID: NodeID] = [:]
-    let ordered = needed.sorted()
-    for id in ordered {
-      for input in graph[id].inputs { lastUse[input] = id }
+    let chains = FusionPass(graph, needed: needed, wanted: wanted).chains()
+    let inside = Set(chains.flatMap(\.nodes))
+    var order: [(operation: any Operation, inputs: [NodeID], output: NodeID)] = []
+    for chain in chains {
+      guard let last = chain.nodes.last else { continue }
+      order.append((chain.operation, chain.inputs, last))
     }
-    steps = ordered.map { id in
-      let node = graph[id]
-      let releases = Set(node.inputs).filter {
-        lastUse[$0] == id && !wanted.contains($0) && !known.contains($0)
+    for id in needed where !inside.contains(id) {
+      order.append((replacing[id] ?? graph[id].operation, graph[id].inputs, id))
+    }
+    // All inputs of a chain lie before its last node.
+    order.sort { $0.output < $1.output }
+    var lastUse: [NodeID: NodeID] = [:]
+    for step in order {
+      for input in step.inputs { lastUse[input] = step.output }
+    }
+    steps = order.map { step in
+      let releases = Set(step.inputs).filter {
+        lastUse[$0] == step.output && !wanted.contains($0) && !known.contains($0)
       }
       return Step(
-        operation: replacing[id] ?? node.operation, inputs: node.inputs, output: id,
-        releases: releases.sorted())
+        operation: step.operation, inputs: step.inputs, output: step.output, releases: releases.sorted())
     }
     self.sources = sources.sorted()
   }

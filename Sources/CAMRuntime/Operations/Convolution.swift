@@ -75,7 +75,11 @@ extension Convolution {
 
   /// The convolved input.
   package func forward(_ inputs: [Value], on device: Device) throws -> Value {
-    let input = inputs[0]
+    try FusedConvolution(convolution: self).forward(inputs, on: device)
+  }
+
+  /// The same by oneDNN.
+  func forwardByDNNL(_ input: Value, on device: Device) throws -> Value {
     let result = device.allocate(try outputShape(of: [input.shape]), .channelsLast)
     let key = DNNLConvolution.Key(
       geometry: geometry(input.shape, result.shape), pass: .forward, format: .float32,

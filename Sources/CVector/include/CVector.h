@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "CVConvolution.h"
+
 // --- threads -------------------------------------------------------------------------------------
 
 /// The number of threads that the loops use from now on; at least one.

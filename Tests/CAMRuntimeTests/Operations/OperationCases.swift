@@ -35,6 +35,13 @@ enum OperationCases {
         groups: 7),
       [1, 7, 9, 8], "depthwise 5x5 strided"),
     unary(
+      Convolution(weight: weights([48, 32, 3, 3]), bias: weights([48]), padding: 1), [1, 32, 18, 15],
+      "3x3 of many channels"),
+    unary(
+      Convolution(
+        weight: weights([32, 48, 3, 3]), padding: Padding(top: 0, left: 2, bottom: 1, right: 1)),
+      [1, 48, 17, 14], "3x3 of many channels, asymmetric"),
+    unary(
       TransposedConvolution(weight: weights([3, 4, 3, 3]), bias: weights([4])), [1, 3, 4, 5], "plain"),
     unary(
       TransposedConvolution(

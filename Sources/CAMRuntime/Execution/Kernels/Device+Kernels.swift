@@ -1,0 +1,82 @@
+internal import CVector
+
+/// What packed weights depend on.
+struct PackedWeightsKey: Hashable {
+  let weights: ObjectIdentifier
+  let offset: Int
+  let norm: ObjectIdentifier?
+  let algorithm: ConvolutionKernel.Algorithm
+}
+
+/// What a convolution's kernel depends on.
+struct ConvolutionKernelKey: Hashable {
+  let weights: ObjectIdentifier
+  let offset: Int
+  let norm: ObjectIdentifier?
+  let geometry: ConvolutionGeometry
+}
+
+extension Device {
+  /// The kernel of a convolution on inputs of a shape; nil where the engine's loops do not take it.
+  func kernel(_ convolution: Convolution, then norm: BatchNorm?, on input: Shape) throws -> ConvolutionKernel?
+  {
+    let output = try convolution.outputShape(of: [input])
+    let key = ConvolutionKernelKey(
+      weights: ObjectIdentifier(convolution.weight.storage), offset: convolution.weight.offset,
+      norm: norm.map { ObjectIdentifier($0.scale.storage) }, geometry: convolution.geometry(input, output))
+    if let known = kernels[key] { return known.kernel }
+    let made = ConvolutionKernel(convolution, then: norm, on: input, output: output, device: self)
+    kernels[key] = (convolution, norm, made)
+    return made
+  }
+
+  /// Weights, group by group, in the order that an algorithm reads them.
+  func packed(
+    _ convolution: Convolution, by algorithm: ConvolutionKernel.Algorithm, norm: BatchNorm?,
+    affine factors: [Float]?
+  ) -> [TensorStorage] {
+    let weight = convolution.weight
+    let key = PackedWeightsKey(
+      weights: ObjectIdentifier(weight.storage), offset: weight.offset,
+      norm: norm.map { ObjectIdentifier($0.scale.storage) }, algorithm: algorithm)
+    if let known = nativeWeights[key] { return known }
+    let made = weight.withValues { pack($0, weight.shape, convolution.groups, algorithm, factors) }
+    nativeWeights[key] = made
+    return made
+  }
+
+  private func pack(
+    _ weights: UnsafeBufferPointer<Float>, _ shape: Shape, _ groups: Int,
+    _ algorithm: ConvolutionKernel.Algorithm, _ factors: [Float]?
+  ) -> [TensorStorage] {
+    guard let base = weights.baseAddress else { return [] }
+    let outputs = shape[0], inputs = shape[1], taps = shape[2] * shape[3]
+    switch algorithm {
+    case .winograd:
+      let storage = TensorStorage(count: cv_winograd_packed_count(outputs, inputs))
+      cv_winograd_pack(base, factors, storage.base, outputs, inputs)
+      return [storage]
+    case .depthwise:
+      let storage = TensorStorage(count: taps * outputs)
+      for tap in 0..<taps {
+        for output in 0..<outputs {
+          storage.base[tap * outputs + output] = base[output * taps + tap] * (factors?[output] ?? 1)
+        }
+      }
+      return [storage]
+    case .direct:
+      // A row of weights is [I, kh, kw]; the loops read [kh, kw, I], merged taps or not.
+      var order = [Int32](repeating: 0, count: inputs * taps)
+      for tap in 0..<taps {
+        for input in 0..<inputs { order[tap * inputs + input] = Int32(input * taps + tap) }
+      }
+      let each = outputs / groups
+      return (0..<groups).map { group in
+        let storage = TensorStorage(count: cv_packed_count(each, inputs * taps))
+        let own = factors.map { Array($0[group * each..<(group + 1) * each]) }
+        cv_pack(base + group * each * inputs * taps, own, order, storage.base, each, inputs * taps)
+        return storage
+      }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/// What follows a convolution and can be done while its sums are in registers.
+struct FusionPass {
+  let graph: Graph
+  let needed: Set<NodeID>
+  let wanted: Set<NodeID>
+  private var readers: [NodeID: [NodeID]] = [:]
+
+  init(_ graph: Graph, needed: Set<NodeID>, wanted: Set<NodeID>) {
+    self.graph = graph
+    self.needed = needed
+    self.wanted = wanted
+    for id in needed {
+      for input in graph[id].inputs { readers[input, default: []].append(id) }
+    }
+  }
+
+  /// A fused operation, its inputs, and the nodes that it stands for, the last of which is its value.
+  struct Chain {
+    var operation: FusedConvolution
+    var inputs: [NodeID]
+    var nodes: [NodeID]
+  }
+
+  /// The chains of all convolutions among the needed nodes; no node is in two.
+  func chains() -> [Chain] {
+    var taken: Set<NodeID> = []
+    var chains: [Chain] = []
+    for id in needed.sorted() {
+      guard let convolution = graph[id].operation as? Convolution else { continue }
+      let chain = grown(from: id, convolution, taken)
+      taken.formUnion(chain.nodes)
+      chains.append(chain)
+    }
+    return chains
+  }
+
+  private func grown(from id: NodeID, _ convolution: Convolution, _ taken: Set<NodeID>) -> Chain {
+    var chain = Chain(
+      operation: FusedConvolution(convolution: convolution), inputs: graph[id].inputs, nodes: [id])
+    var last = id
+    func follower<T>(_ type: T.Type) -> (NodeID, T)? {
+      guard !wanted.contains(last), let reader = readers[last], reader.count == 1,
+        !taken.contains(reader[0]), let operation = graph[reader[0]].operation as? T
+      else { return nil }
+      return (reader[0], operation)
+    }
+    func absorb(_ id: NodeID) {
+      chain.nodes.append(id)
+      last = id
+    }
+    if let (id, norm) = follower(BatchNorm.self) {
+      chain.operation.norm = norm
+      absorb(id)
+    }
+    if let (id, _) = follower(Add.self) {
+      let others = graph[id].inputs.filter { $0 != last }
+      if others.count == 1, graph[others[0]].shape == graph[last].shape {
+        chain.inputs.append(others[0])
+        absorb(id)
+      }
+    }
+    if let (id, cut) = follower((any ElementwiseOperation).self), cut.function.formula == .clip {
+      chain.operation.low = cut.function.alpha
+      chain.operation.high = cut.function.beta
+      absorb(id)
+    }
+    return chain
+  }
+}

@@ -1,0 +1,84 @@
+#include "kernels.h"
+
+static const float zeros[CV_LONGEST_RUN];
+
+long cv_packed_count(long outputs, long inner) { return (outputs + 15) / 16 * 16 * inner; }
+
+// Block by block of 32 outputs (the last may have 16): for each element of the rows, the block's weights.
+void cv_pack(const float *weights, const float *factors, const int *order, float *packed, long outputs, long inner) {
+  for (long o = 0; o < outputs; o += BLOCK) {
+    long width = outputs - o > 16 ? BLOCK : 16;
+    for (long i = 0; i < inner; i++)
+      for (long l = 0; l < width; l++) {
+        long output = o + l;
+        float weight = output < outputs ? weights[output * inner + (order ? order[i] : i)] : 0;
+        *packed++ = output < outputs && factors ? weight * factors[output] : weight;
+      }
+  }
+}
+
+typedef struct {
+  const cv_convolution *c;
+  const cv_finish *finish;
+  const float *x, *packed;
+  float *y;
+  const kernels *k;
+  long tiles, chunk, blocks;
+} convolve_job;
+
+// Pixels of tile t of an image: all tiles are nearly equal.
+static long tile_begin(const convolve_job *j, long t) { return j->c->pixels * t / j->tiles; }
+
+static void one_tile(const convolve_job *j, long image, long t, long block) {
+  const cv_convolution *c = j->c;
+  const float *rows[MOST_TAPS * MOST_ROWS];
+  long first = tile_begin(j, t), count = tile_begin(j, t + 1) - first;
+  const float *x = j->x + image * c->image;
+  long most = j->k->rows;
+  for (long tap = 0; tap < c->taps; tap++)
+    for (long r = 0; r < count; r++) {
+      long offset = c->offsets ? c->offsets[tap * c->pixels + first + r] : (first + r) * c->run;
+      rows[tap * most + r] = offset < 0 ? zeros : x + offset;
+    }
+  long o = block * BLOCK, left = c->outputs - o, vectors = left > 16 ? 2 : 1;
+  const float *w = j->packed + o * c->taps * c->run;
+  long place = (image * c->pixels + first) * c->pitch + o;
+  const float *bias = j->finish->bias ? j->finish->bias + o : 0;
+  const float *residual = j->finish->residual ? j->finish->residual + place : 0;
+  tile job = {c->taps, c->run, c->pitch, j->finish->low, j->finish->high};
+  if (left >= vectors * 16) {
+    j->k->tiles[vectors - 1][count - 1](&job, rows, w, j->y + place, residual, bias);
+    return;
+  }
+  // A last block that is not full: computed aside, then as much as there is.
+  float sums[MOST_ROWS * BLOCK];
+  tile aside = {c->taps, c->run, vectors * 16, -INFINITY, INFINITY};
+  j->k->tiles[vectors - 1][count - 1](&aside, rows, w, sums, 0, 0);
+  for (long r = 0; r < count; r++)
+    for (long l = 0; l < left; l++) {
+      float z = sums[r * vectors * 16 + l] + (bias ? bias[l] : 0) + (residual ? residual[r * c->pitch + l] : 0);
+      z = z < job.low ? job.low : z;
+      j->y[place + r * c->pitch + l] = z > job.high ? job.high : z;
+    }
+}
+
+static void convolve_part(long begin, long end, void *context) {
+  const convolve_job *j = context;
+  long perImage = j->tiles * j->blocks;
+  for (long at = begin; at < end; at++) {
+    long image = at / perImage, rest = at % perImage;
+    long chunk = rest / (j->chunk * j->blocks), inside = rest % (j->chunk * j->blocks);
+    long width = CV_MIN(j->chunk, j->tiles - chunk * j->chunk);
+    one_tile(j, image, chunk * j->chunk + inside % width, inside / width);
+  }
+}
+
+void cv_convolve(const cv_convolution *c, const float *x, const float *packed, const cv_finish *finish, float *y) {
+  convolve_job j = {c, finish, x, packed, y, cv_kernels(), 0, 0, (c->outputs + BLOCK - 1) / BLOCK};
+  if (c->taps > MOST_TAPS || c->run > CV_LONGEST_RUN) return;
+  j.tiles = (c->pixels + j.k->rows - 1) / j.k->rows;
+  // A chunk's input stays in the second cache while all blocks of weights pass over it.
+  long bytes = j.k->rows * c->run * 4 * (c->taps > 1 ? 2 : 1);
+  j.chunk = CV_MAX(1, CV_MIN(j.tiles, 262144 / bytes));
+  cv_parallel(c->batch * j.tiles * j.blocks, 1, convolve_part, &j);
+}

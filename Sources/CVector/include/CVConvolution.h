@@ -1,0 +1,52 @@
+// Convolutions of [N, H, W, C] values by products of small tiles, for the processor found at start.
+#ifndef CV_CONVOLUTION_H
+#define CV_CONVOLUTION_H
+
+/// The most taps and the longest run of a convolution here, and the most taps of a depthwise one.
+#define CV_MOST_TAPS 256
+#define CV_LONGEST_RUN 16384
+#define CV_MOST_DEPTHWISE_TAPS 128
+
+/// What happens to each sum before it is stored: bias, another value, and a cut to low...high.
+typedef struct {
+  const float *bias;
+  const float *residual;
+  float low, high;
+} cv_finish;
+
+/// A convolution as sums over taps: pixel p of the result reads `run` floats at offsets[t * pixels + p] for each
+/// tap t, or zeros where the offset is negative.
+typedef struct {
+  long batch, image, pixels, taps, run, outputs, pitch;
+  const int *offsets;
+} cv_convolution;
+
+/// The instructions in use: 0 the compiler's baseline, 1 AVX2, 2 AVX-512.
+int cv_instructions(void);
+/// Uses at most these from now on (for tests).
+void cv_limit_instructions(int level);
+
+/// Floats that packed weights take.
+long cv_packed_count(long outputs, long inner);
+/// Packs [outputs, inner] rows, each times its factor (or 1 where null); element i of a row is at order[i].
+void cv_pack(const float *weights, const float *factors, const int *order, float *packed, long outputs, long inner);
+void cv_convolve(const cv_convolution *c, const float *x, const float *packed, const cv_finish *finish, float *y);
+
+/// 3x3 convolutions of stride 1 by Winograd's F(4x4, 3x3); channels must be multiples of 16.
+typedef struct {
+  long batch, h, w, c, oh, ow, outputs, top, left;
+} cv_winograd;
+long cv_winograd_packed_count(long outputs, long inputs);
+/// Transforms and packs [outputs, inputs, 3, 3] weights, each output times its factor (or 1 where null).
+void cv_winograd_pack(const float *weights, const float *factors, float *packed, long outputs, long inputs);
+/// Floats of scratch memory.
+long cv_winograd_scratch(const cv_winograd *w);
+void cv_winograd_run(const cv_winograd *w, const float *x, const float *packed, const cv_finish *finish, float *y,
+                     float *scratch);
+
+/// A depthwise convolution (multiplier one); weights are [kh, kw, C].
+typedef struct {
+  long batch, h, w, c, oh, ow, kh, kw, sh, sw, dh, dw, top, left;
+} cv_depthwise;
+void cv_depthwise_run(const cv_depthwise *d, const float *x, const float *weights, const cv_finish *finish, float *y);
+#endif

@@ -1,0 +1,51 @@
+#include "kernels.h"
+
+#define PASTE(a, b) a##_##b
+
+#define NAME(name) PASTE(name, baseline)
+#define ROWS 6
+#include "tiles.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define NAME(name) PASTE(name, avx2)
+#define ROWS 6
+#include "tiles.h"
+#pragma clang attribute pop
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,fma"))), apply_to = function)
+#define NAME(name) PASTE(name, avx512)
+#define ROWS 14
+#include "tiles.h"
+#pragma clang attribute pop
+#endif
+
+static int limit = 2;
+
+static int found(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
+    return 2;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 1;
+#endif
+  return 0;
+}
+
+int cv_instructions(void) {
+  int level = found();
+  return CV_MIN(level, limit);
+}
+
+void cv_limit_instructions(int level) { limit = level; }
+
+const kernels *cv_kernels(void) {
+#if defined(__x86_64__)
+  switch (cv_instructions()) {
+    case 2: return &kernels_avx512;
+    case 1: return &kernels_avx2;
+  }
+#endif
+  return &kernels_baseline;
+}

@@ -1,0 +1,46 @@
+#ifndef CVECTOR_KERNELS_H
+#define CVECTOR_KERNELS_H
+
+#include "CVConvolution.h"
+#include "internal.h"
+
+typedef float v16 __attribute__((ext_vector_type(16), aligned(4)));
+#define LOAD(p) (*(v16 *)(uintptr_t)(p))
+
+// z cut to low...high; what is not a number stays so.
+#define CUT(z, low, high)                                  \
+  ({                                                       \
+    v16 l_ = (v16)0.0f + (low), h_ = (v16)0.0f + (high), z_ = (z); \
+    z_ = z_ < l_ ? l_ : z_;                                \
+    z_ > h_ ? h_ : z_;                                     \
+  })
+
+// The most pixels that any set of instructions takes at once, and outputs of one block of packed weights.
+#define MOST_ROWS 14
+#define MOST_TAPS CV_MOST_TAPS
+#define BLOCK 32
+
+typedef struct {
+  long taps, run, pitch;
+  float low, high;
+} tile;
+
+typedef void (*tile_function)(const tile *, const float *const *rows, const float *w, float *y,
+                              const float *residual, const float *bias);
+
+typedef struct {
+  long rows;
+  const tile_function *tiles[2];
+  void (*winograd_in)(const float *const *pixels, long channel, float *v, long step);
+  void (*winograd_out)(const float *m, long step, const cv_finish *f, const float *bias, const float *residual,
+                       float *y, long row, long pixel, long rows, long columns);
+  void (*depthwise_1)(const float *const *taps, long count, const float *w, long channels, const cv_finish *f,
+                      long channel, long pitch, const float *residual, float *y);
+  void (*depthwise_4)(const float *const *taps, long count, const float *w, long channels, const cv_finish *f,
+                      long channel, long pitch, const float *residual, float *y);
+} kernels;
+
+/// The loops for the instructions in use.
+const kernels *cv_kernels(void);
+
+#endif

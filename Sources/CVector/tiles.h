@@ -1,0 +1,142 @@
+// The loops of CVConvolution, compiled once for each set of instructions: NAME and ROWS come from the includer.
+
+// R pixels times NV vectors of outputs; sums stay in registers over all taps.
+#define TILE(R, NV)                                                                                            \
+  static void NAME(tile_##R##_##NV)(const tile *j, const float *const *rows, const float *w, float *y,         \
+                                    const float *residual, const float *bias) {                                \
+    v16 sums[R][NV];                                                                                           \
+    _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
+      _Pragma("unroll") for (int v = 0; v < NV; v++) sums[r][v] = bias ? LOAD(bias + 16 * v) : (v16)0.0f;      \
+    for (long t = 0; t < j->taps; t++) {                                                                       \
+      const float *p[R];                                                                                       \
+      _Pragma("unroll") for (int r = 0; r < R; r++) p[r] = rows[t * ROWS + r];                                 \
+      long run = j->run;                                                                                       \
+      for (long k = 0; k < run; k++) {                                                                         \
+        v16 b[NV];                                                                                             \
+        _Pragma("unroll") for (int v = 0; v < NV; v++) b[v] = LOAD(w + 16 * v);                                \
+        w += 16 * NV;                                                                                          \
+        _Pragma("unroll") for (int r = 0; r < R; r++) {                                                        \
+          float a = p[r][k];                                                                                   \
+          _Pragma("unroll") for (int v = 0; v < NV; v++) sums[r][v] += b[v] * a;                               \
+        }                                                                                                      \
+      }                                                                                                        \
+    }                                                                                                          \
+    if (residual)                                                                                              \
+      _Pragma("unroll") for (int r = 0; r < R; r++)                                                            \
+        _Pragma("unroll") for (int v = 0; v < NV; v++) sums[r][v] += LOAD(residual + r * j->pitch + 16 * v);   \
+    _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
+      _Pragma("unroll") for (int v = 0; v < NV; v++)                                                           \
+        LOAD(y + r * j->pitch + 16 * v) = CUT(sums[r][v], j->low, j->high);                                    \
+  }
+
+TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1)
+TILE(1, 2) TILE(2, 2) TILE(3, 2)
+#if ROWS > 6
+TILE(4, 2) TILE(5, 2) TILE(6, 2)
+TILE(7, 1) TILE(8, 1) TILE(9, 1) TILE(10, 1) TILE(11, 1) TILE(12, 1) TILE(13, 1) TILE(14, 1)
+TILE(7, 2) TILE(8, 2) TILE(9, 2) TILE(10, 2) TILE(11, 2) TILE(12, 2) TILE(13, 2) TILE(14, 2)
+static const tile_function NAME(tiles)[2][ROWS] = {
+    {NAME(tile_1_1), NAME(tile_2_1), NAME(tile_3_1), NAME(tile_4_1), NAME(tile_5_1), NAME(tile_6_1), NAME(tile_7_1),
+     NAME(tile_8_1), NAME(tile_9_1), NAME(tile_10_1), NAME(tile_11_1), NAME(tile_12_1), NAME(tile_13_1),
+     NAME(tile_14_1)},
+    {NAME(tile_1_2), NAME(tile_2_2), NAME(tile_3_2), NAME(tile_4_2), NAME(tile_5_2), NAME(tile_6_2), NAME(tile_7_2),
+     NAME(tile_8_2), NAME(tile_9_2), NAME(tile_10_2), NAME(tile_11_2), NAME(tile_12_2), NAME(tile_13_2),
+     NAME(tile_14_2)}};
+#else
+// Few registers: tiles of more than three pixels and two vectors go in two steps.
+#define PAIR(R)                                                                                                \
+  static void NAME(tile_##R##_2)(const tile *j, const float *const *rows, const float *w, float *y,            \
+                                 const float *residual, const float *bias) {                                   \
+    NAME(tile_3_2)(j, rows, w, y, residual, bias);                                                             \
+    NAME(tiles_rest)[R - 4](j, rows + 3, w, y + 3 * j->pitch, residual ? residual + 3 * j->pitch : 0, bias);   \
+  }
+static const tile_function NAME(tiles_rest)[3] = {NAME(tile_1_2), NAME(tile_2_2), NAME(tile_3_2)};
+PAIR(4) PAIR(5) PAIR(6)
+#undef PAIR
+static const tile_function NAME(tiles)[2][ROWS] = {
+    {NAME(tile_1_1), NAME(tile_2_1), NAME(tile_3_1), NAME(tile_4_1), NAME(tile_5_1), NAME(tile_6_1)},
+    {NAME(tile_1_2), NAME(tile_2_2), NAME(tile_3_2), NAME(tile_4_2), NAME(tile_5_2), NAME(tile_6_2)}};
+#endif
+#undef TILE
+
+// B^T d B for 16 channels of one 6x6 patch; rows are null outside the picture.
+static void NAME(winograd_in)(const float *const *pixels, long channel, float *v, long step) {
+  v16 t[6][6];
+#pragma unroll
+  for (int x = 0; x < 6; x++) {
+    v16 d[6];
+#pragma unroll
+    for (int y = 0; y < 6; y++) d[y] = pixels[y * 6 + x] ? LOAD(pixels[y * 6 + x] + channel) : (v16)0.0f;
+    v16 a = d[4] - 4.0f * d[2], b = d[3] - 4.0f * d[1], c = d[4] - d[2], e = 2.0f * (d[3] - d[1]);
+    t[0][x] = 4.0f * d[0] - 5.0f * d[2] + d[4];
+    t[1][x] = a + b;
+    t[2][x] = a - b;
+    t[3][x] = c + e;
+    t[4][x] = c - e;
+    t[5][x] = 4.0f * d[1] - 5.0f * d[3] + d[5];
+  }
+#pragma unroll
+  for (int y = 0; y < 6; y++) {
+    v16 *d = t[y];
+    v16 a = d[4] - 4.0f * d[2], b = d[3] - 4.0f * d[1], c = d[4] - d[2], e = 2.0f * (d[3] - d[1]);
+    LOAD(v + (y * 6 + 0) * step) = 4.0f * d[0] - 5.0f * d[2] + d[4];
+    LOAD(v + (y * 6 + 1) * step) = a + b;
+    LOAD(v + (y * 6 + 2) * step) = a - b;
+    LOAD(v + (y * 6 + 3) * step) = c + e;
+    LOAD(v + (y * 6 + 4) * step) = c - e;
+    LOAD(v + (y * 6 + 5) * step) = 4.0f * d[1] - 5.0f * d[3] + d[5];
+  }
+}
+
+// A^T m A for 16 channels of one tile, finished and stored where it lies in the picture.
+static void NAME(winograd_out)(const float *m, long step, const cv_finish *f, const float *bias,
+                               const float *residual, float *y, long row, long pixel, long rows, long columns) {
+  v16 t[4][6];
+#pragma unroll
+  for (int x = 0; x < 6; x++) {
+    v16 d[6];
+#pragma unroll
+    for (int i = 0; i < 6; i++) d[i] = LOAD(m + (i * 6 + x) * step);
+    v16 a = d[1] + d[2], b = d[1] - d[2], c = d[3] + d[4], e = d[3] - d[4];
+    t[0][x] = d[0] + a + c;
+    t[1][x] = b + 2.0f * e;
+    t[2][x] = a + 4.0f * c;
+    t[3][x] = b + 8.0f * e + d[5];
+  }
+  v16 start = bias ? LOAD(bias) : (v16)0.0f;
+  for (long i = 0; i < rows; i++) {
+    v16 *d = t[i];
+    v16 a = d[1] + d[2], b = d[1] - d[2], c = d[3] + d[4], e = d[3] - d[4];
+    v16 out[4] = {d[0] + a + c, b + 2.0f * e, a + 4.0f * c, b + 8.0f * e + d[5]};
+    for (long k = 0; k < columns; k++) {
+      v16 z = out[k] + start;
+      if (residual) z += LOAD(residual + i * row + k * pixel);
+      LOAD(y + i * row + k * pixel) = CUT(z, f->low, f->high);
+    }
+  }
+}
+
+// Four pixels in a row for 16 channels of a depthwise convolution; taps outside the picture are null.
+#define DEPTHWISE(P)                                                                                           \
+  static void NAME(depthwise_##P)(const float *const *taps, long count, const float *w, long channels,         \
+                                  const cv_finish *f, long channel, long pitch, const float *residual,         \
+                                  float *y) {                                                                  \
+    v16 sums[P];                                                                                               \
+    _Pragma("unroll") for (int p = 0; p < P; p++) sums[p] = f->bias ? LOAD(f->bias + channel) : (v16)0.0f;     \
+    for (long t = 0; t < count; t++) {                                                                         \
+      v16 k = LOAD(w + t * channels + channel);                                                                \
+      _Pragma("unroll") for (int p = 0; p < P; p++) sums[p] += k * LOAD(taps[t * P + p] + channel);            \
+    }                                                                                                          \
+    _Pragma("unroll") for (int p = 0; p < P; p++) {                                                            \
+      if (residual) sums[p] += LOAD(residual + p * pitch + channel);                                           \
+      LOAD(y + p * pitch + channel) = CUT(sums[p], f->low, f->high);                                           \
+    }                                                                                                          \
+  }
+DEPTHWISE(1)
+DEPTHWISE(4)
+#undef DEPTHWISE
+
+static const kernels NAME(kernels) = {ROWS, {NAME(tiles)[0], NAME(tiles)[1]}, NAME(winograd_in),
+                                      NAME(winograd_out), NAME(depthwise_1), NAME(depthwise_4)};
+#undef NAME
+#undef ROWS

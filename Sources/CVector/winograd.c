@@ -1,0 +1,165 @@
+#include "kernels.h"
+
+// Tiles that one thread takes through all steps at once.
+#define GROUP 28
+
+long cv_winograd_packed_count(long outputs, long inputs) { return 36 * cv_packed_count(outputs, inputs); }
+
+static const double G[6][3] = {{1.0 / 4, 0, 0},
+                               {-1.0 / 6, -1.0 / 6, -1.0 / 6},
+                               {-1.0 / 6, 1.0 / 6, -1.0 / 6},
+                               {1.0 / 24, 1.0 / 12, 1.0 / 6},
+                               {1.0 / 24, -1.0 / 12, 1.0 / 6},
+                               {0, 0, 1}};
+
+typedef struct {
+  const float *weights, *factors;
+  float *packed;
+  long outputs, inputs;
+} pack_job;
+
+static void pack_part(long begin, long end, void *context) {
+  const pack_job *j = context;
+  long each = cv_packed_count(j->outputs, j->inputs);
+  for (long block = begin; block < end; block++) {
+    long o = block * BLOCK, width = j->outputs - o > 16 ? BLOCK : 16;
+    for (long l = 0; l < width; l++)
+      for (long i = 0; i < j->inputs; i++) {
+        float u[36] = {0};
+        if (o + l < j->outputs) {
+          const float *w = j->weights + ((o + l) * j->inputs + i) * 9;
+          double factor = j->factors ? j->factors[o + l] : 1, half[6][3];
+          for (int a = 0; a < 6; a++)
+            for (int b = 0; b < 3; b++) half[a][b] = G[a][0] * w[b] + G[a][1] * w[3 + b] + G[a][2] * w[6 + b];
+          for (int a = 0; a < 6; a++)
+            for (int b = 0; b < 6; b++)
+              u[a * 6 + b] = (float)(factor * (half[a][0] * G[b][0] + half[a][1] * G[b][1] + half[a][2] * G[b][2]));
+        }
+        for (int t = 0; t < 36; t++) j->packed[t * each + o * j->inputs + i * width + l] = u[t];
+      }
+  }
+}
+
+void cv_winograd_pack(const float *weights, const float *factors, float *packed, long outputs, long inputs) {
+  pack_job j = {weights, factors, packed, outputs, inputs};
+  cv_parallel((outputs + BLOCK - 1) / BLOCK, 1, pack_part, &j);
+}
+
+typedef struct {
+  const cv_winograd *w;
+  const cv_finish *finish;
+  const kernels *k;
+  const float *x, *packed;
+  float *y, *scratch;
+  // One group's tiles, and where its transformed input and products lie.
+  long down, across, tiles, group, groups, first, count;
+} winograd_job;
+
+static void in_tiles(const winograd_job *j, long first, float *v, long step, long begin, long end) {
+  const cv_winograd *w = j->w;
+  for (long t = begin; t < end; t++) {
+    long at = first + t, image = at / (j->down * j->across), place = at % (j->down * j->across);
+    long y0 = place / j->across * 4 - w->top, x0 = place % j->across * 4 - w->left;
+    const float *pixels[36];
+    for (long y = 0; y < 6; y++)
+      for (long x = 0; x < 6; x++) {
+        long iy = y0 + y, ix = x0 + x;
+        pixels[y * 6 + x] =
+            iy < 0 || iy >= w->h || ix < 0 || ix >= w->w ? 0 : j->x + ((image * w->h + iy) * w->w + ix) * w->c;
+      }
+    for (long c = 0; c < w->c; c += 16) j->k->winograd_in(pixels, c, v + t * w->c + c, step);
+  }
+}
+
+static void products(const winograd_job *j, long count, const float *v, float *m, long begin, long end) {
+  const cv_winograd *w = j->w;
+  long blocks = (w->outputs + BLOCK - 1) / BLOCK, each = cv_packed_count(w->outputs, w->c);
+  tile job = {1, w->c, w->outputs, -INFINITY, INFINITY};
+  long parts = (count + j->k->rows - 1) / j->k->rows;
+  for (long item = begin; item < end; item++) {
+    long point = item / blocks, o = item % blocks * BLOCK, vectors = w->outputs - o > 16 ? 2 : 1;
+    for (long part = 0; part < parts; part++) {
+      long t0 = count * part / parts, t1 = count * (part + 1) / parts;
+      const float *rows[MOST_ROWS];
+      for (long t = t0; t < t1; t++) rows[t - t0] = v + (point * count + t) * w->c;
+      j->k->tiles[vectors - 1][t1 - t0 - 1](&job, rows, j->packed + point * each + o * w->c,
+                                            m + (point * count + t0) * w->outputs + o, 0, 0);
+    }
+  }
+}
+
+static void out_tiles(const winograd_job *j, long first, const float *m, long step, long begin, long end) {
+  const cv_winograd *w = j->w;
+  for (long t = begin; t < end; t++) {
+    long at = first + t, image = at / (j->down * j->across), place = at % (j->down * j->across);
+    long oy = place / j->across * 4, ox = place % j->across * 4;
+    long base = ((image * w->oh + oy) * w->ow + ox) * w->outputs;
+    for (long c = 0; c < w->outputs; c += 16)
+      j->k->winograd_out(m + t * w->outputs + c, step, j->finish, j->finish->bias ? j->finish->bias + c : 0,
+                         j->finish->residual ? j->finish->residual + base + c : 0, j->y + base + c,
+                         w->ow * w->outputs, w->outputs, CV_MIN(4, w->oh - oy), CV_MIN(4, w->ow - ox));
+  }
+}
+
+// Whole groups, each by one thread: the transformed values stay in its cache.
+static void groups_part(long begin, long end, void *context) {
+  const winograd_job *j = context;
+  const cv_winograd *w = j->w;
+  // The part's place tells its scratch memory: parts never outnumber threads.
+  long number = begin * cv_threads() / j->groups;
+  float *v = j->scratch + number * 36 * j->group * (w->c + w->outputs), *m = v + 36 * j->group * w->c;
+  for (long g = begin; g < end; g++) {
+    long first = j->tiles * g / j->groups, count = j->tiles * (g + 1) / j->groups - first;
+    in_tiles(j, first, v, count * w->c, 0, count);
+    products(j, count, v, m, 0, 36 * ((w->outputs + BLOCK - 1) / BLOCK));
+    out_tiles(j, first, m, count * w->outputs, 0, count);
+  }
+}
+
+static void in_part(long begin, long end, void *context) {
+  const winograd_job *j = context;
+  in_tiles(j, 0, j->scratch, j->tiles * j->w->c, begin, end);
+}
+
+static void product_part(long begin, long end, void *context) {
+  const winograd_job *j = context;
+  products(j, j->tiles, j->scratch, j->scratch + 36 * j->tiles * j->w->c, begin, end);
+}
+
+static void out_part(long begin, long end, void *context) {
+  const winograd_job *j = context;
+  out_tiles(j, 0, j->scratch + 36 * j->tiles * j->w->c, j->tiles * j->w->outputs, begin, end);
+}
+
+static void lay_out(winograd_job *j) {
+  const cv_winograd *w = j->w;
+  j->down = (w->oh + 3) / 4;
+  j->across = (w->ow + 3) / 4;
+  j->tiles = w->batch * j->down * j->across;
+  long most = w->c + w->outputs > 256 ? GROUP / 2 : GROUP;
+  long threads = cv_threads();
+  j->groups = (j->tiles + most - 1) / most;
+  j->groups = (j->groups + threads - 1) / threads * threads;
+  if (j->tiles < threads * 12) j->groups = 0;
+  j->group = j->groups ? (j->tiles + j->groups - 1) / j->groups : j->tiles;
+}
+
+long cv_winograd_scratch(const cv_winograd *w) {
+  winograd_job j = {.w = w};
+  lay_out(&j);
+  return 36 * j.group * (w->c + w->outputs) * (j.groups ? cv_threads() : 1);
+}
+
+void cv_winograd_run(const cv_winograd *w, const float *x, const float *packed, const cv_finish *finish, float *y,
+                     float *scratch) {
+  winograd_job j = {.w = w, .finish = finish, .k = cv_kernels(), .x = x, .packed = packed, .y = y, .scratch = scratch};
+  lay_out(&j);
+  if (j.groups) {
+    cv_parallel(j.groups, 1, groups_part, &j);
+    return;
+  }
+  // Few tiles: all threads share each step, so that each reads only its part of the weights.
+  cv_parallel(j.tiles, 1, in_part, &j);
+  cv_parallel(36 * ((w->outputs + BLOCK - 1) / BLOCK), 1, product_part, &j);
+  cv_parallel(j.tiles, 1, out_part, &j);
+}

@@ -1,0 +1,123 @@
+import CAMRuntime
+import CVector
+import Testing
+
+@Suite("Fused plans", .serialized)
+struct FusionTests {
+  static func weights(_ shape: Shape, _ seed: UInt64) -> Tensor {
+    var numbers = SeededNumbers(seed)
+    return numbers.tensor(shape, -0.3, 0.3)
+  }
+
+  static func norm(_ channels: Int, _ seed: UInt64) -> BatchNorm {
+    var numbers = SeededNumbers(seed)
+    return BatchNorm(
+      scale: numbers.tensor([channels], 0.5, 1.5), shift: numbers.tensor([channels]),
+      mean: numbers.tensor([channels]), variance: numbers.tensor([channels], 0.5, 1.5))
+  }
+
+  /// A stem, a residual block with a projection, a depthwise block, a grouped one and a head.
+  static func graph(channels: Int, size: Int) throws -> Graph {
+    var builder = GraphBuilder()
+    let input = try builder.input(shape: [1, 3, size, size])
+    let c = channels
+    var x = try builder.add(
+      Convolution(weight: weights([c, 3, 7, 7], 1), stride: 2, padding: 3), input, name: "stem")
+    x = try builder.add(norm(c, 2), x, name: "stem.norm")
+    x = try builder.add(ReLU(), x, name: "stem.relu")
+    var y = try builder.add(
+      Convolution(weight: weights([c, c, 3, 3], 3), bias: weights([c], 4), padding: 1), x, name: "a")
+    y = try builder.add(norm(c, 5), y, name: "a.norm")
+    y = try builder.add(ReLU6(), y, name: "a.relu")
+    y = try builder.add(Convolution(weight: weights([2 * c, c, 3, 3], 6), padding: 1), y, name: "b")
+    y = try builder.add(norm(2 * c, 7), y, name: "b.norm")
+    var z = try builder.add(Convolution(weight: weights([2 * c, c, 1, 1], 8)), x, name: "projection")
+    z = try builder.add(norm(2 * c, 9), z, name: "projection.norm")
+    y = try builder.add(Add(), z, y, name: "sum")
+    y = try builder.add(ReLU(), y, name: "block")
+    y = try builder.add(
+      Convolution(weight: weights([2 * c, 1, 3, 3], 10), padding: 1, groups: 2 * c), y, name: "depthwise")
+    y = try builder.add(norm(2 * c, 11), y, name: "depthwise.norm")
+    y = try builder.add(
+      Convolution(weight: weights([2 * c, c, 1, 1], 12), groups: 2), y, name: "grouped")
+    y = try builder.add(ReLU(), y, name: "features")
+    y = try builder.add(GlobalAveragePool(), y)
+    y = try builder.add(Flatten(), y)
+    y = try builder.add(Linear(weight: weights([10, 2 * c], 13), bias: weights([10], 14)), y, name: "logits")
+    return try builder.build(output: builder.count > 0 ? y : input)
+  }
+
+  @Test(
+    "every layer's value is the same whether it is inside a chain or asked for",
+    arguments: [(16, 17), (32, 32), (20, 21)])
+  func chains(_ channels: Int, _ size: Int) throws {
+    let graph = try Self.graph(channels: channels, size: size)
+    let network = try Network(graph)
+    var numbers = SeededNumbers(77)
+    let input = numbers.tensor([2, 3, size, size])
+    let all = try network.forward(input, keeping: graph.nodes.map(\.id))
+    let scores = try #require(try network.forward(input)[graph.output])
+    #expect(difference(scores.values, try #require(all[graph.output]).values.map(Double.init)) < 2e-5)
+    for node in graph.nodes {
+      let alone = try #require(try network.forward(input, keeping: [node.id])[node.id])
+      let expected = try #require(all[node.id])
+      #expect(difference(alone.values, expected.values.map(Double.init)) < 2e-5, "\(node.name)")
+    }
+  }
+
+  @Test("every set of instructions computes the same", arguments: [0, 1])
+  func instructions(_ level: Int32) throws {
+    let graph = try Self.graph(channels: 32, size: 33)
+    var numbers = SeededNumbers(78)
+    let input = numbers.tensor([1, 3, 33, 33])
+    let best = try #require(try Network(graph).forward(input)[graph.output])
+    cv_limit_instructions(level)
+    defer { cv_limit_instructions(2) }
+    #expect(cv_instructions() <= level)
+    let found = try #require(try Network(graph).forward(input)[graph.output])
+    #expect(difference(found.values, best.values.map(Double.init)) < 1e-5)
+  }
+
+  @Test("one thread computes what two compute")
+  func threads() throws {
+    let graph = try Self.graph(channels: 32, size: 40)
+    var numbers = SeededNumbers(79)
+    let input = numbers.tensor([3, 3, 40, 40])
+    let one = try Network(graph, options: ExecutionOptions(threads: 1)).forward(input)[graph.output]
+    let two = try Network(graph, options: ExecutionOptions(threads: 2)).forward(input)[graph.output]
+    let three = try Network(graph, options: ExecutionOptions(threads: 3)).forward(input)[graph.output]
+    #expect(try #require(one).values == #require(two).values)
+    #expect(try #require(one).values == #require(three).values)
+  }
+
+  @Test("a tail equals the whole network on the edited value, and classes are columns of it")
+  func tails() throws {
+    let graph = try Self.graph(channels: 16, size: 20)
+    let network = try Network(graph)
+    var numbers = SeededNumbers(80)
+    let input = numbers.tensor([1, 3, 20, 20])
+    let base = try network.forward(input)
+    for name in ["stem.relu", "a.norm", "block", "features", "projection"] {
+      let target = try #require(graph.node(named: name))
+      let value = try #require(try network.forward(input, keeping: [target])[target])
+      let edits = Tensor(value.shape.withBatch(3)) { buffer in
+        for edit in 0..<3 {
+          for (place, element) in value.values.enumerated() {
+            buffer[edit * value.count + place] = element * Float(edit)
+          }
+        }
+      }
+      let tail = try network.tail(after: target, edits: edits, base: base, keeping: [])
+      let scores = try #require(tail[graph.logits])
+      // The second edit is the value itself.
+      let same = scores.entries(1..<2).values
+      #expect(difference(same, try #require(base[graph.logits]).values.map(Double.init)) < 2e-5, "\(name)")
+      #expect(difference(scores.entries(0..<1).values, same.map(Double.init)) > 1e-3, "\(name)")
+      let some = try network.tail(after: target, edits: edits, base: base, classes: [7, 2])
+      let picked = try #require(some[graph.logits])
+      #expect(picked.shape == [3, 2])
+      let expected = (0..<3).flatMap { [scores[$0].values[7], scores[$0].values[2]] }
+      #expect(difference(picked.values, expected.map(Double.init)) < 1e-5)
+    }
+  }
+}
