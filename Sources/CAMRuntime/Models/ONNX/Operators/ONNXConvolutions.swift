@@ -1,0 +1,54 @@
+internal import ModelIO
+
+/// Convolutions and their transposes, in one or two dimensions.
+enum ONNXConvolutions {
+  static let importers: [String: ONNXOperatorImporter] = [
+    "Conv": { view, net throws(ONNXImportError) in [try convolution(view, &net)] },
+    "ConvTranspose": { view, net throws(ONNXImportError) in [try transposed(view, &net)] },
+  ]
+
+  private static func convolution(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    let weight = try view.requiredTensor(1, "W")
+    let bias = try view.tensor(2, "B")
+    let input = try view.input(0)
+    let window = try ONNXWindow(
+      view, inputShape: net.shape(of: input), kernel: Array(weight.shape.dimensions.dropFirst(2)))
+    return try window.applied(to: input, view, &net) { window throws(ONNXImportError) in
+      Convolution(
+        weight: window.weights(weight), bias: bias, stride: window.stride, padding: window.padding,
+        dilation: window.dilation, groups: view.node.integer("group") ?? 1)
+    }
+  }
+
+  private static func transposed(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    let weight = try view.requiredTensor(1, "W")
+    let bias = try view.tensor(2, "B")
+    let input = try view.input(0)
+    var window = try ONNXWindow(
+      view, inputShape: net.shape(of: input), kernel: Array(weight.shape.dimensions.dropFirst(2)))
+    let rank = weight.shape.rank - 2
+    var added = view.node.integers("output_padding") ?? [Int](repeating: 0, count: rank)
+    guard added.count == rank else { throw view.failure(.invalid("output_padding has \(added.count) numbers")) }
+    let automatic = view.node.string("auto_pad") ?? "NOTSET"
+    var wanted = view.node.integers("output_shape").map { Array($0.suffix(rank)) }
+    if wanted == nil, automatic.hasPrefix("SAME") {
+      wanted = (0..<rank).map { net.shape(of: input)[$0 + 2] * window.strides[$0] }
+    }
+    if let wanted {
+      guard wanted.count == rank else { throw view.failure(.invalid("output_shape has \(wanted.count) numbers")) }
+      window.choosePadding(
+        forOutput: wanted, input: Array(net.shape(of: input).suffix(rank)), added: &added,
+        oddBehind: automatic == "SAME_UPPER")
+    }
+    let outputPadding = rank == 1 ? Extent(0, added[0]) : Extent(added[0], added[1])
+    return try window.applied(to: input, view, &net) { window throws(ONNXImportError) in
+      TransposedConvolution(
+        weight: window.weights(weight), bias: bias, stride: window.stride, padding: window.padding,
+        dilation: window.dilation, groups: view.node.integer("group") ?? 1, outputPadding: outputPadding)
+    }
+  }
+}

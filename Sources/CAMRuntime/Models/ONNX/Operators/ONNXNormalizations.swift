@@ -1,0 +1,68 @@
+internal import ModelIO
+
+/// Normalisations by stored or by the input's own statistics.
+enum ONNXNormalizations {
+  static let importers: [String: ONNXOperatorImporter] = [
+    "BatchNormalization": { view, net throws(ONNXImportError) in [try batch(view, &net)] },
+    "LayerNormalization": { view, net throws(ONNXImportError) in
+      if view.wantsOutput(1) || view.wantsOutput(2) {
+        throw view.failure(.unsupported("mean and deviation as outputs"))
+      }
+      let norm = LayerNorm(
+        axis: view.node.integer("axis") ?? -1, scale: try view.tensor(1, "Scale"),
+        shift: try view.tensor(2, "B"), epsilon: epsilon(view))
+      return [try net.emit(norm, [try view.input(0)], for: view)]
+    },
+    "InstanceNormalization": { view, net throws(ONNXImportError) in
+      let norm = InstanceNorm(
+        scale: try view.tensor(1, "scale"), shift: try view.tensor(2, "B"), epsilon: epsilon(view))
+      return [try net.emit(norm, [try view.input(0)], for: view)]
+    },
+    "GroupNormalization": { view, net throws(ONNXImportError) in [try group(view, &net)] },
+    "LRN": { view, net throws(ONNXImportError) in
+      guard let size = view.node.integer("size") else { throw view.failure(.missing("'size'")) }
+      let norm = LRN(
+        size: size, alpha: view.node.float("alpha") ?? 1e-4, beta: view.node.float("beta") ?? 0.75,
+        k: view.node.float("bias") ?? 1)
+      return [try net.emit(norm, [try view.input(0)], for: view)]
+    },
+  ]
+
+  private static func epsilon(_ view: ONNXNodeView) -> Float { view.node.float("epsilon") ?? 1e-5 }
+
+  private static func batch(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    if view.node.integer("training_mode") == 1 || view.wantsOutput(1) {
+      throw view.failure(.unsupported("batch normalisation in training mode"))
+    }
+    let norm = BatchNorm(
+      scale: try view.requiredTensor(1, "scale"), shift: try view.requiredTensor(2, "B"),
+      mean: try view.requiredTensor(3, "input_mean"), variance: try view.requiredTensor(4, "input_var"),
+      epsilon: epsilon(view))
+    return try net.emit(norm, [try view.input(0)], for: view)
+  }
+
+  /// Before version 21 scale and shift stand for groups, since then for channels.
+  private static func group(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    guard let groups = view.node.integer("num_groups"), groups > 0 else {
+      throw view.failure(.missing("'num_groups'"))
+    }
+    let input = try view.input(0)
+    let shape = net.shape(of: input)
+    guard shape.count > 1, shape[1] % groups == 0 else {
+      throw view.failure(.invalid("\(Shape(shape)) does not split into \(groups) groups"))
+    }
+    func perChannel(_ tensor: Tensor) -> Tensor {
+      guard view.opset < 21, tensor.count == groups, groups != shape[1] else { return tensor }
+      let values = tensor.values
+      return Tensor([shape[1]], values: (0..<shape[1]).map { values[$0 / (shape[1] / groups)] })
+    }
+    let norm = GroupNorm(
+      groups: groups, scale: perChannel(try view.requiredTensor(1, "scale")),
+      shift: perChannel(try view.requiredTensor(2, "bias")), epsilon: epsilon(view))
+    return try net.emit(norm, [input], for: view)
+  }
+}

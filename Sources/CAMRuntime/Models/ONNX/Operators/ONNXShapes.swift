@@ -1,0 +1,153 @@
+internal import ModelIO
+
+/// The same elements under other shapes, and the shapes themselves.
+enum ONNXShapes {
+  static let importers: [String: ONNXOperatorImporter] = [
+    "Reshape": { view, net throws(ONNXImportError) in [try reshape(view, &net)] },
+    "Flatten": { view, net throws(ONNXImportError) in
+      let input = try view.input(0)
+      return [try net.emit(Flatten(axis: view.node.integer("axis") ?? 1), [input], for: view)]
+    },
+    "Transpose": { view, net throws(ONNXImportError) in [try transpose(view, &net)] },
+    "Squeeze": { view, net throws(ONNXImportError) in
+      let input = try view.input(0)
+      let axes = try view.integers(attribute: "axes", orInput: 1)
+      let ones = net.symbolicShape(of: input).indices.filter { net.symbolicShape(of: input)[$0] == 1 }
+      return [try net.emit(Squeeze(axes: axes ?? ones), [input], for: view)]
+    },
+    "Unsqueeze": { view, net throws(ONNXImportError) in
+      guard let axes = try view.integers(attribute: "axes", orInput: 1) else {
+        throw view.failure(.missing("'axes'"))
+      }
+      return [try net.emit(Unsqueeze(axes: axes), [try view.input(0)], for: view)]
+    },
+    "Shape": { view, net throws(ONNXImportError) in
+      let extents = net.symbolicShape(of: try view.input(0))
+      let start = clamped(view.node.integer("start") ?? 0, extents.count)
+      let end = clamped(view.node.integer("end") ?? extents.count, extents.count)
+      let part = start < end ? Array(extents[start..<end]) : []
+      return [.constant(FoldedTensor(shape: [part.count], integers: part))]
+    },
+    "Size": { view, net throws(ONNXImportError) in
+      var size: SymbolicInteger = 1
+      for extent in net.symbolicShape(of: try view.input(0)) {
+        guard let product = size * extent else { throw view.failure(.unsupported("a size that squares the batch")) }
+        size = product
+      }
+      return [.constant(FoldedTensor(shape: [], integers: [size]))]
+    },
+    "Expand": { view, net throws(ONNXImportError) in [try expand(view, &net)] },
+    "DepthToSpace": { view, net throws(ONNXImportError) in [try depthToSpace(view, &net)] },
+    "SpaceToDepth": { view, net throws(ONNXImportError) in [try spaceToDepth(view, &net)] },
+  ]
+
+  private static func clamped(_ index: Int, _ count: Int) -> Int {
+    min(max(index < 0 ? index + count : index, 0), count)
+  }
+
+  // MARK: reshape
+
+  private static func reshape(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    let input = try view.input(0)
+    var wanted = view.node.integers("shape").map { $0.map { SymbolicInteger($0) } }
+    if wanted == nil { wanted = try view.symbolicIntegers(1, "shape") }
+    guard let wanted else { throw view.failure(.missing("'shape'")) }
+    let allowsZero = view.node.integer("allowzero") == 1
+    if allowsZero, wanted.contains(0) { throw view.failure(.unsupported("a shape without elements")) }
+    let extents = ONNXReshape(
+      input: net.symbolicShape(of: input), wanted: wanted,
+      declaredBatch: net.batchIsFree ? net.declaredBatch : nil)
+    guard let dimensions = extents.dimensions else {
+      throw view.failure(.unsupported("a shape in which the batch is not one whole extent"))
+    }
+    return try net.emit(Reshape(dimensions), [input], for: view)
+  }
+
+  private static func expand(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    let input = try view.input(0)
+    guard let wanted = try view.symbolicIntegers(1, "shape") else { throw view.failure(.missing("'shape'")) }
+    let own = net.symbolicShape(of: input)
+    let offset = wanted.count - own.count
+    let isSame = wanted.enumerated().allSatisfy { axis, extent in
+      extent == 1 || (axis >= offset && own[axis - offset] == extent)
+    }
+    if isSame, offset <= 0 { return input }
+    var extents: [Int] = []
+    for (axis, extent) in wanted.enumerated() {
+      // The batch itself needs no expansion where the value has it already.
+      guard let known = extent.known ?? (axis >= offset && own[axis - offset] == extent ? 1 : nil) else {
+        throw view.failure(.unsupported("an expansion to the batch size"))
+      }
+      extents.append(known)
+    }
+    let ones = Tensor.filled(Shape(extents), with: 1)
+    return try net.emit(Multiply(), [input, .constant(FoldedTensor(ones))], for: view)
+  }
+
+  // MARK: order of axes
+
+  /// Two transpositions in a row are one; where they cancel, none.
+  private static func transpose(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    var input = try view.input(0)
+    let rank = net.shape(of: input).count
+    var order = view.node.integers("perm") ?? Array((0..<rank).reversed())
+    guard order.sorted() == Array(0..<rank) else {
+      throw view.failure(.invalid("\(order) is not an order of \(rank) axes"))
+    }
+    if case .node(let id) = input, let earlier = net.operation(of: id) as? Transpose,
+      let source = net.source(of: id)
+    {
+      order = order.map { earlier.permutation[$0] }
+      input = .node(source)
+    }
+    return order == Array(0..<rank) ? input : try net.emit(Transpose(order), [input], for: view)
+  }
+
+  private static func depthToSpace(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    let (input, block, shape) = try blocks(view, net)
+    guard shape[1] % (block * block) == 0 else {
+      throw view.failure(.invalid("\(shape[1]) channels do not split into blocks of \(block)"))
+    }
+    let channels = shape[1] / (block * block)
+    let columnsFirst = view.node.string("mode") == "CRD"
+    let split = columnsFirst ? [0, channels, block, block] : [0, block, block, channels]
+    let parts = try net.emit(Reshape(split + [shape[2], shape[3]]), [input], for: view, part: "split")
+    let order = columnsFirst ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2]
+    let ordered = try net.emit(Transpose(order), [parts], for: view, part: "ordered")
+    return try net.emit(
+      Reshape([0, channels, shape[2] * block, shape[3] * block]), [ordered], for: view)
+  }
+
+  private static func spaceToDepth(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    let (input, block, shape) = try blocks(view, net)
+    guard shape[2] % block == 0, shape[3] % block == 0 else {
+      throw view.failure(.invalid("\(shape[2])x\(shape[3]) does not split into blocks of \(block)"))
+    }
+    let (rows, columns) = (shape[2] / block, shape[3] / block)
+    let parts = try net.emit(
+      Reshape([0, shape[1], rows, block, columns, block]), [input], for: view, part: "split")
+    let ordered = try net.emit(Transpose([0, 3, 5, 1, 2, 4]), [parts], for: view, part: "ordered")
+    return try net.emit(Reshape([0, shape[1] * block * block, rows, columns]), [ordered], for: view)
+  }
+
+  private static func blocks(
+    _ view: ONNXNodeView, _ net: ONNXAssembler
+  ) throws(ONNXImportError) -> (ImportedValue, block: Int, shape: [Int]) {
+    let input = try view.input(0)
+    let shape = net.shape(of: input)
+    guard let block = view.node.integer("blocksize"), (1...4096).contains(block), shape.count == 4 else {
+      throw view.failure(.invalid("it wants a picture and a block size"))
+    }
+    return (input, block, shape)
+  }
+}

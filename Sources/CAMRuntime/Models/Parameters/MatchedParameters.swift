@@ -1,0 +1,17 @@
+internal import ModelIO
+
+/// Tensors from a weight file that fits; a head that the file does not have starts from a seed.
+final class MatchedParameters: ParameterSource {
+  private let match: ParameterMatch
+  private let fallback: RandomParameters
+
+  init(_ match: ParameterMatch, seed: UInt64) {
+    self.match = match
+    fallback = RandomParameters(seed: seed)
+  }
+
+  func tensor(for request: ParameterRequest) -> Tensor {
+    guard let tensor = match.tensors[request.key], tensor.fits else { return fallback.tensor(for: request) }
+    return tensor.tensor()
+  }
+}

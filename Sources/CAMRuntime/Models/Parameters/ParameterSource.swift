@@ -1,0 +1,8 @@
+/// Where a built-in network takes its tensors from.
+///
+/// A source never throws on a mismatch: it keeps the mismatch for its report and gives zeros, so that one report
+/// lists them all.
+package protocol ParameterSource: AnyObject {
+  /// The tensor for `request`, in the shape the request asks for.
+  func tensor(for request: ParameterRequest) -> Tensor
+}
