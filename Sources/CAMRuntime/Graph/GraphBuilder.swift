@@ -55,6 +55,9 @@ package struct GraphBuilder {
   /// The shape of a node's value for a batch of one.
   package func shape(of id: NodeID) -> Shape { nodes[id.index].shape }
 
+  /// The node of an id, nil where none was added under it yet.
+  package func node(_ id: NodeID) -> Node? { nodes.indices.contains(id.index) ? nodes[id.index] : nil }
+
   /// Whether a node or alias has this name already.
   package func contains(name: String) -> Bool { names.contains(name) }
 

@@ -66,6 +66,15 @@ package struct Preprocessing: Sendable, Hashable {
 }
 
 extension Preprocessing {
+  /// Changes the size; the shorter side before the cut grows in proportion.
+  package mutating func resize(to size: ImageSize) {
+    if case .shorterSide(let side) = fit, self.size != size {
+      let old = min(self.size.height, self.size.width)
+      fit = .shorterSide((side * max(size.height, size.width) + old / 2) / max(old, 1))
+    }
+    self.size = size
+  }
+
   private static let imageNetMean: [Float] = [0.485, 0.456, 0.406]
   private static let imageNetDeviation: [Float] = [0.229, 0.224, 0.225]
 

@@ -77,6 +77,9 @@ package struct Architecture: Sendable {
     self.assembly = assembly
   }
 
+  /// What names of the same network under different origins' layer names have in common.
+  var family: Substring { name.split(separator: "-").first ?? Substring(name) }
+
   /// The setting of the official net.
   package var officialSetting: NetworkSetting {
     NetworkSetting(classes: classes, size: preprocessing.size)
@@ -97,10 +100,4 @@ package struct Architecture: Sendable {
     _ = try graph(setting, parameters: unread)
     return unread.requests
   }
-}
-
-/// A list of class names that a built-in network comes with.
-package enum ClassLabels: String, Sendable, CaseIterable {
-  case imageNet = "imagenet"
-  case cifar10, cifar100
 }

@@ -23,8 +23,6 @@ struct ONNXAssembler {
     self.opset = opset
   }
 
-  // MARK: values
-
   mutating func bind(_ name: String, to value: ImportedValue) { values[name] = value }
 
   mutating func input(shape: Shape, name: String) throws(GraphError) -> NodeID {
@@ -88,8 +86,6 @@ struct ONNXAssembler {
     return unique
   }
 
-  // MARK: shapes
-
   /// The extents for the batch at hand.
   func shape(of value: ImportedValue) -> [Int] {
     switch value {
@@ -117,8 +113,6 @@ struct ONNXAssembler {
     guard let inputs = builder.node(id)?.inputs, inputs.count == 1 else { return nil }
     return inputs[0]
   }
-
-  // MARK: running
 
   /// Notes who reads what; fusions ask for it.
   mutating func noteReaders(in nodes: [ONNXNode], outputs: [String]) {

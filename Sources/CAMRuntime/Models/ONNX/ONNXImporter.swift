@@ -93,8 +93,6 @@ package struct ONNXImporter {
     }
   }
 
-  // MARK: the picture
-
   private struct Picture {
     var name: String
     var shape: Shape

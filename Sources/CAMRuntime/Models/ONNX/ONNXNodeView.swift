@@ -57,6 +57,12 @@ struct ONNXNodeView {
     return value
   }
 
+  /// A number that earlier versions have as an attribute and later ones as an input.
+  func number(attribute: String, orInput index: Int) throws(ONNXImportError) -> Float? {
+    if let value = node.float(attribute) { return value }
+    return try scalar(index, attribute)
+  }
+
   /// Integers that earlier versions have as an attribute and later ones as an input.
   func integers(attribute: String, orInput index: Int) throws(ONNXImportError) -> [Int]? {
     if let values = node.integers(attribute) { return values }

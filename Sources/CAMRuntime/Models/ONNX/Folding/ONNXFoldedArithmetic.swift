@@ -1,3 +1,5 @@
+internal import ModelIO
+
 /// Element-wise arithmetic, comparisons and logic on known values, with broadcasting.
 enum ONNXFoldedArithmetic {
   static let rules: [String: ONNXFolding.Rule] = [

@@ -1,3 +1,5 @@
+internal import ModelIO
+
 /// Joining and cutting known values.
 enum ONNXFoldedParts {
   static let rules: [String: ONNXFolding.Rule] = [

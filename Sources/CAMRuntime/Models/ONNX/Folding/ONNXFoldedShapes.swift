@@ -1,3 +1,5 @@
+internal import ModelIO
+
 /// Known values under other shapes and orders.
 enum ONNXFoldedShapes {
   static let rules: [String: ONNXFolding.Rule] = [

@@ -36,8 +36,8 @@ enum ONNXActivations {
   private static func clip(
     _ view: ONNXNodeView, _ net: inout ONNXAssembler
   ) throws(ONNXImportError) -> ImportedValue {
-    let least = try view.node.float("min") ?? view.scalar(1, "min") ?? -.infinity
-    let greatest = try view.node.float("max") ?? view.scalar(2, "max") ?? .infinity
+    let least = try view.number(attribute: "min", orInput: 1) ?? -.infinity
+    let greatest = try view.number(attribute: "max", orInput: 2) ?? .infinity
     let operation: any Operation =
       switch (least, greatest) {
       case (0, 6): ReLU6()

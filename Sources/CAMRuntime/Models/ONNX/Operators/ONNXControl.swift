@@ -25,7 +25,7 @@ enum ONNXControl {
     if let training = try view.constant(2, "training_mode")?.knownIntegers, training.first == 1 {
       throw view.failure(.unsupported("dropout in training mode"))
     }
-    let rate = try view.node.float("ratio") ?? view.scalar(1, "ratio") ?? 0.5
+    let rate = try view.number(attribute: "ratio", orInput: 1) ?? 0.5
     return try net.emit(Dropout(rate: rate), [try view.input(0)], for: view)
   }
 
@@ -44,8 +44,9 @@ enum ONNXControl {
       } catch { throw view.failure(.invalid("\(error)")) }
     }
     let order = try ONNXNodeOrder(body.nodes, opset: view.opset)
-    let known = net
-    try net.run(try order.nodes(for: body.outputs.map(\.name)) { known.values[$0] != nil })
+    let known = Set(net.values.keys)
+    let nodes = try order.nodes(for: body.outputs.map(\.name)) { known.contains($0) }
+    try net.run(nodes)
     var results: [ImportedValue] = []
     for output in body.outputs {
       guard let value = net.values[output.name] else { throw view.failure(.dangling(output.name)) }

@@ -130,7 +130,7 @@ enum ONNXParts {
     }
     let mode: Pad.Mode
     switch view.node.string("mode") ?? "constant" {
-    case "constant": mode = .constant(try view.node.float("value") ?? view.scalar(2, "constant_value") ?? 0)
+    case "constant": mode = .constant(try view.number(attribute: "value", orInput: 2) ?? 0)
     case "reflect": mode = .reflect
     case "edge": mode = .edge
     case let other: throw view.failure(.unsupported("padding by '\(other)'"))

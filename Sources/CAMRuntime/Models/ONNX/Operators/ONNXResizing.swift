@@ -6,9 +6,9 @@ enum ONNXResizing {
     "Resize": { view, net throws(ONNXImportError) in [try resize(view, &net)] },
     "Upsample": { view, net throws(ONNXImportError) in
       let input = try view.input(0)
-      guard let scales = try view.node.floats("scales") ?? view.tensor(1, "scales")?.values else {
-        throw view.failure(.missing("'scales'"))
-      }
+      var scales = view.node.floats("scales")
+      if scales == nil { scales = try view.tensor(1, "scales")?.values }
+      guard let scales else { throw view.failure(.missing("'scales'")) }
       return [try old(input, scales, view, &net)]
     },
   ]

@@ -45,8 +45,6 @@ enum ONNXShapes {
     min(max(index < 0 ? index + count : index, 0), count)
   }
 
-  // MARK: reshape
-
   private static func reshape(
     _ view: ONNXNodeView, _ net: inout ONNXAssembler
   ) throws(ONNXImportError) -> ImportedValue {
@@ -87,8 +85,6 @@ enum ONNXShapes {
     let ones = Tensor.filled(Shape(extents), with: 1)
     return try net.emit(Multiply(), [input, .constant(FoldedTensor(ones))], for: view)
   }
-
-  // MARK: order of axes
 
   /// Two transpositions in a row are one; where they cancel, none.
   private static func transpose(

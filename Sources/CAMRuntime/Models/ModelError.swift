@@ -1,0 +1,38 @@
+package import ModelIO
+
+/// Why there is no model.
+package enum ModelError: Error, Sendable {
+  /// Neither a built-in name nor a file; with the nearest built-in name.
+  case unknown(String, nearest: String?)
+  /// A built-in network whose weights are not there.
+  case noWeights(architecture: String, reason: String)
+  /// A file of weights that fits no built-in network; with the nearest fit.
+  case noArchitecture(file: String, nearest: LoadingReport?)
+  /// Weights that do not fit.
+  case mismatch(LoadingReport)
+  case format(FormatError)
+  case onnx(file: String, ONNXImportError)
+  case graph(GraphError)
+  /// A description of a network that makes no sense.
+  case manifest(file: String, String)
+  /// An option that this model cannot follow.
+  case option(String)
+}
+
+extension ModelError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .unknown(let name, let nearest):
+      "there is no built-in network and no file '\(name)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
+    case .noWeights(let name, let reason): "no weights for \(name): \(reason)"
+    case .noArchitecture(let file, let nearest):
+      "the tensors in '\(file)' are those of no built-in network" + (nearest.map { "; nearest: \($0)" } ?? "")
+    case .mismatch(let report): "\(report)"
+    case .format(let error): "\(error)"
+    case .onnx(let file, let error): "'\(file)': \(error)"
+    case .graph(let error): "\(error)"
+    case .manifest(let file, let what): "'\(file)': \(what)"
+    case .option(let what): what
+    }
+  }
+}

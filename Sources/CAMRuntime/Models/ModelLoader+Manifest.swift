@@ -1,0 +1,26 @@
+internal import ModelIO
+
+/// Models from a description of the network and a file of weights beside it.
+extension ModelLoader {
+  static func manifest(
+    _ path: String, _ bytes: ByteSlice, _ options: ModelOptions
+  ) throws(ModelError) -> Model {
+    let manifest = try ModelManifest(bytes, path: path)
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    guard let file = options.weights ?? manifest.weights.map({ folder + $0 }) else {
+      throw .manifest(file: path, "it names no file of weights; give weights=PATH")
+    }
+    let dictionary = try weights(file)
+    let requests = try manifest.requests()
+    let match = ParameterMatch(requests, in: dictionary, network: manifest.name, unusedPrefixes: [])
+    guard match.report.isClean else { throw .mismatch(match.report) }
+    let graph = try manifest.graph(parameters: MatchedParameters(match, seed: 0))
+    let rule = DefaultLayerRule.layer(of: graph)
+    let stated = manifest.defaultLayer.flatMap { graph.node(named: $0) }
+    return Model(
+      name: manifest.name, graph: graph, preprocessing: manifest.preprocessing, classes: manifest.classes,
+      defaultLayer: stated ?? rule.id,
+      defaultLayerReason: stated == nil ? rule.reason : "the description says so",
+      origin: ["description: \(path)", "weights: \(file) (\(dictionary.format))"])
+  }
+}

@@ -1,0 +1,50 @@
+internal import ModelIO
+
+/// Models from ONNX files.
+extension ModelLoader {
+  /// The model in an ONNX file. The file does not say how pictures are prepared; torchvision's way is assumed, and
+  /// (v - 127) / 128 where channels come last, as TensorFlow's Lite nets want it; both are stated as assumptions.
+  static func onnx(_ path: String, _ options: ModelOptions) throws(ModelError) -> Model {
+    let file: ONNXModel
+    do throws(FormatError) { file = try ONNXModel(path: path) } catch { throw .format(error) }
+    let imported: ONNXGraphImport
+    do throws(ONNXImportError) {
+      imported = try ONNXImporter(file, size: options.size).graph()
+    } catch { throw .onnx(file: path, error) }
+    let graph = imported.graph
+    let shape = graph[graph.input].shape
+    guard shape.rank == 4 else {
+      throw .onnx(file: path, ONNXImportError(.inputs("the input is \(shape), a picture is wanted")))
+    }
+    if let classes = options.classes, classes != graph[graph.logits].shape.dimensions.last {
+      throw .option("classes= has no effect on an ONNX file, whose head is fixed")
+    }
+    let size = ImageSize(height: shape[2], width: shape[3])
+    if let wanted = options.size, wanted != size {
+      throw .option("the file wants pictures of \(size), size= asks for \(wanted)")
+    }
+    let preprocessing = assumedPreprocessing(size: size, channels: shape[1], channelsLast: imported.channelsLast)
+    let rule = DefaultLayerRule.layer(of: graph)
+    let producer = file.producerName.isEmpty ? "" : ", written by \(file.producerName) \(file.producerVersion)"
+    return Model(
+      name: name(of: path), graph: graph, preprocessing: preprocessing,
+      classes: ClassLabels.fitting(graph[graph.logits].shape.dimensions.last ?? 0)?.names ?? [],
+      defaultLayer: rule.id, defaultLayerReason: rule.reason,
+      origin: [
+        "ONNX: \(path), opset \(file.opset)\(producer)",
+        "preprocessing assumed (the file does not state it): change it with mean=, std=, resize=",
+      ])
+  }
+
+  private static func assumedPreprocessing(size: ImageSize, channels: Int, channelsLast: Bool) -> Preprocessing {
+    var result = channelsLast ? Preprocessing.efficientNetLite() : Preprocessing.torchvision()
+    if channels == 1 {
+      result.order = .grey
+      result.mean = [0.5]
+      result.deviation = [0.5]
+      result.divisor = 255
+    }
+    result.resize(to: size)
+    return result
+  }
+}

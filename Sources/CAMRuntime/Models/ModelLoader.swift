@@ -1,0 +1,60 @@
+import Glibc
+internal import ModelIO
+
+/// Loads models by name or by path; what a file is, its content says.
+package struct ModelLoader: Sendable {
+  /// Finds the file of a built-in network's official weights, perhaps by downloading it.
+  package typealias Locator = (Architecture) throws(ModelError) -> String
+
+  /// The model of a built-in name or of a file. `locate` is asked only where official weights are wanted.
+  package static func model(
+    _ reference: String, options: ModelOptions = ModelOptions(), locate: Locator
+  ) throws(ModelError) -> Model {
+    var model: Model
+    if let architecture = ArchitectureCatalog.architecture(named: reference) {
+      model = try builtIn(architecture, options, locate)
+    } else if access(reference, F_OK) == 0 {
+      model = try fromFile(reference, options)
+    } else {
+      let names = ArchitectureCatalog.all.flatMap { [$0.name] + $0.synonyms }
+      throw .unknown(reference, nearest: NearestName.of(reference.lowercased(), among: names))
+    }
+    model.preprocessing = try options.preprocessing.applied(to: model.preprocessing)
+    return model
+  }
+
+  private static func builtIn(
+    _ architecture: Architecture, _ options: ModelOptions, _ locate: Locator
+  ) throws(ModelError) -> Model {
+    if let path = options.weights {
+      let dictionary = try weights(path)
+      return try model(best(for: dictionary, like: architecture), dictionary, options)
+    }
+    guard let seed = options.seed else { return try model(architecture, weights(try locate(architecture)), options) }
+    let setting = NetworkSetting(
+      classes: options.classes ?? architecture.classes, size: options.size ?? architecture.preprocessing.size)
+    let graph = try graph(architecture, setting, RandomParameters(seed: seed))
+    return model(architecture, graph, setting, origin: ["random weights, seed \(seed)"])
+  }
+
+  private static func fromFile(_ path: String, _ options: ModelOptions) throws(ModelError) -> Model {
+    let bytes: ByteSlice
+    do throws(FormatError) { bytes = try MappedFile(path: path).bytes } catch { throw .format(error) }
+    if ModelManifest.recognises(bytes) { return try manifest(path, bytes, options) }
+    if WeightFormatCatalog.format(of: bytes) == ONNXWeights.self { return try onnx(path, options) }
+    let dictionary = try weights(path)
+    return try model(try architecture(of: dictionary), dictionary, options)
+  }
+
+  /// The tensors of a file.
+  static func weights(_ path: String) throws(ModelError) -> StateDictionary {
+    do throws(FormatError) { return try WeightFormatCatalog.read(path: path) } catch { throw .format(error) }
+  }
+
+  /// The last part of a path without its suffix.
+  static func name(of path: String) -> String {
+    let file = path.split(separator: "/").last ?? Substring(path)
+    guard let dot = file.lastIndex(of: "."), dot > file.startIndex else { return String(file) }
+    return String(file[..<dot])
+  }
+}
