@@ -13,6 +13,12 @@ enum ONNXFoldedConstants {
     "Range": { view, inputs throws(ONNXImportError) in
       guard inputs.count == 3, inputs.allSatisfy({ $0.count == 1 }) else { return nil }
       if inputs.allSatisfy(\.isInteger) {
+        // The numbers of the batch's entries: one element, which stands for every entry's.
+        if inputs[0].knownIntegers == [0], inputs[2].knownIntegers == [1],
+          inputs[1].symbolicIntegers == [SymbolicInteger(0, batches: 1)]
+        {
+          return [FoldedTensor(shape: [1], integers: [SymbolicInteger(0, entries: 1)])]
+        }
         let numbers = inputs.compactMap { $0.knownIntegers?.first }
         guard numbers.count == 3, numbers[2] != 0 else { throw view.failure(.invalid("a range without steps")) }
         let values = Array(stride(from: numbers[0], to: numbers[1], by: numbers[2]).prefix(1 << 24))

@@ -22,6 +22,13 @@ enum ONNXActivations {
     "Sqrt": plain { _ in Sqrt() },
     "Reciprocal": plain { _ in Reciprocal() },
     "Erf": plain { _ in Erf() },
+    "Swish": { view, net throws(ONNXImportError) in
+      let alpha = view.node.float("alpha") ?? 1
+      if alpha == 1 { return [try net.emit(SiLU(), [try view.input(0)], for: view)] }
+      let scaled = try net.emit(Scale(factor: alpha), [try view.input(0)], for: view, part: "scaled")
+      let value = try net.emit(SiLU(), [scaled], for: view, part: "activated")
+      return [try net.emit(Scale(factor: 1 / alpha), [value], for: view)]
+    },
     "Clip": { view, net throws(ONNXImportError) in [try clip(view, &net)] },
     "PRelu": { view, net throws(ONNXImportError) in [try prelu(view, &net)] },
     "Softmax": { view, net throws(ONNXImportError) in [try softmax(view, &net) { Softmax(axis: $0) }] },

@@ -72,8 +72,10 @@ enum ONNXParts {
     let input = try view.input(0)
     let shape = net.shape(of: input)
     let axis = try axis(view.node.integer("axis") ?? 0, of: shape, view)
-    guard let indices = try view.constant(1, "indices"), let stated = indices.knownIntegers else {
-      throw view.failure(.missing("'indices'"))
+    guard let indices = try view.constant(1, "indices") else { throw view.failure(.missing("'indices'")) }
+    guard let stated = indices.knownIntegers else {
+      guard listsEntries(indices), shape.count == 1 else { throw view.failure(.notConstant("'indices'")) }
+      return try net.emit(Reshape([-1] + indices.shape.dropFirst()), [input], for: view)
     }
     let places = stated.map { $0 < 0 ? $0 + shape[axis] : $0 }
     guard !places.isEmpty, places.allSatisfy(shape.indices(of: axis).contains), places.count <= 4096 else {
@@ -92,6 +94,12 @@ enum ONNXParts {
       parts.append(try net.emit(slice, [input], for: view, part: runs.count == 1 ? nil : "part\(index)"))
     }
     return parts.count == 1 ? parts[0] : try net.emit(Concat(axis: axis), parts, for: view)
+  }
+
+  /// Whether indices into a flattened batch are all its places in their order, entry by entry.
+  private static func listsEntries(_ indices: FoldedTensor) -> Bool {
+    guard let places = indices.symbolicIntegers, indices.shape.first == 1 else { return false }
+    return places.enumerated().allSatisfy { $1 == SymbolicInteger($0, entries: places.count) }
   }
 
   private static func runs(of places: [Int]) -> [Range<Int>] {
