@@ -23,9 +23,11 @@ extension ModelLoader {
     if let wanted = options.size, wanted != size {
       throw .option("the file wants pictures of \(size), size= asks for \(wanted)")
     }
-    let preprocessing = assumedPreprocessing(size: size, channels: shape[1], channelsLast: imported.channelsLast)
+    let preprocessing = assumedPreprocessing(
+      size: size, channels: shape[1], channelsLast: imported.channelsLast)
     let rule = DefaultLayerRule.layer(of: graph)
-    let producer = file.producerName.isEmpty ? "" : ", written by \(file.producerName) \(file.producerVersion)"
+    let producer =
+      file.producerName.isEmpty ? "" : ", written by \(file.producerName) \(file.producerVersion)"
     return Model(
       name: name(of: path), graph: graph, preprocessing: preprocessing,
       classes: ClassLabels.fitting(graph[graph.logits].shape.dimensions.last ?? 0)?.names ?? [],
@@ -36,7 +38,9 @@ extension ModelLoader {
       ])
   }
 
-  private static func assumedPreprocessing(size: ImageSize, channels: Int, channelsLast: Bool) -> Preprocessing {
+  private static func assumedPreprocessing(
+    size: ImageSize, channels: Int, channelsLast: Bool
+  ) -> Preprocessing {
     var result = channelsLast ? Preprocessing.efficientNetLite() : Preprocessing.torchvision()
     if channels == 1 {
       result.order = .grey

@@ -30,7 +30,9 @@ package struct ModelLoader: Sendable {
       let dictionary = try weights(path)
       return try model(best(for: dictionary, like: architecture), dictionary, options)
     }
-    guard let seed = options.seed else { return try model(architecture, weights(try locate(architecture)), options) }
+    guard let seed = options.seed else {
+      return try model(architecture, weights(try locate(architecture)), options)
+    }
     let setting = NetworkSetting(
       classes: options.classes ?? architecture.classes, size: options.size ?? architecture.preprocessing.size)
     let graph = try graph(architecture, setting, RandomParameters(seed: seed))

@@ -130,7 +130,8 @@ extension Preprocessing: CustomStringConvertible {
     let fitting =
       switch fit {
       case .shorterSide(let side): "shorter side to \(side) (\(filter.rawValue)), centre \(size)"
-      case .centralShare(let part, let whole): "centre \(part)/\(whole), resized to \(size) (\(filter.rawValue))"
+      case .centralShare(let part, let whole):
+        "centre \(part)/\(whole), resized to \(size) (\(filter.rawValue))"
       case .stretch: "stretched to \(size) (\(filter.rawValue))"
       case .exact: "\(size) as it is"
       }

@@ -21,7 +21,9 @@ struct GoldenShapeTests {
     #expect(net.node(net.description.target_layers[0], of: model.graph, suffix) != nil)
   }
 
-  @Test("find the layer to explain by themselves", arguments: GoldenNet.names, [".onnx", ".raw.onnx", ".dynamo.onnx"])
+  @Test(
+    "find the layer to explain by themselves", arguments: GoldenNet.names,
+    [".onnx", ".raw.onnx", ".dynamo.onnx"])
   func defaultLayer(_ name: String, _ suffix: String) throws {
     let net = try GoldenNet(name)
     let model = try net.model(suffix)

@@ -37,6 +37,7 @@ struct OracleNet {
       options.weights = reference
       reference = try #require(architecture(of: folder))
     }
-    return try ModelLoader.model(reference, options: options) { _ throws(ModelError) in throw .option("none") }
+    return try ModelLoader.model(reference, options: options) { _ throws(ModelError) in throw .option("none")
+    }
   }
 }

@@ -18,13 +18,16 @@ struct ArchitectureTests {
     #expect(trained.reduce(0) { $0 + $1.shape.count } == count)
   }
 
-  @Test("explain the layer that their field looks at", arguments: [
-    ("vgg16", [1, 512, 7, 7]), ("resnet18", [1, 512, 7, 7]), ("resnet50", [1, 2048, 7, 7]),
-    ("inception-v3", [1, 2048, 8, 8]), ("xception", [1, 2048, 10, 10]), ("xception-timm", [1, 2048, 10, 10]),
-    ("vgg16-keras", [1, 512, 14, 14]), ("resnet50-keras", [1, 2048, 7, 7]),
-    ("efficientnet-lite0", [1, 1280, 7, 7]), ("cifar100-conv7", [1, 256, 4, 4]),
-    ("cifar10-conv5", [1, 32, 7, 7]), ("resnet9-cifar", [1, 128, 8, 8]),
-  ])
+  @Test(
+    "explain the layer that their field looks at",
+    arguments: [
+      ("vgg16", [1, 512, 7, 7]), ("resnet18", [1, 512, 7, 7]), ("resnet50", [1, 2048, 7, 7]),
+      ("inception-v3", [1, 2048, 8, 8]), ("xception", [1, 2048, 10, 10]),
+      ("xception-timm", [1, 2048, 10, 10]),
+      ("vgg16-keras", [1, 512, 14, 14]), ("resnet50-keras", [1, 2048, 7, 7]),
+      ("efficientnet-lite0", [1, 1280, 7, 7]), ("cifar100-conv7", [1, 256, 4, 4]),
+      ("cifar10-conv5", [1, 32, 7, 7]), ("resnet9-cifar", [1, 128, 8, 8]),
+    ])
   func defaultLayer(_ name: String, _ shape: [Int]) throws {
     let architecture = try #require(ArchitectureCatalog.architecture(named: name))
     let graph = try architecture.graph(parameters: UnreadParameters())
@@ -49,8 +52,11 @@ struct ArchitectureTests {
     let small = try architecture.graph(five, parameters: RandomParameters(seed: 3))
     let official = try architecture.graph(parameters: RandomParameters(seed: 3))
     #expect(small[small.logits].shape == [1, 5])
-    let stem = try #require(small.node(named: "stem.conv")), same = try #require(official.node(named: "stem.conv"))
-    #expect(small[stem].operation.parameters[0].tensor.values == official[same].operation.parameters[0].tensor.values)
+    let stem = try #require(small.node(named: "stem.conv")),
+      same = try #require(official.node(named: "stem.conv"))
+    #expect(
+      small[stem].operation.parameters[0].tensor.values
+        == official[same].operation.parameters[0].tensor.values)
   }
 
   @Test("start with the variance that He et al. ask for, the same for the same seed only")
@@ -68,11 +74,15 @@ struct ArchitectureTests {
     #expect(abs(variance * 1152 - 1) < 0.008)
   }
 
-  @Test("say the names of modules as aliases", arguments: [
-    ("resnet50", "layer3", "layer3.5.relu"), ("vgg16", "features", "features.30"),
-    ("inception-v3", "Mixed_6e.branch1x1", "Mixed_6e.branch1x1.relu"), ("resnet18", "layer4.1", "layer4.1.relu"),
-    ("xception-timm", "block12.rep", "block12.rep.6"), ("efficientnet-lite0", "_blocks.2", "_blocks.2._add"),
-  ])
+  @Test(
+    "say the names of modules as aliases",
+    arguments: [
+      ("resnet50", "layer3", "layer3.5.relu"), ("vgg16", "features", "features.30"),
+      ("inception-v3", "Mixed_6e.branch1x1", "Mixed_6e.branch1x1.relu"),
+      ("resnet18", "layer4.1", "layer4.1.relu"),
+      ("xception-timm", "block12.rep", "block12.rep.6"),
+      ("efficientnet-lite0", "_blocks.2", "_blocks.2._add"),
+    ])
   func aliases(_ name: String, _ alias: String, _ node: String) throws {
     let architecture = try #require(ArchitectureCatalog.architecture(named: name))
     let graph = try architecture.graph(parameters: UnreadParameters())

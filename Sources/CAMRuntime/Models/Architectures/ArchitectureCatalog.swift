@@ -2,7 +2,8 @@
 package enum ArchitectureCatalog {
   /// THE list.
   package static let all: [Architecture] = [
-    efficientNetLite0, resNet18, resNet50, vgg16, inceptionV3, xception, timmXception, kerasVGG16, kerasResNet50,
+    efficientNetLite0, resNet18, resNet50, vgg16, inceptionV3, xception, timmXception, kerasVGG16,
+    kerasResNet50,
     cifarSlim, cifar100Seven, cifar10Five,
   ]
 
@@ -65,14 +66,16 @@ package enum ArchitectureCatalog {
     reason: "the last rectified 10x10 map before global pooling",
     weights: OfficialWeights(
       origin: .url(
-        "https://github.com/rwightman/pytorch-image-models/releases/download/v0.1-cadene/xception-43020ad28.pth"),
+        "https://github.com/rwightman/pytorch-image-models/releases/download/v0.1-cadene/xception-43020ad28.pth"
+      ),
       file: "xception-43020ad28.pth", checksum: .sha256Prefix("43020ad28")),
     assembly: TimmXception.xception)
 
   static let kerasVGG16 = Architecture(
     name: "vgg16-keras", synonyms: ["keras-vgg16"],
     summary: "VGG-16 (Keras), ImageNet, 138.4 M parameters", preprocessing: .kerasCaffe(224),
-    defaultLayer: "block5_conv3", reason: "the last convolution's rectified 14x14 map, finer than the pooled one",
+    defaultLayer: "block5_conv3",
+    reason: "the last convolution's rectified 14x14 map, finer than the pooled one",
     weights: kerasWeights(
       "vgg16/vgg16_weights_tf_dim_ordering_tf_kernels.h5", md5: "64373286793e3c8b2b4e3219cbf3544b"),
     assembly: VGG.keras)
@@ -95,10 +98,12 @@ package enum ArchitectureCatalog {
     name: "cifar100-conv7", synonyms: ["cifar100"],
     summary: "the summary sheet's seven-convolution net for CIFAR-100, 3.9 M parameters",
     preprocessing: .raw32, classes: 100, labels: .cifar100, defaultLayer: "max_pooling2d_2",
-    reason: "the last 4x4 map before flattening, where the reference work looks", assembly: CIFARNets.sevenConvolutions)
+    reason: "the last 4x4 map before flattening, where the reference work looks",
+    assembly: CIFARNets.sevenConvolutions)
 
   static let cifar10Five = Architecture(
-    name: "cifar10-conv5", summary: "the different approach's five-convolution net for CIFAR-10, 0.5 M parameters",
+    name: "cifar10-conv5",
+    summary: "the different approach's five-convolution net for CIFAR-10, 0.5 M parameters",
     preprocessing: .raw32, classes: 10, labels: .cifar10, defaultLayer: "conv2d_4",
     reason: "the last convolution's rectified 7x7 map, where the reference work looks",
     assembly: CIFARNets.fiveConvolutions)

@@ -47,7 +47,8 @@ enum CIFARNets {
     }
     value = try net.maxPool(names["max_pooling2d"], value, kernel: 2, stride: 2)
     value = try net.dropout(names["dropout"], value, probability: 0.25)
-    value = try net.kerasConvolution(names["conv2d"], value, to: 32, kernel: 3, padding: .same, rectified: true)
+    value = try net.kerasConvolution(
+      names["conv2d"], value, to: 32, kernel: 3, padding: .same, rectified: true)
     value = try net.dropout(names["dropout"], value, probability: 0.25)
     value = try net.flatten("flatten", value)
     value = try net.kerasDense(names["dense"], value, to: 128, ending: .relu)
@@ -66,7 +67,8 @@ enum CIFARNets {
     for (stage, channels) in [64, 128].enumerated() {
       let name = "stage\(stage + 1)"
       value = try unit(&net, "\(name).reduce", value, to: channels, stride: 2)
-      let body = try unit(&net, "\(name).body2", unit(&net, "\(name).body1", value, to: channels), to: channels)
+      let body = try unit(
+        &net, "\(name).body2", unit(&net, "\(name).body1", value, to: channels), to: channels)
       value = try net.sum("\(name).add", value, body)
       try net.alias(name, of: value)
     }

@@ -164,7 +164,8 @@ enum Inception {
     _ net: inout NetworkComposer, _ input: Value, _ name: String
   ) throws(GraphError) -> Value {
     let halves = [
-      try chain(&net, input, [("\(name)a", 384, (1, 3))]), try chain(&net, input, [("\(name)b", 384, (3, 1))]),
+      try chain(&net, input, [("\(name)a", 384, (1, 3))]),
+      try chain(&net, input, [("\(name)b", 384, (3, 1))]),
     ]
     return try net.concatenation("\(name).cat", halves)
   }

@@ -21,7 +21,8 @@ extension NetworkComposer {
   ) throws(GraphError) -> Value {
     switch ending {
     case .none: return try linear(name, input, to: count, isHead: isHead)
-    case .relu: return try relu(name, linear(name + "/BiasAdd", input, to: count, isHead: isHead, layer: name))
+    case .relu:
+      return try relu(name, linear(name + "/BiasAdd", input, to: count, isHead: isHead, layer: name))
     case .softmax:
       return try softmax(name, linear(name + "/BiasAdd", input, to: count, isHead: isHead, layer: name))
     }

@@ -21,7 +21,9 @@ package struct NetworkComposer {
   package init(parameters: any ParameterSource) { self.parameters = parameters }
 
   /// The picture: [1, channels, height, width].
-  package mutating func input(channels: Int = 3, size: ImageSize, name: String = "input") throws(GraphError) -> Value {
+  package mutating func input(
+    channels: Int = 3, size: ImageSize, name: String = "input"
+  ) throws(GraphError) -> Value {
     let shape: Shape = [1, channels, size.height, size.width]
     return Value(id: try builder.input(shape: shape, name: name), shape: shape)
   }
@@ -40,7 +42,9 @@ package struct NetworkComposer {
   }
 
   /// Ends the network.
-  package consuming func finish(output: Value) throws(GraphError) -> Graph { try builder.build(output: output.id) }
+  package consuming func finish(output: Value) throws(GraphError) -> Graph {
+    try builder.build(output: output.id)
+  }
 
   /// Asks for a tensor of `node`.
   func parameter(

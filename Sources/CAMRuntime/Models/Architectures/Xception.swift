@@ -33,7 +33,8 @@ enum KerasXception {
   /// Two separable convolutions and a pool beside a strided 1x1 convolution. Keras numbers the layers that have no
   /// name of their own: `conv2d_1`, `batch_normalization_1`, `add_1`; the last block's sum is `add_11`.
   private static func reducingBlock(
-    _ net: inout NetworkComposer, _ input: NetworkComposer.Value, block: Int, to channels: [Int], residual: Int
+    _ net: inout NetworkComposer, _ input: NetworkComposer.Value, block: Int, to channels: [Int],
+    residual: Int
   ) throws(GraphError) -> NetworkComposer.Value {
     var skip = try net.convolution(
       numbered("conv2d", residual), input, to: channels[channels.count - 1], kernel: 1, stride: 2,
@@ -123,7 +124,8 @@ enum TimmXception {
     _ net: inout NetworkComposer, _ input: NetworkComposer.Value, name: String, to channels: Int
   ) throws(GraphError) -> NetworkComposer.Value {
     var value = try net.convolution(
-      "\(name).conv1", input, to: input.channels, kernel: 3, padding: .symmetric(1, 1), groups: input.channels,
+      "\(name).conv1", input, to: input.channels, kernel: 3, padding: .symmetric(1, 1),
+      groups: input.channels,
       bias: false)
     value = try net.convolution("\(name).pointwise", value, to: channels, kernel: 1, bias: false)
     try net.alias(name, of: value)

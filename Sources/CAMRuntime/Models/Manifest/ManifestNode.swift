@@ -117,7 +117,9 @@ struct ManifestNode {
   /// One number for both extents, or [height, width].
   private func pair(_ member: String, otherwise value: Int) -> Extent {
     if let both = json[member]?.integer { return Extent(both) }
-    if let list = json[member]?.array?.compactMap(\.integer), list.count == 2 { return Extent(list[0], list[1]) }
+    if let list = json[member]?.array?.compactMap(\.integer), list.count == 2 {
+      return Extent(list[0], list[1])
+    }
     return Extent(value)
   }
 }

@@ -107,7 +107,8 @@ package struct ONNXImporter {
     guard let input = open.first else { throw ONNXImportError(.inputs("the model has no input")) }
     guard open.count == 1 else {
       let names = open.map { "'\($0.name)'" }.joined(separator: ", ")
-      throw ONNXImportError(.inputs("the model wants \(open.count) inputs (\(names)), one picture can be given"))
+      throw ONNXImportError(
+        .inputs("the model wants \(open.count) inputs (\(names)), one picture can be given"))
     }
     guard let stated = input.shape else {
       throw ONNXImportError(.inputs("the file does not state the shape of input '\(input.name)'"))

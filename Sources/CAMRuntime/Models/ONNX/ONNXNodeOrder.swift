@@ -68,7 +68,8 @@ struct ONNXNodeOrder {
     var names = node.inputs
     for attribute in node.attributes.values {
       guard case .graph(let graph) = attribute else { continue }
-      let own = Set(graph.nodes.flatMap(\.outputs) + graph.initializers.map(\.name) + graph.inputs.map(\.name))
+      let own = Set(
+        graph.nodes.flatMap(\.outputs) + graph.initializers.map(\.name) + graph.inputs.map(\.name))
       names += graph.nodes.flatMap(\.inputs).filter { !own.contains($0) && producers[$0] != nil }
       names += graph.outputs.map(\.name).filter { !own.contains($0) && producers[$0] != nil }
     }

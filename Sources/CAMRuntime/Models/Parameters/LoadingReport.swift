@@ -38,7 +38,9 @@ extension LoadingReport: CustomStringConvertible {
       let hint = item.nearest.map { " (nearest in the file: '\($0)')" } ?? ""
       return "'\(item.name)' \(item.shape)\(hint)"
     }
-    lines += section("wrong shape", misshapen) { "'\($0.name)' wants \(text($0.expected)), found \(text($0.found))" }
+    lines += section("wrong shape", misshapen) {
+      "'\($0.name)' wants \(text($0.expected)), found \(text($0.found))"
+    }
     lines += section("unexpected", unexpected) { "'\($0.name)' \(text($0.shape))" }
     return lines.joined(separator: "\n")
   }

@@ -19,7 +19,9 @@ package struct ParameterMatch: Sendable {
       for request in requests { found[request.key] = dictionary[prefix + request.key] }
     }
     let used = Set(found.values.map(\.name))
-    let left = dictionary.tensors.filter { !used.contains($0.name) && !Self.isUnused($0.name, unusedPrefixes) }
+    let left = dictionary.tensors.filter {
+      !used.contains($0.name) && !Self.isUnused($0.name, unusedPrefixes)
+    }
     let leftNames = left.map(\.name)
     for request in requests {
       guard let raw = found[request.key] else {

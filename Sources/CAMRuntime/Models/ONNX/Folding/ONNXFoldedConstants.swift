@@ -20,7 +20,9 @@ enum ONNXFoldedConstants {
           return [FoldedTensor(shape: [1], integers: [SymbolicInteger(0, entries: 1)])]
         }
         let numbers = inputs.compactMap { $0.knownIntegers?.first }
-        guard numbers.count == 3, numbers[2] != 0 else { throw view.failure(.invalid("a range without steps")) }
+        guard numbers.count == 3, numbers[2] != 0 else {
+          throw view.failure(.invalid("a range without steps"))
+        }
         let values = Array(stride(from: numbers[0], to: numbers[1], by: numbers[2]).prefix(1 << 24))
         return [FoldedTensor(shape: [values.count], integers: values.map { SymbolicInteger($0) })]
       }
@@ -49,7 +51,9 @@ enum ONNXFoldedConstants {
     let node = view.node
     if let raw = node.tensor("value") { return try folded(raw, view) }
     if let value = node.float("value_float") { return FoldedTensor(Tensor([], values: [value])) }
-    if let values = node.floats("value_floats") { return FoldedTensor(Tensor([values.count], values: values)) }
+    if let values = node.floats("value_floats") {
+      return FoldedTensor(Tensor([values.count], values: values))
+    }
     if let value = node.integer("value_int") {
       return FoldedTensor(shape: [], integers: [SymbolicInteger(value)])
     }
@@ -64,7 +68,9 @@ enum ONNXFoldedConstants {
     _ value: FoldedTensor, to type: Int, _ view: ONNXNodeView
   ) throws(ONNXImportError) -> FoldedTensor {
     if [1, 10, 11, 16].contains(type) {
-      if value.isInteger, value.symbolicIntegers?.contains(where: { $0.known == nil }) == true { return value }
+      if value.isInteger, value.symbolicIntegers?.contains(where: { $0.known == nil }) == true {
+        return value
+      }
       guard let tensor = value.tensor else { throw view.failure(.invalid("a cast without a value")) }
       return FoldedTensor(tensor)
     }

@@ -79,7 +79,9 @@ enum ONNXFoldedParts {
     _ input: FoldedTensor, _ indices: [Int], _ indexShape: [Int], _ view: ONNXNodeView
   ) throws(ONNXImportError) -> FoldedTensor {
     let stated = view.node.integer("axis") ?? 0
-    guard let axis = Shape(input.shape).axis(stated) else { throw view.failure(.invalid("there is no axis \(stated)")) }
+    guard let axis = Shape(input.shape).axis(stated) else {
+      throw view.failure(.invalid("there is no axis \(stated)"))
+    }
     let extent = input.shape[axis]
     let picks = indices.map { $0 < 0 ? $0 + extent : $0 }
     guard picks.allSatisfy((0..<extent).contains) else {
@@ -100,13 +102,17 @@ enum ONNXFoldedParts {
   ) throws(ONNXImportError) -> [FoldedTensor]? {
     guard let input = inputs.first else { return nil }
     let stated = view.node.integer("axis") ?? 0
-    guard let axis = Shape(input.shape).axis(stated) else { throw view.failure(.invalid("there is no axis \(stated)")) }
+    guard let axis = Shape(input.shape).axis(stated) else {
+      throw view.failure(.invalid("there is no axis \(stated)"))
+    }
     let count = max(view.outputCount, 1)
     let length = (input.shape[axis] + count - 1) / count
     let lengths =
       view.node.integers("split") ?? (inputs.count > 1 ? inputs[1].knownIntegers : nil)
       ?? (0..<count).map { max(min(length, input.shape[axis] - $0 * length), 0) }
-    guard lengths.count >= view.outputCount else { throw view.failure(.invalid("'split' does not fit the outputs")) }
+    guard lengths.count >= view.outputCount else {
+      throw view.failure(.invalid("'split' does not fit the outputs"))
+    }
     var start = 0
     var parts: [FoldedTensor] = []
     for length in lengths.prefix(view.outputCount) {

@@ -6,7 +6,9 @@ enum ONNXFoldedShapes {
     "Shape": { view, inputs throws(ONNXImportError) in
       guard let input = inputs.first else { return nil }
       let extents = input.shape.map { SymbolicInteger($0) }
-      func place(_ index: Int) -> Int { min(max(index < 0 ? index + extents.count : index, 0), extents.count) }
+      func place(_ index: Int) -> Int {
+        min(max(index < 0 ? index + extents.count : index, 0), extents.count)
+      }
       let start = place(view.node.integer("start") ?? 0)
       let end = max(place(view.node.integer("end") ?? extents.count), start)
       return [FoldedTensor(shape: [end - start], integers: Array(extents[start..<end]))]

@@ -63,7 +63,8 @@ enum ONNXActivations {
     let slope = try view.requiredTensor(1, "slope")
     // One slope for a channel broadcasts against [C, ...]: its extents behind the channels are one.
     let aligned = [Int](repeating: 1, count: max(shape.count - slope.shape.rank, 0)) + slope.shape.dimensions
-    let perChannel = shape.count > 1 && slope.count == shape[1] && aligned.count == shape.count && aligned[1] == shape[1]
+    let perChannel =
+      shape.count > 1 && slope.count == shape[1] && aligned.count == shape.count && aligned[1] == shape[1]
     if slope.count == 1 || perChannel {
       return try net.emit(PReLU(slope: slope.reshaped([slope.count])), [input], for: view)
     }

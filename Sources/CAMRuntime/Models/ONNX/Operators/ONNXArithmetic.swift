@@ -7,7 +7,11 @@ enum ONNXArithmetic {
       try [affine(view, &net, Add()) { Scale(factor: 1, summand: $1) }]
     },
     "Sub": { view, net throws(ONNXImportError) in
-      try [affine(view, &net, Subtract()) { $0 == 1 ? Scale(factor: 1, summand: -$1) : Scale(factor: -1, summand: $1) }]
+      try [
+        affine(view, &net, Subtract()) {
+          $0 == 1 ? Scale(factor: 1, summand: -$1) : Scale(factor: -1, summand: $1)
+        }
+      ]
     },
     "Mul": { view, net throws(ONNXImportError) in try [product(view, &net)] },
     "Div": { view, net throws(ONNXImportError) in

@@ -32,14 +32,18 @@ enum ONNXConvolutions {
       view, inputShape: net.shape(of: input), kernel: Array(weight.shape.dimensions.dropFirst(2)))
     let rank = weight.shape.rank - 2
     var added = view.node.integers("output_padding") ?? [Int](repeating: 0, count: rank)
-    guard added.count == rank else { throw view.failure(.invalid("output_padding has \(added.count) numbers")) }
+    guard added.count == rank else {
+      throw view.failure(.invalid("output_padding has \(added.count) numbers"))
+    }
     let automatic = view.node.string("auto_pad") ?? "NOTSET"
     var wanted = view.node.integers("output_shape").map { Array($0.suffix(rank)) }
     if wanted == nil, automatic.hasPrefix("SAME") {
       wanted = (0..<rank).map { net.shape(of: input)[$0 + 2] * window.strides[$0] }
     }
     if let wanted {
-      guard wanted.count == rank else { throw view.failure(.invalid("output_shape has \(wanted.count) numbers")) }
+      guard wanted.count == rank else {
+        throw view.failure(.invalid("output_shape has \(wanted.count) numbers"))
+      }
       window.choosePadding(
         forOutput: wanted, input: Array(net.shape(of: input).suffix(rank)), added: &added,
         oddBehind: automatic == "SAME_UPPER")

@@ -71,7 +71,8 @@ enum ONNXProducts {
   private static func followingBias(
     of view: ONNXNodeView, count: Int, in net: ONNXAssembler
   ) -> (name: String, bias: Tensor)? {
-    guard let reader = net.soleReader(of: view.valueName), reader.operation == "Add", reader.inputs.count == 2,
+    guard let reader = net.soleReader(of: view.valueName), reader.operation == "Add",
+      reader.inputs.count == 2,
       let sum = reader.outputs.first,
       let other = reader.inputs.first(where: { $0 != view.valueName }),
       case .constant(let folded)? = net.values[other], folded.shape == [count], let bias = folded.tensor

@@ -10,7 +10,9 @@ enum ONNXReductions {
     "ReduceMax": plain { ReduceMax(axes: $0, keepsDimensions: $1) },
     "ReduceMin": plain { ReduceMin(axes: $0, keepsDimensions: $1) },
     "ReduceL1": composed(before: Abs(), after: nil) { ReduceSum(axes: $0, keepsDimensions: $1) },
-    "ReduceL2": composed(before: Pow(exponent: 2), after: Sqrt()) { ReduceSum(axes: $0, keepsDimensions: $1) },
+    "ReduceL2": composed(before: Pow(exponent: 2), after: Sqrt()) {
+      ReduceSum(axes: $0, keepsDimensions: $1)
+    },
     "ReduceSumSquare": composed(before: Pow(exponent: 2), after: nil) {
       ReduceSum(axes: $0, keepsDimensions: $1)
     },

@@ -60,7 +60,9 @@ enum ONNXResizing {
     let own = net.symbolicShape(of: input)
     var all = shape.indices.map { own[$0].known ?? 0 }
     for (axis, size) in zip(axes, sizes) {
-      if size == own[axis] || (axis == 0 && own[0].known == nil && size.known == net.declaredBatch) { continue }
+      if size == own[axis] || (axis == 0 && own[0].known == nil && size.known == net.declaredBatch) {
+        continue
+      }
       guard let known = size.known, known > 0 else { throw view.failure(.notConstant("'sizes'")) }
       all[axis] = known
     }
@@ -107,7 +109,9 @@ enum ONNXResizing {
     case "asymmetric": return .asymmetric
     case "tf_crop_and_resize":
       let region = try view.requiredTensor(1, "roi").values
-      guard region.count == 2 * axes.count else { throw view.failure(.invalid("'roi' has \(region.count) numbers")) }
+      guard region.count == 2 * axes.count else {
+        throw view.failure(.invalid("'roi' has \(region.count) numbers"))
+      }
       var starts = [Float](repeating: 0, count: rank)
       var ends = [Float](repeating: 1, count: rank)
       for (place, axis) in axes.enumerated() {

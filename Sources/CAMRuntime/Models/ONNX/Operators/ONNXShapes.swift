@@ -31,7 +31,9 @@ enum ONNXShapes {
     "Size": { view, net throws(ONNXImportError) in
       var size: SymbolicInteger = 1
       for extent in net.symbolicShape(of: try view.input(0)) {
-        guard let product = size * extent else { throw view.failure(.unsupported("a size that squares the batch")) }
+        guard let product = size * extent else {
+          throw view.failure(.unsupported("a size that squares the batch"))
+        }
         size = product
       }
       return [.constant(FoldedTensor(shape: [], integers: [size]))]
