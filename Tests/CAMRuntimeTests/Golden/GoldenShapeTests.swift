@@ -5,10 +5,10 @@ import Testing
 @Suite("shared tiny nets, structure", .enabled(if: SharedFiles.directory != nil))
 struct GoldenShapeTests {
   @Test(
-    "give the graph of their description from every format", arguments: GoldenNet.names,
+    "give the graph of their description from every format", arguments: ExportedNet.names,
     [".onnx", ".raw.onnx", ".dynamo.onnx", ".safetensors", ".pth"])
   func shapes(_ name: String, _ suffix: String) throws {
-    let net = try GoldenNet(name)
+    let net = try ExportedNet(name)
     let model = try net.model(suffix)
     var found = 0
     for (node, shape) in net.description.shapes where node != "input" {
@@ -22,10 +22,10 @@ struct GoldenShapeTests {
   }
 
   @Test(
-    "find the layer to explain by themselves", arguments: GoldenNet.names,
+    "find the layer to explain by themselves", arguments: ExportedNet.names,
     [".onnx", ".raw.onnx", ".dynamo.onnx"])
   func defaultLayer(_ name: String, _ suffix: String) throws {
-    let net = try GoldenNet(name)
+    let net = try ExportedNet(name)
     let model = try net.model(suffix)
     let expected = try #require(net.node(net.description.target_layers[0], of: model.graph, suffix))
     // tiny_incept gates its last concatenation; the gated map is the one behind which only the head stands.

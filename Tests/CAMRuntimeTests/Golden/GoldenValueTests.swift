@@ -9,10 +9,10 @@ struct GoldenValueTests {
   static let tolerance: Float = 1e-4
 
   @Test(
-    "logits, activations and gradients are the reference's from every format", arguments: GoldenNet.names,
+    "logits, activations and gradients are the reference's from every format", arguments: ExportedNet.names,
     [".onnx", ".raw.onnx", ".dynamo.onnx", ".safetensors", ".pth"])
   func values(_ name: String, _ suffix: String) throws {
-    let net = try GoldenNet(name)
+    let net = try ExportedNet(name)
     let graph = try net.model(suffix).graph
     let input = Tensor(file: try NumPyArray.read(path: net.folder + name + ".input.npy"))
     let known = net.description.shapes.keys.compactMap { node in
@@ -34,7 +34,7 @@ struct GoldenValueTests {
     }
   }
 
-  private func expect(_ found: Tensor?, _ key: String, in net: GoldenNet) throws {
+  private func expect(_ found: Tensor?, _ key: String, in net: ExportedNet) throws {
     let reference = try #require(net.numbers[key], "the golden file has '\(key)'")
     let error = relativeError(try #require(found).values, Array(reference.floats()))
     #expect(error < Self.tolerance, "\(key)")

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// One of the shared tiny nets with its reference numbers.
-struct GoldenNet {
+struct ExportedNet {
   static let names = ["plain", "vgg", "res", "mobile", "dense", "incept"].map { "tiny_" + $0 }
 
   let name: String
