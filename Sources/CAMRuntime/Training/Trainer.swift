@@ -1,0 +1,198 @@
+import Glibc
+
+/// Trains a network: epochs of shuffled batches, validation, the best weights kept, a state that can be taken up again.
+///
+/// Everything that chance decides comes from the seed, so two runs on one machine give the same weights.
+package final class Trainer {
+  private let graph: Graph
+  private let data: any TrainingData
+  private let validation: (any TrainingData)?
+  private let scale: InputScale
+  private let settings: TrainingSettings
+  private let interrupt: InterruptFlag
+
+  package init(
+    graph: Graph, data: any TrainingData, validation: (any TrainingData)? = nil, scale: InputScale,
+    settings: TrainingSettings, interrupt: InterruptFlag
+  ) throws(TrainingFailure) {
+    guard data.count > 0 else { throw .noPictures }
+    let scores = graph[graph.logits].shape
+    guard scores.count == data.classCount else { throw .classes(scores: scores.count, labels: data.classCount) }
+    let input = graph[graph.input].shape
+    for source in [data, validation].compactMap(\.self)
+    where input.rank != 4 || input[1] != 3 || input[2] != source.height || input[3] != source.width {
+      throw .input(network: input, height: source.height, width: source.width)
+    }
+    self.graph = graph
+    self.data = data
+    self.validation = validation
+    self.scale = scale
+    self.settings = settings
+    self.interrupt = interrupt
+  }
+
+  /// Trains; an interrupt ends the training with the best weights so far.
+  package func run(_ report: (TrainingEvent) throws -> Void) throws -> TrainingOutcome {
+    let batch = min(settings.batch, data.count)
+    let network = try TrainingNetwork(
+      graph, batch: batch, precision: settings.precision, threads: settings.threads, frozen: settings.frozen,
+      interrupt: interrupt)
+    guard network.parameters.contains(where: \.isTrained) else { throw TrainingFailure.nothingToTrain }
+    let state = try TrainingState(network: network, settings: settings)
+    let reader = BatchReader(data: data, batch: batch, scale: scale)
+    let steps = data.count / batch
+    let total = steps * settings.epochs
+    var wasInterrupted = false
+    let clock = TrainingClock()
+    do {
+      while state.epoch < settings.epochs {
+        let epoch = state.epoch + 1
+        let started = clock.seconds
+        let order = reader.order(seed: settings.seed, epoch: epoch)
+        var loss = 0.0
+        var correct = 0
+        var rate = 0.0
+        for step in 0..<steps {
+          try interrupt.check()
+          rate = settings.schedule.rate(at: state.epoch * steps + step, of: total, peak: settings.learningRate)
+          let labels = try reader.fill(
+            network.input, pictures: order[(step * batch)..<((step + 1) * batch)],
+            augmentation: settings.augmentation, seed: settings.seed, epoch: epoch)
+          let found = try network.step(
+            labels: labels, smoothing: settings.labelSmoothing, dropoutSeed: reader.seed(settings.seed, epoch, step))
+          guard found.loss.isFinite else {
+            throw TrainingFailure.diverged(epoch: epoch, step: step + 1, layer: network.firstNonFiniteLayer())
+          }
+          network.update(&state.optimizer, rate: rate)
+          loss += found.loss
+          correct += found.correct
+          let spent = clock.seconds - started
+          let speed = Double((step + 1) * batch) / max(spent, 1e-9)
+          let left = Double((steps * (settings.epochs - epoch) + steps - step - 1) * batch) / speed
+          try report(
+            .step(
+              TrainingStep(
+                epoch: epoch, epochs: settings.epochs, done: step + 1, steps: steps, loss: loss / Double(step + 1),
+                accuracy: Double(correct) / Double((step + 1) * batch), learningRate: rate, imagesPerSecond: speed,
+                secondsLeft: left)))
+        }
+        var record = EpochRecord(
+          epoch: epoch, loss: loss / Double(steps), accuracy: Double(correct) / Double(steps * batch),
+          learningRate: rate, seconds: clock.seconds - started)
+        if let validation, epoch % settings.validateEvery == 0 || epoch == settings.epochs {
+          let found = try evaluate(network, on: validation, batch: batch, epoch: epoch, report)
+          record.validationLoss = found.loss
+          record.validationAccuracy = found.accuracy
+        }
+        let isBest = try state.finish(record, network: network)
+        try report(.epoch(state.history, isBest: isBest))
+      }
+    } catch is Interrupted { wasInterrupted = true }
+    if let best = state.best { network.load(best) }
+    return TrainingOutcome(
+      graph: try network.trainedGraph(), history: state.history, bestEpoch: state.bestEpoch,
+      bestAccuracy: state.bestAccuracy, wasInterrupted: wasInterrupted)
+  }
+
+  private func evaluate(
+    _ network: TrainingNetwork, on data: any TrainingData, batch: Int, epoch: Int,
+    _ report: (TrainingEvent) throws -> Void
+  ) throws -> (loss: Double, accuracy: Double) {
+    let reader = BatchReader(data: data, batch: batch, scale: scale)
+    var loss = 0.0
+    var correct = 0
+    var start = 0
+    while start < data.count {
+      try interrupt.check()
+      let end = min(start + batch, data.count)
+      let labels = try reader.fill(network.input, pictures: (start..<end).map { $0 }[...])
+      let found = try network.evaluate(labels: labels)
+      loss += found.loss * Double(labels.count)
+      correct += found.correct
+      start = end
+      try report(.validating(epoch: epoch, done: start, of: data.count))
+    }
+    return (loss / Double(data.count), Double(correct) / Double(data.count))
+  }
+}
+
+/// What a training carries from epoch to epoch, in memory and in its files.
+private final class TrainingState {
+  private let settings: TrainingSettings
+  private(set) var epoch = 0
+  private(set) var history: [EpochRecord] = []
+  private(set) var best: [[Float]]?
+  private(set) var bestEpoch = 0
+  private(set) var bestAccuracy = 0.0
+  var optimizer: Optimizer
+
+  init(network: TrainingNetwork, settings: TrainingSettings) throws {
+    self.settings = settings
+    optimizer = Optimizer(
+      settings.optimizer, sizes: network.parameters.filter(\.isTrained).map(\.count))
+    guard let path = settings.resumePath else { return }
+    let checkpoint = try Checkpoint.read(path: path, settings: settings.optimizer)
+    guard let progress = checkpoint.progress, let optimizer = checkpoint.optimizer else {
+      throw Checkpoint.Failure.noTraining(path: path)
+    }
+    guard progress.settings == settings.fingerprint, progress.seed == settings.seed else {
+      throw Checkpoint.Failure.otherSettings(
+        was: progress.settings + " seed=\(progress.seed)", now: settings.fingerprint + " seed=\(settings.seed)")
+    }
+    try network.load(checkpoint)
+    guard optimizer.memory.map(\.count) == self.optimizer.memory.map(\.count) else {
+      throw Checkpoint.Failure.otherNetwork(parameter: "the optimiser's memory")
+    }
+    self.optimizer = optimizer
+    epoch = progress.epoch
+    history = progress.history
+    bestEpoch = progress.bestEpoch
+    bestAccuracy = progress.bestAccuracy
+    // The best weights lie in the file of the best weights, unless the last epoch was the best.
+    if bestEpoch == epoch {
+      best = network.values()
+    } else if let saved = settings.savePath {
+      let now = network.values()
+      let state = try Checkpoint.weights(path: saved)
+      try network.load(Checkpoint(parameters: state))
+      best = network.values()
+      network.load(now)
+    }
+  }
+
+  /// Takes in an epoch's result, keeps the weights if they are the best, and writes the files.
+  func finish(_ record: EpochRecord, network: TrainingNetwork) throws -> Bool {
+    epoch = record.epoch
+    history.append(record)
+    let accuracy = record.validationAccuracy ?? record.accuracy
+    let isJudged = record.validationAccuracy != nil || history.allSatisfy { $0.validationAccuracy == nil }
+    let isBest = best == nil || isJudged && accuracy > bestAccuracy
+    if isBest {
+      best = network.values()
+      bestEpoch = epoch
+      bestAccuracy = accuracy
+    }
+    if let path = settings.savePath, let statePath = settings.statePath {
+      let named = network.named()
+      if isBest { try Checkpoint(parameters: named, notes: settings.notes).write(to: path) }
+      try Checkpoint(
+        parameters: named, optimizer: optimizer,
+        progress: Checkpoint.Progress(
+          epoch: epoch, bestAccuracy: bestAccuracy, bestEpoch: bestEpoch, seed: settings.seed, history: history,
+          settings: settings.fingerprint),
+        notes: settings.notes
+      ).write(to: statePath)
+    }
+    return isBest
+  }
+}
+
+/// Seconds since it was made.
+private struct TrainingClock {
+  private let start = ContinuousClock.now
+
+  var seconds: Double {
+    let spent = start.duration(to: .now).components
+    return Double(spent.seconds) + Double(spent.attoseconds) * 1e-18
+  }
+}

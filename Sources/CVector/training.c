@@ -1,0 +1,78 @@
+#include "CVectorTraining.h"
+
+#include "internal.h"
+
+long cv_training_parts(long rows) { return CV_MAX(1, CV_MIN(rows / 256, 16)); }
+
+static inline uint32_t cv_mix(uint32_t v) {
+  v = (v ^ (v >> 16)) * 0x7feb352du;
+  v = (v ^ (v >> 15)) * 0x846ca68bu;
+  return v ^ (v >> 16);
+}
+
+static inline float widen(uint16_t v) {
+  union {
+    uint32_t bits;
+    float value;
+  } u = {(uint32_t)v << 16};
+  return u.value;
+}
+
+// Rounds to nearest, ties to even; a value that is no number stays one.
+static inline uint16_t narrow(float v) {
+  union {
+    float value;
+    uint32_t bits;
+  } u = {v};
+  uint32_t rounded = u.bits + 0x7fff + ((u.bits >> 16) & 1);
+  return (uint16_t)((v == v ? rounded : (u.bits | 0x400000)) >> 16);
+}
+
+#define T float
+#define LOAD(v) (v)
+#define STORE(v) (v)
+#define NAME(name) name
+#include "training.inc"
+#undef T
+#undef LOAD
+#undef STORE
+#undef NAME
+
+#define T uint16_t
+#define LOAD(v) widen(v)
+#define STORE(v) narrow(v)
+#define NAME(name) name##_b
+#include "training.inc"
+
+typedef struct {
+  const void *x;
+  void *y;
+} conversion;
+
+CV_HOT static void narrow_range(const float *x, uint16_t *y, long begin, long end) {
+  for (long i = begin; i < end; i++) y[i] = narrow(x[i]);
+}
+
+static void narrow_part(long begin, long end, void *context) {
+  const conversion *j = context;
+  narrow_range(j->x, j->y, begin, end);
+}
+
+CV_HOT static void widen_range(const uint16_t *x, float *y, long begin, long end) {
+  for (long i = begin; i < end; i++) y[i] = widen(x[i]);
+}
+
+static void widen_part(long begin, long end, void *context) {
+  const conversion *j = context;
+  widen_range(j->x, j->y, begin, end);
+}
+
+void cv_to_bfloat16(const float *x, uint16_t *y, long count) {
+  conversion j = {x, y};
+  cv_parallel(count, 16384, narrow_part, &j);
+}
+
+void cv_from_bfloat16(const uint16_t *x, float *y, long count) {
+  conversion j = {x, y};
+  cv_parallel(count, 16384, widen_part, &j);
+}
