@@ -66,3 +66,60 @@ with open(f"{sys.argv[1]}/training.json", "w") as file:
         },
         file,
     )
+
+# One step of a net of every kind of layer: gradients of all parameters and the statistics it leaves.
+from safetensors.torch import save_file  # noqa: E402
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = torch.nn.Conv2d(3, 8, 3, padding=1)
+        self.bn1 = torch.nn.BatchNorm2d(8)
+        self.deep = torch.nn.Conv2d(8, 8, 3, padding=1, groups=8, bias=False)
+        self.bn2 = torch.nn.BatchNorm2d(8)
+        self.point = torch.nn.Conv2d(8, 8, 1, bias=False)
+        self.bn3 = torch.nn.BatchNorm2d(8)
+        self.down = torch.nn.Conv2d(8, 12, 3, stride=2, padding=1)
+        self.fc1 = torch.nn.Linear(12 * 4, 10)
+        self.bn4 = torch.nn.BatchNorm1d(10)
+        self.fc2 = torch.nn.Linear(10, 5)
+
+    def forward(self, x):
+        x = torch.relu(self.bn1(self.conv1(x)))
+        x = torch.nn.functional.max_pool2d(x, 2)
+        y = self.bn3(self.point(torch.relu(self.bn2(self.deep(x)))))
+        x = torch.relu(x + y)
+        x = torch.sigmoid(self.down(x))
+        x = torch.nn.functional.avg_pool2d(x, 2)
+        x = torch.flatten(x, 1)
+        return self.fc2(torch.relu(self.bn4(self.fc1(x))))
+
+
+torch.manual_seed(11)
+net = Net()
+with torch.no_grad():
+    for module in net.modules():
+        if isinstance(module, (torch.nn.BatchNorm2d, torch.nn.BatchNorm1d)):
+            module.weight.uniform_(0.5, 1.5)
+            module.bias.uniform_(-0.5, 0.5)
+            module.running_mean.uniform_(-1, 1)
+            module.running_var.uniform_(0.5, 2)
+tensors = {"before/" + name: value.clone() for name, value in net.state_dict().items() if "num_batches" not in name}
+pictures = torch.randn(6, 3, 16, 16)
+labels = torch.tensor([0, 4, 2, 2, 1, 3])
+net.eval()
+tensors["scores/evaluation"] = net(pictures).detach()
+net.train()
+scores = net(pictures)
+loss = torch.nn.functional.cross_entropy(scores, labels)
+loss.backward()
+tensors["scores/training"] = scores.detach()
+tensors["loss"] = loss.detach().reshape(1)
+tensors["pictures"] = pictures
+for name, parameter in net.named_parameters():
+    tensors["gradient/" + name] = parameter.grad
+for name, value in net.state_dict().items():
+    if "running" in name:
+        tensors["after/" + name] = value.clone()
+save_file(tensors, f"{sys.argv[1]}/step.safetensors", metadata={"torch": torch.__version__})

@@ -103,6 +103,11 @@ final class DNNLConvolution {
     return storage
   }
 
+  /// Row-major weights of 32-bit floats into the order of the primitive.
+  func pack(_ plain: UnsafeMutableRawPointer, into packed: UnsafeMutableRawPointer) throws(DNNLError) {
+    try reorder(from: weights.plain.handle, plain, to: weights.order, packed)
+  }
+
   /// The bytes of weights in the order of the primitive.
   var weightBytes: Int { weights.bytes }
 

@@ -95,7 +95,8 @@ package struct Augmentation: Sendable, Hashable {
         for plane in 0..<3 {
           let start = plane * height * width
           let above = source[start + top * width + left] * (1 - u) + source[start + top * width + far] * u
-          let below = source[start + bottom * width + left] * (1 - u) + source[start + bottom * width + far] * u
+          let below =
+            source[start + bottom * width + left] * (1 - u) + source[start + bottom * width + far] * u
           planes[start + row * width + column] = above * (1 - v) + below * v
         }
       }

@@ -2,9 +2,9 @@
 struct BatchReader {
   private let data: any TrainingData
   private let batch: Int
-  private let scale: InputScale
+  private let scale: PixelScale
 
-  init(data: any TrainingData, batch: Int, scale: InputScale) {
+  init(data: any TrainingData, batch: Int, scale: PixelScale) {
     self.data = data
     self.batch = batch
     self.scale = scale
@@ -45,7 +45,9 @@ struct BatchReader {
       }
       for channel in 0..<3 {
         let (factor, summand) = (scale.factors[channel], scale.summands[channel])
-        for index in (channel * area)..<((channel + 1) * area) { planes[index] = planes[index] * factor + summand }
+        for index in (channel * area)..<((channel + 1) * area) {
+          planes[index] = planes[index] * factor + summand
+        }
       }
     }
     input[(pictures.count * 3 * area)...].update(repeating: 0)

@@ -1,4 +1,4 @@
-import ModelIO
+package import ModelIO
 
 /// A training as it can be written to disk and taken up again.
 package struct Checkpoint {
@@ -57,6 +57,13 @@ package struct Checkpoint {
     try SafeTensors.write(tensors, metadata: metadata, to: path)
   }
 
+  /// The parameters in a file of weights.
+  static func weights(path: String) throws(Failure) -> [(name: String, shape: [Int], values: [Float])] {
+    do {
+      return try WeightFormatCatalog.read(path: path).tensors.map { ($0.name, $0.shape, Array($0.floats())) }
+    } catch { throw .file(error) }
+  }
+
   /// Why a file cannot be taken up again.
   package enum Failure: Error, CustomStringConvertible {
     case file(FormatError)
@@ -80,8 +87,10 @@ package struct Checkpoint {
     do { state = try WeightFormatCatalog.read(path: path) } catch { throw .file(error) }
     let note = { (key: String) in state.metadata[prefix + key] }
     guard let epoch = note("epoch").flatMap(Int.init), let steps = note("steps").flatMap(Int.init),
-      let best = note("best-accuracy").flatMap(Double.init), let bestEpoch = note("best-epoch").flatMap(Int.init),
-      let seed = note("seed").flatMap(UInt64.init), let kind = note("optimizer"), let before = note("settings")
+      let best = note("best-accuracy").flatMap(Double.init),
+      let bestEpoch = note("best-epoch").flatMap(Int.init),
+      let seed = note("seed").flatMap(UInt64.init), let kind = note("optimizer"),
+      let before = note("settings")
     else { throw .noTraining(path: path) }
     guard kind == settings.kind.rawValue else { throw .otherSettings(was: kind, now: settings.kind.rawValue) }
     var parameters: [(name: String, shape: [Int], values: [Float])] = []
@@ -99,8 +108,11 @@ package struct Checkpoint {
     return Checkpoint(
       parameters: parameters, optimizer: Optimizer(settings, steps: steps, memory: ordered),
       progress: Progress(
-        epoch: epoch, bestAccuracy: best, bestEpoch: bestEpoch, seed: seed, history: history, settings: before),
-      notes: state.metadata.filter { !$0.key.hasPrefix(prefix) }.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 })
+        epoch: epoch, bestAccuracy: best, bestEpoch: bestEpoch, seed: seed, history: history, settings: before
+      ),
+      notes: state.metadata.filter { !$0.key.hasPrefix(prefix) }.map { ($0.key, $0.value) }.sorted {
+        $0.0 < $1.0
+      })
   }
 }
 
@@ -118,7 +130,8 @@ package struct EpochRecord: Sendable, Equatable {
   package var seconds: Double
 
   package init(
-    epoch: Int, loss: Double, accuracy: Double, validationLoss: Double? = nil, validationAccuracy: Double? = nil,
+    epoch: Int, loss: Double, accuracy: Double, validationLoss: Double? = nil,
+    validationAccuracy: Double? = nil,
     learningRate: Double, seconds: Double
   ) {
     self.epoch = epoch

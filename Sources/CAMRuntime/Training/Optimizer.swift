@@ -60,49 +60,55 @@ package struct Optimizer {
 
   /// Moves every parameter one step along its gradient.
   package mutating func step(
-    rate: Double, parameters: [(values: UnsafeMutableBufferPointer<Float>, gradient: UnsafeBufferPointer<Float>)]
+    rate: Double,
+    parameters: [(values: UnsafeMutableBufferPointer<Float>, gradient: UnsafeBufferPointer<Float>)]
   ) {
     precondition(parameters.count == memory.count, "the optimiser was made for \(memory.count) parameters")
     steps += 1
+    let (settings, steps) = (settings, steps)
     for (index, parameter) in parameters.enumerated() {
       memory[index].withUnsafeMutableBufferPointer { memory in
         switch settings.kind {
-        case .sgd: moveSGD(parameter.values, parameter.gradient, memory, rate: rate)
-        case .adam, .adamW: moveAdam(parameter.values, parameter.gradient, memory, rate: rate)
+        case .sgd:
+          settings.moveSGD(parameter.values, parameter.gradient, memory, rate: rate, step: steps)
+        case .adam, .adamW:
+          settings.moveAdam(parameter.values, parameter.gradient, memory, rate: rate, step: steps)
         }
       }
     }
   }
+}
 
-  private func moveSGD(
+extension OptimizerSettings {
+  fileprivate func moveSGD(
     _ values: UnsafeMutableBufferPointer<Float>, _ gradient: UnsafeBufferPointer<Float>,
-    _ velocity: UnsafeMutableBufferPointer<Float>, rate: Double
+    _ velocity: UnsafeMutableBufferPointer<Float>, rate: Double, step: Int
   ) {
-    let rate = Float(rate), decay = Float(settings.weightDecay), momentum = Float(settings.momentum)
-    let isFirst = steps == 1
-    let ahead: Float = settings.isNesterov ? momentum : 0
-    let own: Float = settings.isNesterov ? 1 : 0
+    let rate = Float(rate), decay = Float(weightDecay), momentum = Float(self.momentum)
+    let isFirst = step == 1
+    let ahead: Float = isNesterov ? momentum : 0
+    let own: Float = isNesterov ? 1 : 0
     for index in values.indices {
       let slope = gradient[index] + decay * values[index]
       let speed = isFirst ? slope : momentum * velocity[index] + slope
       velocity[index] = speed
       // Without Nesterov's look ahead the step is the velocity itself.
-      values[index] -= rate * (own * slope + (settings.isNesterov ? ahead : 1) * speed)
+      values[index] -= rate * (own * slope + (isNesterov ? ahead : 1) * speed)
     }
   }
 
-  private func moveAdam(
+  fileprivate func moveAdam(
     _ values: UnsafeMutableBufferPointer<Float>, _ gradient: UnsafeBufferPointer<Float>,
-    _ memory: UnsafeMutableBufferPointer<Float>, rate: Double
+    _ memory: UnsafeMutableBufferPointer<Float>, rate: Double, step: Int
   ) {
     let count = values.count
-    let isDecoupled = settings.kind == .adamW
-    let (first, second) = (Float(settings.betas.0), Float(settings.betas.1))
-    let keep = isDecoupled ? Float(1 - rate * settings.weightDecay) : 1
-    let decay = isDecoupled ? 0 : Float(settings.weightDecay)
-    let size = Float(rate / (1 - pow(settings.betas.0, Double(steps))))
-    let root = Float((1 - pow(settings.betas.1, Double(steps))).squareRoot())
-    let epsilon = Float(settings.epsilon)
+    let isDecoupled = kind == .adamW
+    let (first, second) = (Float(betas.0), Float(betas.1))
+    let keep = isDecoupled ? Float(1 - rate * weightDecay) : 1
+    let decay = isDecoupled ? 0 : Float(weightDecay)
+    let size = Float(rate / (1 - pow(betas.0, Double(step))))
+    let root = Float((1 - pow(betas.1, Double(step))).squareRoot())
+    let epsilon = Float(self.epsilon)
     for index in 0..<count {
       let slope = gradient[index] + decay * values[index]
       let mean = first * memory[index] + (1 - first) * slope

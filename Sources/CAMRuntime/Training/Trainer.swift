@@ -7,17 +7,19 @@ package final class Trainer {
   private let graph: Graph
   private let data: any TrainingData
   private let validation: (any TrainingData)?
-  private let scale: InputScale
+  private let scale: PixelScale
   private let settings: TrainingSettings
   private let interrupt: InterruptFlag
 
   package init(
-    graph: Graph, data: any TrainingData, validation: (any TrainingData)? = nil, scale: InputScale,
+    graph: Graph, data: any TrainingData, validation: (any TrainingData)? = nil, scale: PixelScale,
     settings: TrainingSettings, interrupt: InterruptFlag
   ) throws(TrainingFailure) {
     guard data.count > 0 else { throw .noPictures }
     let scores = graph[graph.logits].shape
-    guard scores.count == data.classCount else { throw .classes(scores: scores.count, labels: data.classCount) }
+    guard scores.count == data.classCount else {
+      throw .classes(scores: scores.count, labels: data.classCount)
+    }
     let input = graph[graph.input].shape
     for source in [data, validation].compactMap(\.self)
     where input.rank != 4 || input[1] != 3 || input[2] != source.height || input[3] != source.width {
@@ -54,12 +56,14 @@ package final class Trainer {
         var rate = 0.0
         for step in 0..<steps {
           try interrupt.check()
-          rate = settings.schedule.rate(at: state.epoch * steps + step, of: total, peak: settings.learningRate)
+          rate = settings.schedule.rate(
+            at: state.epoch * steps + step, of: total, peak: settings.learningRate)
           let labels = try reader.fill(
             network.input, pictures: order[(step * batch)..<((step + 1) * batch)],
             augmentation: settings.augmentation, seed: settings.seed, epoch: epoch)
           let found = try network.step(
-            labels: labels, smoothing: settings.labelSmoothing, dropoutSeed: reader.seed(settings.seed, epoch, step))
+            labels: labels, smoothing: settings.labelSmoothing,
+            dropoutSeed: reader.seed(settings.seed, epoch, step))
           guard found.loss.isFinite else {
             throw TrainingFailure.diverged(epoch: epoch, step: step + 1, layer: network.firstNonFiniteLayer())
           }
@@ -72,8 +76,10 @@ package final class Trainer {
           try report(
             .step(
               TrainingStep(
-                epoch: epoch, epochs: settings.epochs, done: step + 1, steps: steps, loss: loss / Double(step + 1),
-                accuracy: Double(correct) / Double((step + 1) * batch), learningRate: rate, imagesPerSecond: speed,
+                epoch: epoch, epochs: settings.epochs, done: step + 1, steps: steps,
+                loss: loss / Double(step + 1),
+                accuracy: Double(correct) / Double((step + 1) * batch), learningRate: rate,
+                imagesPerSecond: speed,
                 secondsLeft: left)))
         }
         var record = EpochRecord(
@@ -137,7 +143,8 @@ private final class TrainingState {
     }
     guard progress.settings == settings.fingerprint, progress.seed == settings.seed else {
       throw Checkpoint.Failure.otherSettings(
-        was: progress.settings + " seed=\(progress.seed)", now: settings.fingerprint + " seed=\(settings.seed)")
+        was: progress.settings + " seed=\(progress.seed)",
+        now: settings.fingerprint + " seed=\(settings.seed)")
     }
     try network.load(checkpoint)
     guard optimizer.memory.map(\.count) == self.optimizer.memory.map(\.count) else {
@@ -178,7 +185,8 @@ private final class TrainingState {
       try Checkpoint(
         parameters: named, optimizer: optimizer,
         progress: Checkpoint.Progress(
-          epoch: epoch, bestAccuracy: bestAccuracy, bestEpoch: bestEpoch, seed: settings.seed, history: history,
+          epoch: epoch, bestAccuracy: bestAccuracy, bestEpoch: bestEpoch, seed: settings.seed,
+          history: history,
           settings: settings.fingerprint),
         notes: settings.notes
       ).write(to: statePath)

@@ -2,7 +2,8 @@
 struct TrainingBuilder {
   /// A layer and whether a gradient must reach it.
   typealias Built = (
-    layers: [(node: Node, layer: any TrainingLayer, needsGradient: Bool)], start: TrainingValue, scores: TrainingValue
+    layers: [(node: Node, layer: any TrainingLayer, needsGradient: Bool)], start: TrainingValue,
+    scores: TrainingValue
   )
 
   let graph: Graph
@@ -24,7 +25,7 @@ struct TrainingBuilder {
   mutating func build() throws -> Built {
     let wanted = graph.ancestors(of: graph.logits).union([graph.logits])
     let fused = rectifiersToFuse(within: wanted)
-    var layers: Built.0 = []
+    var layers: [(node: Node, layer: any TrainingLayer, needsGradient: Bool)] = []
     var start: TrainingValue?
     for node in graph.nodes where wanted.contains(node.id) {
       if node.operation is Input {
@@ -45,7 +46,9 @@ struct TrainingBuilder {
       values[node.id] = layer.output
       layers.append((node, layer, needsGradient.contains(node.id)))
     }
-    guard let start, let scores = values[graph.logits] else { throw GraphError.unknownNode(graph.logits.index) }
+    guard let start, let scores = values[graph.logits] else {
+      throw GraphError.unknownNode(graph.logits.index)
+    }
     return (layers, start, scores)
   }
 
@@ -82,7 +85,8 @@ struct TrainingBuilder {
     switch node.operation {
     case let operation as Convolution:
       return try ConvolutionLayer(
-        node: node, geometry: operation.geometry(of: inputs[0].value.shape), input: inputs[0], output: value(for: node),
+        node: node, geometry: operation.geometry(of: inputs[0].value.shape), input: inputs[0],
+        output: value(for: node),
         isTrained: isTrained, device: device)
     case let operation as Linear where inputs[0].value.shape.rank == 2:
       return try ConvolutionLayer(
@@ -90,14 +94,15 @@ struct TrainingBuilder {
         isTrained: isTrained, device: device)
     case let operation as BatchNorm:
       return BatchNormLayer(
-        node: node, operation: operation, input: inputs[0], output: value(for: node), isRectified: isRectified,
+        node: node, operation: operation, input: inputs[0], output: value(for: node),
+        isRectified: isRectified,
         isTrained: isTrained)
     case is Add where isPlainSum(node):
       return SumLayer(inputs: inputs, output: value(for: node), isRectified: isRectified)
     case is ReLU: return RectifierLayer(input: inputs[0], output: value(for: node))
     case let operation as Dropout:
       return DropoutLayer(
-        probability: operation.probability, salt: UInt64(node.id.index), input: inputs[0], output: value(for: node))
+        probability: operation.rate, salt: UInt64(node.id.index), input: inputs[0], output: value(for: node))
     default:
       guard node.operation.parameters.isEmpty || !isTrained else {
         throw TrainingFailure.untrainable(node: node.name, kind: node.operation.kind)
@@ -112,7 +117,8 @@ extension Convolution {
   fileprivate func geometry(of input: Shape) throws -> ConvolutionGeometry {
     let output = try outputShape(of: [input])
     return ConvolutionGeometry(
-      batch: input[0], inputs: input[1], outputs: output[1], groups: groups, input: Extent(input[2], input[3]),
+      batch: input[0], inputs: input[1], outputs: output[1], groups: groups,
+      input: Extent(input[2], input[3]),
       output: Extent(output[2], output[3]), kernel: Extent(weight.shape[2], weight.shape[3]), stride: stride,
       dilation: dilation, padding: padding)
   }

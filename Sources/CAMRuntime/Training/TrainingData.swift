@@ -14,7 +14,7 @@ package protocol TrainingData: Sendable {
 }
 
 /// How bytes of a picture become the network's input: v / 255, minus mean, through deviation, by channel.
-package struct InputScale: Sendable, Hashable {
+package struct PixelScale: Sendable, Hashable {
   package let factors: [Float]
   package let summands: [Float]
 

@@ -28,7 +28,8 @@ package final class TrainingNetwork {
     self.interrupt = interrupt
     device = try Device(threads: threads)
     var builder = TrainingBuilder(
-      graph: graph, batch: batch, format: precision == .bfloat16 ? .bfloat16 : .float32, frozen: frozen, device: device)
+      graph: graph, batch: batch, format: precision == .bfloat16 ? .bfloat16 : .float32, frozen: frozen,
+      device: device)
     let built = try builder.build()
     layers = built.layers
     start = built.start
@@ -44,10 +45,13 @@ package final class TrainingNetwork {
   }
 
   /// One step on the batch in `input`: loss, hits, and the gradient of every trained parameter.
-  package func step(labels: [Int], smoothing: Double = 0, dropoutSeed: UInt64 = 0) throws -> (loss: Double, correct: Int) {
+  package func step(
+    labels: [Int], smoothing: Double = 0, dropoutSeed: UInt64 = 0
+  ) throws -> (loss: Double, correct: Int) {
     try forward(isTraining: true, seed: dropoutSeed)
     let found = CrossEntropy.evaluate(
-      scores: UnsafeBufferPointer(scoreValues), classes: scores.channels, labels: labels, smoothing: smoothing,
+      scores: UnsafeBufferPointer(scoreValues), classes: scores.channels, labels: labels,
+      smoothing: smoothing,
       gradient: scoreGradient)
     guard found.loss.isFinite else { return found }
     scores.addGradient { scores.write(scoreGradient, to: $0) }
@@ -75,8 +79,10 @@ package final class TrainingNetwork {
 
   /// The first layer whose value on the last batch, or whose parameter, is not finite.
   package func firstNonFiniteLayer() -> String? {
-    layers.first { !$0.layer.output.isFinite || $0.layer.parameters.contains { !$0.values.allSatisfy(\.isFinite) } }?
-      .node.name
+    layers.first {
+      !$0.layer.output.isFinite || $0.layer.parameters.contains { !$0.values.allSatisfy(\.isFinite) }
+    }?
+    .node.name
   }
 
   private func forward(isTraining: Bool, seed: UInt64) throws {
@@ -104,7 +110,8 @@ package final class TrainingNetwork {
 
   /// Takes over a checkpoint's parameters; every one must be there in its shape.
   package func load(_ checkpoint: Checkpoint) throws(Checkpoint.Failure) {
-    let known = Dictionary(checkpoint.parameters.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let known = Dictionary(
+      checkpoint.parameters.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for parameter in parameters {
       guard let found = known[parameter.name], found.shape == parameter.shape.dimensions else {
         throw .otherNetwork(parameter: parameter.name)

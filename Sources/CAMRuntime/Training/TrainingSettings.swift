@@ -103,7 +103,8 @@ extension TrainingFailure: CustomStringConvertible {
       "the loss is no longer a number in epoch \(epoch), step \(step)"
         + (layer.map { ": layer '\($0)' is the first with a value that is not finite" } ?? "")
         + "; a lower learning rate (`lr=`) usually helps"
-    case .untrainable(let node, let kind): "layer '\(node)' (\(kind)) cannot be trained through; freeze what lies before it"
+    case .untrainable(let node, let kind):
+      "layer '\(node)' (\(kind)) cannot be trained through; freeze what lies before it"
     case .nothingToTrain: "every layer is frozen"
     }
   }

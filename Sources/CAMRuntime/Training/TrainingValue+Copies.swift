@@ -19,7 +19,8 @@ extension TrainingValue {
   /// Writes plain floats in this value's order to memory of this value's format.
   func write(_ source: UnsafeMutableBufferPointer<Float>, to target: UnsafeMutableRawPointer) {
     switch format {
-    case .float32: _ = UnsafeMutableBufferPointer(start: target.floats, count: count).update(fromContentsOf: source)
+    case .float32:
+      _ = UnsafeMutableBufferPointer(start: target.floats, count: count).update(fromContentsOf: source)
     case .bfloat16: cv_to_bfloat16(source.baseAddress, target.halves, count)
     }
   }

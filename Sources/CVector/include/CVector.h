@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "CVConvolution.h"
+#include "CVectorTraining.h"
 
 // --- threads -------------------------------------------------------------------------------------
 

@@ -22,7 +22,8 @@ private struct TrainingOracle: Decodable {
     let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     return try JSONDecoder().decode(
-      TrainingOracle.self, from: Data(contentsOf: tests.appendingPathComponent("Fixtures/training/training.json")))
+      TrainingOracle.self,
+      from: Data(contentsOf: tests.appendingPathComponent("Fixtures/training/training.json")))
   }
 }
 
@@ -30,7 +31,8 @@ private struct TrainingOracle: Decodable {
   @Test(
     "optimisers take PyTorch's steps",
     arguments: [
-      ("adam", OptimizerSettings(kind: .adam, weightDecay: 0.1)), ("adamw", OptimizerSettings(kind: .adamW, weightDecay: 0.1)),
+      ("adam", OptimizerSettings(kind: .adam, weightDecay: 0.1)),
+      ("adamw", OptimizerSettings(kind: .adamW, weightDecay: 0.1)),
       ("sgd", OptimizerSettings(kind: .sgd, weightDecay: 0.1)),
       ("sgd-plain", OptimizerSettings(kind: .sgd, weightDecay: 0.1, isNesterov: false)),
     ])
@@ -81,7 +83,9 @@ private struct TrainingOracle: Decodable {
   private func changed(_ augmentation: Augmentation, seed: UInt64) -> [Float] {
     var planes = ramp()
     var generator = SeededGenerator(seed: seed)
-    planes.withUnsafeMutableBufferPointer { augmentation.apply(to: $0, height: 8, width: 6, using: &generator) }
+    planes.withUnsafeMutableBufferPointer {
+      augmentation.apply(to: $0, height: 8, width: 6, using: &generator)
+    }
     return planes
   }
 
@@ -98,7 +102,9 @@ private struct TrainingOracle: Decodable {
 
   @Test("a flip mirrors each row of each plane, half of the time")
   func flip() {
-    let mirrored = stride(from: 0, to: 3 * 8 * 6, by: 6).flatMap { start in ramp()[start..<start + 6].reversed() }
+    let mirrored = stride(from: 0, to: 3 * 8 * 6, by: 6).flatMap { start in
+      ramp()[start..<start + 6].reversed()
+    }
     let found = (0..<200).map { changed(Augmentation([.flip]), seed: UInt64($0)) }
     #expect(found.allSatisfy { $0 == ramp() || $0 == mirrored })
     #expect((60...140).contains(found.filter { $0 == mirrored }.count))
@@ -121,7 +127,9 @@ private struct TrainingOracle: Decodable {
     #expect(changed(augmentation, seed: 1).allSatisfy { (0...143).contains($0) })
     augmentation.rotation = 1e-12
     augmentation.shift = 0
-    for (found, expected) in zip(changed(augmentation, seed: 1), ramp()) { #expect(abs(found - expected) < 1e-3) }
+    for (found, expected) in zip(changed(augmentation, seed: 1), ramp()) {
+      #expect(abs(found - expected) < 1e-3)
+    }
   }
 
   @Test("colour keeps grey pictures grey and bytes within their range")

@@ -60,11 +60,13 @@ final class BatchNormLayer: TrainingLayer {
     switch output.format {
     case .float32:
       cv_batch_norm(
-        input.value.floats, output.floats, rows, channels, scale.start, shift.start, operation.epsilon, rectified,
+        input.value.floats, output.floats, rows, channels, scale.start, shift.start, operation.epsilon,
+        rectified,
         mean.baseAddress, deviation.baseAddress, variance.baseAddress, partial)
     case .bfloat16:
       cv_batch_norm_b(
-        input.value.halves, output.halves, rows, channels, scale.start, shift.start, operation.epsilon, rectified,
+        input.value.halves, output.halves, rows, channels, scale.start, shift.start, operation.epsilon,
+        rectified,
         mean.baseAddress, deviation.baseAddress, variance.baseAddress, partial)
     }
     // The running variance is the unbiased one.
@@ -88,9 +90,11 @@ final class BatchNormLayer: TrainingLayer {
     let summands = factors.map { $0 + channels }
     switch output.format {
     case .float32:
-      cv_affine_rectified(input.value.floats, output.floats, output.rows, channels, factors, summands, rectified)
+      cv_affine_rectified(
+        input.value.floats, output.floats, output.rows, channels, factors, summands, rectified)
     case .bfloat16:
-      cv_affine_rectified_b(input.value.halves, output.halves, output.rows, channels, factors, summands, rectified)
+      cv_affine_rectified_b(
+        input.value.halves, output.halves, output.rows, channels, factors, summands, rectified)
     }
   }
 
@@ -110,11 +114,13 @@ final class BatchNormLayer: TrainingLayer {
     switch output.format {
     case .float32:
       cv_batch_norm_gradient(
-        input.value.floats, gradient.floats, target?.floats, rows, channels, scale.start, shift.start, rectified,
+        input.value.floats, gradient.floats, target?.floats, rows, channels, scale.start, shift.start,
+        rectified,
         mean.baseAddress, deviation.baseAddress, dscale, shift.gradientStart, partial)
     case .bfloat16:
       cv_batch_norm_gradient_b(
-        input.value.halves, gradient.halves, target?.halves, rows, channels, scale.start, shift.start, rectified,
+        input.value.halves, gradient.halves, target?.halves, rows, channels, scale.start, shift.start,
+        rectified,
         mean.baseAddress, deviation.baseAddress, dscale, shift.gradientStart, partial)
     }
   }
@@ -128,12 +134,14 @@ final class BatchNormLayer: TrainingLayer {
     case .float32:
       if isRectified { cv_rectifier_gradient(output.floats, gradient.floats, target.floats, output.count) }
       cv_affine_rectified(
-        isRectified ? target.floats : gradient.floats, target.floats, output.rows, channels, spare.baseAddress,
+        isRectified ? target.floats : gradient.floats, target.floats, output.rows, channels,
+        spare.baseAddress,
         zeros.baseAddress, 0)
     case .bfloat16:
       if isRectified { cv_rectifier_gradient_b(output.halves, gradient.halves, target.halves, output.count) }
       cv_affine_rectified_b(
-        isRectified ? target.halves : gradient.halves, target.halves, output.rows, channels, spare.baseAddress,
+        isRectified ? target.halves : gradient.halves, target.halves, output.rows, channels,
+        spare.baseAddress,
         zeros.baseAddress, 0)
     }
   }

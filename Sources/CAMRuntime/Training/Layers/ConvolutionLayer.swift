@@ -31,7 +31,8 @@ final class ConvolutionLayer: TrainingLayer {
     noBias = AlignedMemory.floats(geometry.outputs)
     let key = { (pass: DNNLConvolution.Pass) in
       DNNLConvolution.Key(
-        geometry: geometry, pass: pass, format: output.format, hasBias: made.count > 1 && pass != .backwardData)
+        geometry: geometry, pass: pass, format: output.format,
+        hasBias: made.count > 1 && pass != .backwardData)
     }
     forwardPass = try device.convolution(key(.forward))
     packed = AlignedMemory.bytes(forwardPass.weightBytes)

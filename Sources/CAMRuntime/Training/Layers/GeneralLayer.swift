@@ -53,7 +53,8 @@ extension TrainingValue {
     let layout: Layout = shape.rank == 4 ? .channelsLast : .rowMajor
     switch format {
     case .float32:
-      let storage = TensorStorage(borrowing: UnsafePointer(memory.floats), count: count, owner: Lender.of(self))
+      let storage = TensorStorage(
+        borrowing: UnsafePointer(memory.floats), count: count, owner: Lender.of(self))
       return Value(shape: shape, layout: layout, storage: storage)
     case .bfloat16:
       let value = device.allocate(shape, layout)

@@ -46,8 +46,9 @@ final class RectifierLayer: TrainingLayer {
 
   func forward(isTraining: Bool, seed: UInt64) throws {
     switch output.format {
-    case .float32: cv_unary(Int32(cv_clip.rawValue), 0, .infinity, input.value.floats, output.floats, output.count)
-    case .bfloat16: cv_rectifier_gradient_b(input.value.halves, input.value.halves, output.halves, output.count)
+    case .float32: cv_unary(Int32(cv_clip), 0, .infinity, input.value.floats, output.floats, output.count)
+    case .bfloat16:
+      cv_rectifier_gradient_b(input.value.halves, input.value.halves, output.halves, output.count)
     }
   }
 

@@ -1,0 +1,146 @@
+import CAMRuntime
+import Foundation
+import Testing
+
+/// Pictures whose label is the brighter of three stripes, with noise.
+private struct Stripes: TrainingData {
+  let count: Int
+  var seed: UInt64 = 0
+  var poison: Int?
+  let classCount = 3
+  let classNames = ["left", "middle", "right"]
+  let height = 6
+  let width = 6
+
+  func read(_ index: Int, into planes: UnsafeMutableBufferPointer<Float>) throws -> Int {
+    var generator = SeededGenerator(seed: seed &* 1_000_003 &+ UInt64(index))
+    let label = index % 3
+    for place in 0..<108 {
+      let isBright = place % 6 / 2 == label
+      planes[place] = Float(isBright ? 150 : 90) + Float(generator.normal() * 25)
+    }
+    if index == poison { planes[0] = .nan }
+    return label
+  }
+}
+
+@Suite("training") struct TrainerTests {
+  private func graph() throws -> Graph {
+    var generator = SeededGenerator(seed: 5)
+    func random(_ shape: Shape, _ scale: Double) -> Tensor {
+      Tensor(shape, values: (0..<shape.count).map { _ in Float(generator.normal() * scale) })
+    }
+    var net = GraphBuilder()
+    var x = try net.input(shape: [1, 3, 6, 6])
+    x = try net.add(Convolution(weight: random([8, 3, 3, 3], 0.2), padding: 1), x, name: "conv")
+    x = try net.add(
+      BatchNorm(
+        scale: .filled([8], with: 1), shift: .zeros([8]), mean: .zeros([8]), variance: .filled([8], with: 1)),
+      x,
+      name: "bn")
+    x = try net.add(ReLU(), x, name: "relu")
+    x = try net.add(Dropout(rate: 0.1), x, name: "drop")
+    x = try net.add(Flatten(), x, name: "flat")
+    return try net.build(
+      output: net.add(Linear(weight: random([3, 288], 0.05), bias: .zeros([3])), x, name: "fc"))
+  }
+
+  private let scale = PixelScale(mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25])
+
+  private func settings(epochs: Int = 4) -> TrainingSettings {
+    var settings = TrainingSettings()
+    settings.epochs = epochs
+    settings.batch = 24
+    settings.learningRate = 0.01
+    settings.augmentation = Augmentation([.shift], height: 6)
+    settings.seed = 42
+    return settings
+  }
+
+  private func train(
+    _ settings: TrainingSettings, data: Stripes = Stripes(count: 240),
+    interrupt: InterruptFlag = InterruptFlag(),
+    report: (TrainingEvent) throws -> Void = { _ in }
+  ) throws -> TrainingOutcome {
+    try Trainer(
+      graph: graph(), data: data, validation: Stripes(count: 90, seed: 7), scale: scale, settings: settings,
+      interrupt: interrupt
+    ).run(report)
+  }
+
+  private func weights(_ graph: Graph) -> [[Float]] {
+    graph.nodes.flatMap { $0.operation.parameters.map(\.tensor.values) }
+  }
+
+  private func temporary(_ name: String) -> String {
+    FileManager.default.temporaryDirectory.appendingPathComponent("\(name)-\(UUID().uuidString).safetensors")
+      .path
+  }
+
+  @Test("a small net learns a simple rule")
+  func learns() throws {
+    var steps = 0
+    let outcome = try train(settings()) { if case .step = $0 { steps += 1 } }
+    #expect(steps == 40)
+    #expect(outcome.history.count == 4)
+    #expect(outcome.bestAccuracy > 0.95)
+    #expect(outcome.history[3].loss < outcome.history[0].loss)
+  }
+
+  @Test("one seed gives one set of weights, another seed another")
+  func seeded() throws {
+    let first = try train(settings(epochs: 2))
+    #expect(try weights(first.graph) == weights(train(settings(epochs: 2)).graph))
+    var other = settings(epochs: 2)
+    other.seed = 43
+    #expect(try weights(first.graph) != weights(train(other).graph))
+  }
+
+  @Test("a training that was stopped goes on as if it had not been")
+  func resume() throws {
+    let whole = try train(settings())
+    var parts = settings()
+    let path = temporary("resume")
+    defer { for suffix in ["", ".resume"] { unlink(path + suffix) } }
+    parts.savePath = path
+    let flag = InterruptFlag()
+    let stopped = try train(parts, interrupt: flag) {
+      if case .step(let step) = $0, step.epoch == 3, step.done == 4 { flag.raise() }
+    }
+    #expect(stopped.wasInterrupted && stopped.history.count == 2)
+    parts.resumePath = path + ".resume"
+    let outcome = try train(parts)
+    #expect(outcome.history.map(\.loss) == whole.history.map(\.loss))
+    #expect(weights(outcome.graph) == weights(whole.graph))
+    var other = parts
+    other.learningRate = 0.5
+    #expect(throws: Checkpoint.Failure.self) { try train(other) }
+    parts.resumePath = path
+    #expect(throws: Checkpoint.Failure.self) { try train(parts) }
+  }
+
+  @Test("a loss that is no number stops the training with the step and the layer")
+  func diverged() throws {
+    let failure = #expect(throws: TrainingFailure.self) {
+      try train(settings(), data: Stripes(count: 240, poison: 5))
+    }
+    guard case .diverged(let epoch, _, let layer) = failure else {
+      Issue.record("\(String(describing: failure))")
+      return
+    }
+    #expect(epoch == 1 && layer == "conv")
+  }
+
+  @Test("what does not fit is said before anything is computed")
+  func misfits() throws {
+    #expect(throws: TrainingFailure.self) { try train(settings(), data: Stripes(count: 0)) }
+    var net = GraphBuilder()
+    let x = try net.add(Flatten(), net.input(shape: [1, 3, 6, 6]), name: "flat")
+    let graph = try net.build(output: net.add(Linear(weight: .zeros([7, 108])), x, name: "fc"))
+    let failure = #expect(throws: TrainingFailure.self) {
+      try Trainer(
+        graph: graph, data: Stripes(count: 9), scale: scale, settings: settings(), interrupt: InterruptFlag())
+    }
+    #expect(failure?.description.contains("`classes=3`") == true)
+  }
+}
