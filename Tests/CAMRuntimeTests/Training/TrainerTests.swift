@@ -41,8 +41,8 @@ private struct Stripes: TrainingData {
     x = try net.add(ReLU(), x, name: "relu")
     x = try net.add(Dropout(rate: 0.1), x, name: "drop")
     x = try net.add(Flatten(), x, name: "flat")
-    return try net.build(
-      output: net.add(Linear(weight: random([3, 288], 0.05), bias: .zeros([3])), x, name: "fc"))
+    x = try net.add(Linear(weight: random([3, 288], 0.05), bias: .zeros([3])), x, name: "fc")
+    return try net.build(output: x)
   }
 
   private let scale = PixelScale(mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25])
@@ -136,7 +136,8 @@ private struct Stripes: TrainingData {
     #expect(throws: TrainingFailure.self) { try train(settings(), data: Stripes(count: 0)) }
     var net = GraphBuilder()
     let x = try net.add(Flatten(), net.input(shape: [1, 3, 6, 6]), name: "flat")
-    let graph = try net.build(output: net.add(Linear(weight: .zeros([7, 108])), x, name: "fc"))
+    let scores = try net.add(Linear(weight: .zeros([7, 108])), x, name: "fc")
+    let graph = try net.build(output: scores)
     let failure = #expect(throws: TrainingFailure.self) {
       try Trainer(
         graph: graph, data: Stripes(count: 9), scale: scale, settings: settings(), interrupt: InterruptFlag())
