@@ -22,7 +22,7 @@ struct UsageError: Error {
 package enum CommandLineTool {
   /// THE list of the program's commands.
   static let subcommands: [any Subcommand] = [
-    RunSubcommand(), InstallSubcommand(), UninstallSubcommand(), DoctorSubcommand(),
+    RunSubcommand(), ReportSubcommand(), InstallSubcommand(), UninstallSubcommand(), DoctorSubcommand(),
     VersionSubcommand(), ReferenceSubcommand(),
   ]
 

@@ -1,0 +1,23 @@
+import Kernel
+import Testing
+
+@Suite("scripts as reports") struct ScriptCellsTests {
+  @Test("comments of their own are prose, paragraphs are cells")
+  func parts() {
+    let script = "# # Title\n# some *text*\n\nprint a # note\nprint b\n\n\n#tight\n"
+    #expect(
+      ScriptCells.parts(of: script) == [
+        .prose("# Title\nsome *text*"), .commands("print a # note\nprint b"), .prose("tight"),
+      ])
+    #expect(ScriptCells.parts(of: "").isEmpty)
+  }
+
+  @Test("highlighting marks verbs, keys, strings and comments and loses nothing")
+  func highlight() {
+    let html = CellHighlighter.html("grad-cam layer=layer4 'a b' # <why>\nhelp")
+    #expect(
+      html == "<span class=\"verb\">grad-cam</span> <span class=\"key\">layer</span>=layer4 "
+        + "<span class=\"text\">&#39;a b&#39;</span> <span class=\"note\"># &lt;why&gt;</span>\n"
+        + "<span class=\"verb\">help</span>")
+  }
+}
