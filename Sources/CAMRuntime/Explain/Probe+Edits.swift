@@ -47,7 +47,8 @@ extension Probe {
   private func batches(
     of score: Score, count: Int, entryBytes: Int, run: (Range<Int>) throws -> Tensor?
   ) throws -> [Double] {
-    let size = CutRun.batchSize(entries: count, entryBytes: entryBytes, limit: network.options.memoryLimit)
+    let size = CutRun.batchSize(
+      entries: count, entryBytes: entryBytes, limit: network.options.memoryLimit, most: 32)
     let classes = logits.count
     var scores: [Double] = []
     scores.reserveCapacity(count)

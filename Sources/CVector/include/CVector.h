@@ -114,4 +114,20 @@ void cv_linear(const float *x, const float *w, const float *bias, float *y, long
                long outputs);
 /// dx[b, i] = sum dy[b, o] w[o, i], for few rows b; rows of w where dy is zero are not read.
 void cv_linear_transposed(const float *dy, const float *w, float *dx, long batch, long inputs, long outputs);
+
+/// y[i, o] = the product of the columns of block blocks[i] of w's row o with the same columns of x, for `count`
+/// blocks of `width` columns each; reads w once.
+void cv_thin_products(const float *w, const float *x, const long *blocks, long count, long width, long inputs,
+                      long outputs, float *y);
+
+/// A convolution's value [outputs, oh, ow] and the change of its input [inputs, h, w], whose channels lie in equal
+/// blocks; scale, of each output channel, may be null.
+typedef struct {
+  const float *value, *change, *weight, *scale;
+  long inputs, outputs, groups, blocks;
+  long h, w, oh, ow, kh, kw, sh, sw, dh, dw, top, left;
+} cv_thin_update;
+
+/// y[entry] = value - what the change of block blocks[entry] adds to it; the value alone where the block is negative.
+void cv_thin_updates(const cv_thin_update *update, const long *blocks, long entries, float *y);
 #endif

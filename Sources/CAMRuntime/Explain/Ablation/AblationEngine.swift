@@ -59,26 +59,16 @@ struct AblationEngine {
     }
   }
 
-  /// Writes the layer's value without a unit.
-  func writeEdit(_ unit: Int?, to target: UnsafeMutableBufferPointer<Float>) {
-    maps.tensor.withValues { values in _ = target.update(from: values) }
-    guard let unit else { return }
-    let positions = maps.positions
-    switch self.unit {
-    case .channel:
-      for index in unit * positions..<(unit + 1) * positions { target[index] = baseline[unit] }
-    case .spatial:
-      for channel in 0..<maps.channels { target[channel * positions + unit] = baseline[channel] }
-    }
-  }
-
   /// The node up to which changes are computed: what the last linear layer reads, or else the logits.
   var hidden: NodeID {
     tail.lastLinear.map { tail.graph[$0.node].inputs[0] } ?? tail.graph.logits
   }
 
-  /// Changes at `hidden`, with the linear layer behind it where there is one.
-  func wrapped(_ changes: Tensor, _ strategy: AblationStrategy) -> UnitDeltas {
+  /// What the tail behind a cut makes of each unit's removal.
+  func run(_ cut: [any CutSource], _ strategy: AblationStrategy) throws -> UnitDeltas {
+    let run = CutRun(network: network, base: base, cut: cut, wanted: hidden, batchLimit: 256)
+    let bytes = entryBytes(behind: cut.map(\.node))
+    let changes = try run.changes(units: units, active: active, entryBytes: bytes)
     let classes = tail.graph[tail.graph.logits].shape.count
     let form: UnitDeltas.Form = tail.lastLinear.map { .hidden(changes, $0.operation) } ?? .logits(changes)
     return UnitDeltas(form: form, units: units, classes: classes, strategy: strategy)
@@ -94,6 +84,17 @@ struct AblationEngine {
       }
     }
     return try network.values(of: ids, replacing: [tail.layer: everything.tensor], base: base)
+  }
+
+  /// `left - right` as one row.
+  static func difference(_ left: Tensor, _ right: Tensor) -> Tensor {
+    left.withValues { left in
+      right.withValues { right in
+        Tensor([left.count]) { target in
+          for index in target.indices { target[index] = left[index] - right[index] }
+        }
+      }
+    }
   }
 
   /// The bytes of one entry of a run of the tail behind some nodes.

@@ -36,13 +36,7 @@ extension AblationEngine {
     guard let without = try valueWithoutAll(of: [id])[id], let with = try baseValue(of: id) else {
       throw GraphError.notDownstream(node: tail.graph[id].name, of: tail.layerName)
     }
-    return with.withValues { with in
-      without.withValues { without in
-        Tensor([with.count]) { target in
-          for index in target.indices { target[index] = with[index] - without[index] }
-        }
-      }
-    }
+    return Self.difference(with, without)
   }
 
   /// The unchanged value of a node of the tail.

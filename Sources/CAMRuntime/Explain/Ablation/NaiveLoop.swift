@@ -16,7 +16,9 @@ extension AblationEngine {
   private func scores(without unit: Int?) throws -> [Float] {
     try network.options.interrupt.check()
     let pass = try network.forward(input, keeping: [tail.layer] + tail.boundary)
-    let edit = maps.like { writeEdit(unit, to: $0) }
+    let edited = EditedMaps(
+      node: tail.layer, maps: maps, unit: self.unit, baseline: baseline, writesDifference: false)
+    let edit = maps.like { edited.write(without: [unit ?? -1], to: $0) }
     let values = try network.values(
       of: [tail.graph.logits], replacing: [tail.layer: edit.tensor], base: pass)
     return values[tail.graph.logits]?.values ?? []

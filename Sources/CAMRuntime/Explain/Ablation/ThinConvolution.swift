@@ -1,15 +1,20 @@
-/// A convolution or linear layer of the frontier, seen from a few of its input channels.
+import CVector
+
+/// The value of a convolution or linear layer of the frontier minus what one block of its input channels adds to it.
 ///
 /// A batch normalisation that is its only reader is taken along: it scales the change of each output channel.
-struct ThinConvolution {
-  /// The node whose value is updated.
-  let updated: NodeID
-  /// The local node that it reads.
+struct ThinConvolution: CutSource {
+  /// The node whose value is given: the layer, or the batch normalisation behind it.
+  let node: NodeID
+  /// The local node that the layer reads.
   let source: NodeID
   private let convolution: Convolution
   private let inputShape: Shape
   private let outputShape: Shape
   private let scale: [Float]?
+  private var value: Tensor?
+  private var change: Tensor?
+  private var blocks = 1
 
   init(at id: NodeID, in tail: TailAnalysis) {
     let graph = tail.graph
@@ -32,101 +37,42 @@ struct ThinConvolution {
     if readers.count == 1, id != graph.logits, let norm = graph[readers[0]].operation as? BatchNorm,
       graph[id].shape.rank == 4
     {
-      updated = readers[0]
+      node = readers[0]
       scale = norm.affine.factors
     } else {
-      updated = id
+      node = id
       scale = nil
     }
   }
 
-  /// Takes from the value what one block of channels adds to it.
-  ///
-  /// - Parameters:
-  ///   - change: the block's change at the source.
-  ///   - block: the index of the block among `blocks` equal ones.
-  func subtract(
-    _ change: UnsafeBufferPointer<Float>, block: Int, of blocks: Int,
-    from target: UnsafeMutableBufferPointer<Float>
-  ) {
-    let channelsPerBlock = inputShape[1] / blocks
-    let places = inputShape[2] * inputShape[3]
-    for offset in 0..<channelsPerBlock {
-      subtract(
-        UnsafeBufferPointer(rebasing: change[offset * places..<(offset + 1) * places]),
-        channel: block * channelsPerBlock + offset, from: target)
-    }
+  /// The same with the unchanged value and the change of the input, whose channels lie in equal blocks.
+  func with(value: Tensor, change: Tensor, blocks: Int) -> ThinConvolution {
+    var copy = self
+    copy.value = value
+    copy.change = change
+    copy.blocks = blocks
+    return copy
   }
 
-  private func subtract(
-    _ plane: UnsafeBufferPointer<Float>, channel: Int, from target: UnsafeMutableBufferPointer<Float>
-  ) {
-    let columns = shifted(plane)
-    let perGroup = convolution.weight.shape[1]
-    let outputsPerGroup = outputShape[1] / convolution.groups
-    let group = channel / perGroup
-    let taps = convolution.weight.shape[2] * convolution.weight.shape[3]
-    let places = outputShape[2] * outputShape[3]
-    convolution.weight.withValues { weight in
-      columns.withUnsafeBufferPointer { columns in
-        for output in group * outputsPerGroup..<(group + 1) * outputsPerGroup {
-          let start = (output * perGroup + channel % perGroup) * taps
-          let factor = scale.map { $0[output] } ?? 1
-          let row = UnsafeMutableBufferPointer(rebasing: target[output * places..<(output + 1) * places])
-          for tap in 0..<taps {
-            subtractScaled(
-              UnsafeBufferPointer(rebasing: columns[tap * places..<(tap + 1) * places]),
-              times: factor * weight[start + tap], from: row)
+  func write(without units: [Int], to target: UnsafeMutableBufferPointer<Float>) {
+    guard let value, let change, let y = target.baseAddress else { return }
+    let scale = scale ?? Array(repeating: 1, count: outputShape[1])
+    value.withValues { value in
+      change.withValues { change in
+        convolution.weight.withValues { weight in
+          scale.withUnsafeBufferPointer { scale in
+            var update = cv_thin_update(
+              value: value.baseAddress, change: change.baseAddress, weight: weight.baseAddress,
+              scale: scale.baseAddress, inputs: inputShape[1], outputs: outputShape[1],
+              groups: convolution.groups, blocks: blocks, h: inputShape[2], w: inputShape[3],
+              oh: outputShape[2],
+              ow: outputShape[3], kh: convolution.weight.shape[2], kw: convolution.weight.shape[3],
+              sh: convolution.stride.height, sw: convolution.stride.width, dh: convolution.dilation.height,
+              dw: convolution.dilation.width, top: convolution.padding.top, left: convolution.padding.left)
+            cv_thin_updates(&update, units, units.count, y)
           }
         }
       }
     }
-  }
-
-  /// For each tap of the window the plane as the output positions see it, zero in the padding.
-  private func shifted(_ plane: UnsafeBufferPointer<Float>) -> [Float] {
-    let (height, width) = (inputShape[2], inputShape[3])
-    let (rows, columns) = (outputShape[2], outputShape[3])
-    let (kernelHeight, kernelWidth) = (convolution.weight.shape[2], convolution.weight.shape[3])
-    let (stride, dilation, padding) = (convolution.stride, convolution.dilation, convolution.padding)
-    if kernelHeight == 1, kernelWidth == 1, stride == Extent(1, 1), padding == .none { return Array(plane) }
-    var result = [Float](repeating: 0, count: kernelHeight * kernelWidth * rows * columns)
-    for down in 0..<kernelHeight {
-      for across in 0..<kernelWidth {
-        let start = (down * kernelWidth + across) * rows * columns
-        for row in 0..<rows {
-          let y = row * stride.height + down * dilation.height - padding.top
-          guard y >= 0, y < height else { continue }
-          for column in 0..<columns {
-            let x = column * stride.width + across * dilation.width - padding.left
-            if x >= 0, x < width { result[start + row * columns + column] = plane[y * width + x] }
-          }
-        }
-      }
-    }
-    return result
-  }
-}
-
-/// `target -= factor * source`.
-func subtractScaled(
-  _ source: UnsafeBufferPointer<Float>, times factor: Float, from target: UnsafeMutableBufferPointer<Float>
-) {
-  guard factor != 0, let from = source.baseAddress, let to = target.baseAddress else { return }
-  let count = min(source.count, target.count)
-  let left = UnsafeRawPointer(from)
-  let right = UnsafeMutableRawPointer(to)
-  var index = 0
-  while index + 16 <= count {
-    let at = index * 4
-    let value =
-      right.loadUnaligned(fromByteOffset: at, as: SIMD16<Float>.self)
-      - factor * left.loadUnaligned(fromByteOffset: at, as: SIMD16<Float>.self)
-    right.storeBytes(of: value, toByteOffset: at, as: SIMD16<Float>.self)
-    index += 16
-  }
-  while index < count {
-    to[index] -= factor * from[index]
-    index += 1
   }
 }
