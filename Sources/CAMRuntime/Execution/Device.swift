@@ -14,6 +14,8 @@ package final class Device {
   private var packedWeights: [PackedKey: (source: TensorStorage, packed: TensorStorage)] = [:]
   var kernels: [ConvolutionKernelKey: (source: Convolution, norm: BatchNorm?, kernel: ConvolutionKernel?)] =
     [:]
+  var offsetTables: [OffsetsKey: [Int32]] = [:]
+  var turned: [PackedWeightsKey: (source: Convolution, result: Convolution?)] = [:]
   var nativeWeights: [PackedWeightsKey: [TensorStorage]] = [:]
 
   private struct PackedKey: Hashable {
@@ -55,6 +57,8 @@ package final class Device {
     let dense = self.value(value, as: .rowMajor)
     return Tensor(shape: dense.shape, storage: dense.storage, offset: dense.offset)
   }
+
+  func forgetPackedWeights() { packedWeights = [:] }
 
   /// The primitive of a convolution.
   func convolution(_ key: DNNLConvolution.Key) throws(DNNLError) -> DNNLConvolution {

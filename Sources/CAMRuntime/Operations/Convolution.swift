@@ -93,6 +93,12 @@ extension Convolution {
 
   /// The gradient convolved with the weights turned round.
   package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    if let turned = device.turned(self, input: pass.inputs[0].shape),
+      let kernel = try device.kernel(turned, then: nil, on: pass.shape)
+    {
+      let range = (low: -Float.infinity, high: Float.infinity)
+      return [kernel.run(pass.gradient, residual: nil, low: range.low, high: range.high, on: device)]
+    }
     let result = device.allocate(pass.inputs[0].shape, .channelsLast)
     let key = DNNLConvolution.Key(
       geometry: geometry(result.shape, pass.shape), pass: .backwardData, format: .float32)
@@ -101,6 +107,30 @@ extension Convolution {
       pass.gradient.raw, UnsafeMutableRawPointer(packed.base), result.raw,
     ])
     return [result]
+  }
+
+  /// The convolution from gradients to gradients: weights turned round, inputs and outputs exchanged.
+  var turned: Convolution? {
+    let rows = weight.shape[2], columns = weight.shape[3]
+    let height = dilation.height * (rows - 1), width = dilation.width * (columns - 1)
+    let rest = Padding(
+      top: height - padding.top, left: width - padding.left, bottom: height - padding.bottom,
+      right: width - padding.right)
+    guard rest.top >= 0, rest.left >= 0, rest.bottom >= 0, rest.right >= 0 else { return nil }
+    let outputs = weight.shape[0], inputs = weight.shape[1], taps = rows * columns
+    let shape: Shape = groups == 1 ? [inputs, outputs, rows, columns] : weight.shape
+    let turned = Tensor(shape) { target in
+      weight.withValues { source in
+        for output in 0..<outputs {
+          for input in 0..<inputs {
+            let from = (output * inputs + input) * taps
+            let to = groups == 1 ? (input * outputs + output) * taps : from
+            for tap in 0..<taps { target[to + tap] = source[from + taps - 1 - tap] }
+          }
+        }
+      }
+    }
+    return Convolution(weight: turned, padding: rest, dilation: dilation, groups: groups)
   }
 
   /// The extents on a given input.

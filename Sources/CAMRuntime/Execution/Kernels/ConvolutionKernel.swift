@@ -28,7 +28,7 @@ final class ConvolutionKernel {
     let affine = norm?.affine
     packed = device.packed(convolution, by: algorithm, norm: norm, affine: affine?.factors)
     bias = Self.bias(convolution, affine, outputs: geometry.outputs)
-    offsets = Self.offsets(geometry, algorithm)
+    offsets = device.offsets(geometry, algorithm)
   }
 
   /// The convolved input plus `residual`, cut to a range.
@@ -137,7 +137,7 @@ extension ConvolutionKernel {
   }
 
   /// Where each tap of each output pixel starts in its picture; empty where pixels simply follow.
-  private static func offsets(_ geometry: ConvolutionGeometry, _ algorithm: Algorithm) -> [Int32] {
+  static func offsets(_ geometry: ConvolutionGeometry, _ algorithm: Algorithm) -> [Int32] {
     guard case .direct(let merged) = algorithm else { return [] }
     let simple = geometry.kernel == 1 && geometry.stride == 1 && geometry.padding == 0
     if simple, geometry.groups == 1 { return [] }

@@ -16,7 +16,47 @@ struct ConvolutionKernelKey: Hashable {
   let geometry: ConvolutionGeometry
 }
 
+/// What a table of tap offsets depends on.
+struct OffsetsKey: Hashable {
+  let geometry: ConvolutionGeometry
+  let algorithm: ConvolutionKernel.Algorithm
+}
+
 extension Device {
+  /// The table of tap offsets of a convolution, whatever its weights and batch.
+  func offsets(_ geometry: ConvolutionGeometry, _ algorithm: ConvolutionKernel.Algorithm) -> [Int32] {
+    var single = geometry
+    single.batch = 1
+    let key = OffsetsKey(geometry: single, algorithm: algorithm)
+    if let known = offsetTables[key] { return known }
+    let made = ConvolutionKernel.offsets(single, algorithm)
+    offsetTables[key] = made
+    return made
+  }
+
+  /// Forgets everything made of weights; their tensors are about to be replaced.
+  func forgetWeights() {
+    kernels = [:]
+    nativeWeights = [:]
+    turned = [:]
+    forgetPackedWeights()
+  }
+
+  /// The convolution that computes the gradient of another with respect to its input; nil where its
+  /// stride or its padding do not allow one.
+  func turned(_ convolution: Convolution, input: Shape) -> Convolution? {
+    let channels = convolution.weight.shape[0]
+    let isDepthwise = convolution.groups == channels && convolution.weight.shape[1] == 1
+    guard convolution.stride == 1, convolution.groups == 1 || isDepthwise else { return nil }
+    let key = PackedWeightsKey(
+      weights: ObjectIdentifier(convolution.weight.storage), offset: convolution.weight.offset, norm: nil,
+      algorithm: .direct(merged: false))
+    if let known = turned[key] { return known.result }
+    let made = convolution.turned
+    turned[key] = (convolution, made)
+    return made
+  }
+
   /// The kernel of a convolution on inputs of a shape; nil where the engine's loops do not take it.
   func kernel(_ convolution: Convolution, then norm: BatchNorm?, on input: Shape) throws -> ConvolutionKernel?
   {
