@@ -26,8 +26,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let allTargets: [Target] =
   systemLibraries + [
+    .target(name: "CCurl"),
     room("ZMQShim", ["CZMQ"]),
-    room("ModelIO", ["CZlib"]),
+    room("ModelIO", ["CZlib", "CCurl"]),
     .target(
       name: "CVector", cSettings: [.unsafeFlags(hotLoops)], linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("m")]),
     room("CAMRuntime", ["ModelIO", "CDNNL", "CVector"]),

@@ -26,6 +26,7 @@ extension FormatError: CustomStringConvertible {
     case .cycle(let what): "\(what) contains itself"
     case .missing(let what): "\(what) is missing"
     case .notARegularFile(let kind): "not a regular file but \(kind)"
+    case .interrupted: "interrupted"
     case .system(let call, let code): "\(call): \(Self.text(of: code))"
     }
   }

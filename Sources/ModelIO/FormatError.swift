@@ -22,6 +22,8 @@ package struct FormatError: Error, Sendable, Hashable {
     case missing(String)
     /// The path names something that is not a regular file.
     case notARegularFile(String)
+    /// The person asked to stop.
+    case interrupted
     /// The operating system refused.
     case system(call: String, code: CInt)
   }

@@ -3,12 +3,15 @@ import Glibc
 /// A file that appears at its path complete, or not at all: written beside it, synced, renamed.
 package struct AtomicFile: ~Copyable {
   private let path: String
+  private let isDurable: Bool
   private let temporaryPath: String
   private var descriptor: CInt
   private var buffer: [UInt8] = []
 
-  /// Opens a temporary file in the folder of `path`.
-  package init(path: String) throws(FormatError) {
+  /// Opens a temporary file in the folder of `path`. A file that is not `durable` may be lost when the
+  /// machine stops, which is enough for what can be made again.
+  package init(path: String, durable: Bool = true) throws(FormatError) {
+    isDurable = durable
     self.path = path
     for attempt in 0..<100 {
       let candidate = "\(path).\(getpid())-\(attempt).partial"
@@ -46,7 +49,7 @@ package struct AtomicFile: ~Copyable {
   /// Makes the file visible under its name; without it nothing remains.
   package consuming func commit() throws(FormatError) {
     try flush()
-    guard fsync(descriptor) == 0 else { throw failure("fsync") }
+    guard !isDurable || fsync(descriptor) == 0 else { throw failure("fsync") }
     guard rename(temporaryPath, path) == 0 else { throw failure("rename") }
     close(descriptor)
     descriptor = -1

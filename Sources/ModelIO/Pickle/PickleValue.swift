@@ -56,12 +56,17 @@ package struct Pickle: Sendable {
     if case .object(let index) = value { objects[index] } else { nil }
   }
 
-  /// The value as text, also where Python 2 wrote it as bytes.
+  /// The value as text, also where Python wrote bytes: as they are, or (Python 3 in protocol 2) as a call
+  /// that would encode a text.
   package func text(_ value: PickleValue) -> String? {
     switch value {
-    case .text(let text): text
-    case .bytes(let index): blobs[index].text
-    default: nil
+    case .text(let text): return text
+    case .bytes(let index): return blobs[index].text
+    case .object(let index):
+      guard objects[index].callable == "_codecs.encode", case .text(let text)? = objects[index].arguments.first
+      else { return nil }
+      return text
+    default: return nil
     }
   }
 

@@ -1,0 +1,11 @@
+import ModelIO
+
+/// One input of libFuzzer: read as a data set: CIFAR records, a pickled batch, a tar archive, numbers and all. An error is fine, a trap is a finding.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let bytes = ByteSlice([UInt8](UnsafeBufferPointer(start: start, count: count)))
+  _ = try? CIFARDataset.binary(bytes, name: "fuzz", kind: .cifar10)
+  _ = try? CIFARDataset.python(bytes, name: "fuzz", kind: .cifar100)
+  _ = try? TarArchive.entries(of: bytes)
+  return 0
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Runs one fuzzer, or all: Fuzz/run.sh [NAME|all] [SECONDS]
+set -euo pipefail
+cd "$(dirname "$0")"
+chosen=${1:-all}
+seconds=${2:-60}
+
+seeds() {
+  local fixtures=../Tests/Fixtures/modelio
+  case $1 in
+    FuzzSafeTensors) ls $fixtures/*.safetensors ;;
+    FuzzPyTorch) ls $fixtures/*.pth $fixtures/*.pt $fixtures/*.ckpt ;;
+    FuzzNumPy) ls $fixtures/*.npy $fixtures/*.npz ;;
+    FuzzKeras) ls $fixtures/*.h5 $fixtures/*.keras ;;
+    FuzzONNX) ls $fixtures/*.onnx ;;
+    FuzzDataset) ls $fixtures/cifar* ;;
+  esac
+}
+
+env -u CAMKERNEL_ROOMS swift build -c release --quiet
+mkdir -p findings
+failed=()
+for name in $(ls Sources | grep '^Fuzz'); do
+  [ "$chosen" = all ] || [ "$chosen" = "$name" ] || continue
+  corpus=corpus/$name
+  mkdir -p "$corpus"
+  seeds "$name" | xargs -r cp -t "$corpus"
+  echo "$name: $seconds seconds"
+  .build/release/"$name" -max_total_time="$seconds" -rss_limit_mb=1024 -malloc_limit_mb=512 -timeout=10 -verbosity=0 \
+    -print_final_stats=1 -artifact_prefix="findings/$name-" "$corpus" 2>&1 | grep -E 'number_of_executed_units|peak_rss|ERROR|SUMMARY|fatal' ||
+    true
+  if ls findings/"$name"-* >/dev/null 2>&1; then failed+=("$name"); fi
+done
+[ ${#failed[@]} -eq 0 ] || { echo "findings in: ${failed[*]} (Fuzz/findings)"; exit 1; }
+echo "no findings"

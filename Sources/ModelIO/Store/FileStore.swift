@@ -1,0 +1,61 @@
+import Glibc
+
+/// The folder of downloaded files: `CAMKERNEL_CACHE`, else `camkernel` in the user's cache folder.
+package struct FileStore: Sendable {
+  package let directory: String
+
+  /// A store in `directory`, or in the place that the environment names.
+  package init(directory: String? = nil) {
+    self.directory = directory ?? Self.defaultDirectory
+  }
+
+  /// Where `file` is kept, whether it is there or not.
+  package func path(of file: RemoteFile) -> String { "\(directory)/\(file.name)" }
+
+  /// Where `file` is, if it is anywhere: in the store, or where PyTorch or Keras keep theirs. Only names and
+  /// sizes are compared; `fetch` has compared checksums.
+  package func find(_ file: RemoteFile) -> String? {
+    candidates(for: file).first { path in
+      guard let size = Self.size(ofFileAt: path) else { return false }
+      return file.size.map { $0 == size } ?? (size > 0)
+    }
+  }
+
+  private func candidates(for file: RemoteFile) -> [String] {
+    var paths = [path(of: file)]
+    let home = Self.environment("HOME") ?? ""
+    let torch =
+      Self.environment("TORCH_HOME") ?? "\(Self.environment("XDG_CACHE_HOME") ?? "\(home)/.cache")/torch"
+    paths.append("\(torch)/hub/checkpoints/\(file.name)")
+    paths.append("\(Self.environment("KERAS_HOME") ?? "\(home)/.keras")/models/\(file.name)")
+    return paths
+  }
+
+  static var defaultDirectory: String {
+    if let directory = environment("CAMKERNEL_CACHE") { return directory }
+    if let cache = environment("XDG_CACHE_HOME") { return "\(cache)/camkernel" }
+    return "\(environment("HOME") ?? ".")/.cache/camkernel"
+  }
+
+  private static func environment(_ name: String) -> String? {
+    guard let value = getenv(name), value.pointee != 0 else { return nil }
+    return String(cString: value)
+  }
+
+  static func size(ofFileAt path: String) -> Int? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(status.st_size)
+  }
+
+  /// Makes the folder and those above it.
+  static func makeDirectory(_ path: String) throws(FormatError) {
+    var partial = path.hasPrefix("/") ? "" : "."
+    for part in path.split(separator: "/") {
+      partial += "/\(part)"
+      guard mkdir(partial, 0o777) == 0 || errno == EEXIST || errno == EISDIR || errno == EROFS else {
+        throw FormatError(.system(call: "mkdir", code: errno), file: partial)
+      }
+    }
+  }
+}

