@@ -1,0 +1,44 @@
+import CAMRuntime
+import Foundation
+import ModelIO
+import TestSupport
+import Testing
+
+/// Twenty steps of the project's CIFAR net beside PyTorch's, where `Tests/Oracle/train_parity.py write` has run.
+@Suite("the first steps of a training", .enabled(if: SharedFiles.oracle != nil)) struct TrainingParityTests {
+  @Test(
+    "losses follow PyTorch's curve",
+    arguments: [
+      ("sgd", OptimizerSettings(kind: .sgd, weightDecay: 5e-4, isNesterov: false), 0.02, 0.0),
+      ("sgd-smoothed", OptimizerSettings(kind: .sgd, weightDecay: 5e-4, isNesterov: false), 0.02, 0.1),
+      ("adam", OptimizerSettings(kind: .adam), 3e-4, 0.0),
+      ("adam-decay", OptimizerSettings(kind: .adam, weightDecay: 5e-4), 3e-4, 0.0),
+      ("adamw", OptimizerSettings(kind: .adamW, weightDecay: 5e-2), 3e-4, 0.0),
+    ])
+  func parity(_ name: String, _ optimizer: OptimizerSettings, _ rate: Double, _ smoothing: Double) throws {
+    let folder = try #require(SharedFiles.oracle) + "/train"
+    var options = ModelOptions()
+    options.weights = folder + "/weights.safetensors"
+    let graph = try ModelLoader.model("resnet9-cifar", options: options) { (_) throws(ModelError) in folder }.graph
+    let network = try TrainingNetwork(graph, batch: 32)
+    let pictures = try numbers(folder + "/batches.npy")
+    let labels = try numbers(folder + "/labels.npy").map { Int($0) }
+    let wanted = try curve(folder + "/\(name).losses.txt")
+    #expect(wanted.count == 20)
+    var state = Optimizer(optimizer, sizes: network.parameters.filter(\.isTrained).map(\.count))
+    for (step, wanted) in wanted.enumerated() {
+      _ = network.input.update(fromContentsOf: pictures[(step * network.input.count)..<((step + 1) * network.input.count)])
+      let found = try network.step(labels: Array(labels[(step * 32)..<((step + 1) * 32)]), smoothing: smoothing)
+      #expect(abs(found.loss - wanted) < 1e-3, "step \(step)")
+      network.update(&state, rate: rate)
+    }
+  }
+
+  private func numbers(_ path: String) throws -> [Float] {
+    Array(try #require(try WeightFormatCatalog.read(path: path).tensors.first).floats())
+  }
+
+  private func curve(_ path: String) throws -> [Double] {
+    try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").compactMap { Double($0) }
+  }
+}
