@@ -19,7 +19,8 @@ import Testing
     let folder = try #require(SharedFiles.oracle) + "/train"
     var options = ModelOptions()
     options.weights = folder + "/weights.safetensors"
-    let graph = try ModelLoader.model("resnet9-cifar", options: options) { (_) throws(ModelError) in folder }.graph
+    let graph = try ModelLoader.model("resnet9-cifar", options: options) { (_) throws(ModelError) in folder }
+      .graph
     let network = try TrainingNetwork(graph, batch: 32)
     let pictures = try numbers(folder + "/batches.npy")
     let labels = try numbers(folder + "/labels.npy").map { Int($0) }
@@ -27,8 +28,10 @@ import Testing
     #expect(wanted.count == 20)
     var state = Optimizer(optimizer, sizes: network.parameters.filter(\.isTrained).map(\.count))
     for (step, wanted) in wanted.enumerated() {
-      _ = network.input.update(fromContentsOf: pictures[(step * network.input.count)..<((step + 1) * network.input.count)])
-      let found = try network.step(labels: Array(labels[(step * 32)..<((step + 1) * 32)]), smoothing: smoothing)
+      _ = network.input.update(
+        fromContentsOf: pictures[(step * network.input.count)..<((step + 1) * network.input.count)])
+      let found = try network.step(
+        labels: Array(labels[(step * 32)..<((step + 1) * 32)]), smoothing: smoothing)
       #expect(abs(found.loss - wanted) < 1e-3, "step \(step)")
       network.update(&state, rate: rate)
     }
