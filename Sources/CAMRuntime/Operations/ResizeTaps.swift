@@ -35,7 +35,10 @@ struct ResizeTaps {
       let adjustment = Double(count) / exact
       return old / 2 * (1 - adjustment) + (x + 0.5) / scale - 0.5
     case .pytorchHalfPixel: return count > 1 ? (x + 0.5) / scale - 0.5 : 0
-    case .alignCorners: return count > 1 ? x * (old - 1) / Double(count - 1) : 0
+    case .alignCorners:
+      // ONNX takes the exact length here, which a factor need not make whole.
+      let exact = abs(scale * old - Double(count)) < 1e-3 ? Double(count) : scale * old
+      return count > 1 ? x * (old - 1) / (exact - 1) : 0
     case .asymmetric: return x / scale
     case .crop(let starts, let ends, _):
       let start = Double(starts[axis]), end = Double(ends[axis])
@@ -78,7 +81,7 @@ struct ResizeTaps {
     for index in Int((position - reach).rounded(.down))...Int((position + reach).rounded(.up)) {
       let share = weight((Double(index) - position) / stretch)
       if share == 0 { continue }
-      if excludesOutside || antialias, !(0..<extent).contains(index) { continue }
+      if excludesOutside, !(0..<extent).contains(index) { continue }
       taps[min(max(index, 0), extent - 1), default: 0] += share
       total += share
     }

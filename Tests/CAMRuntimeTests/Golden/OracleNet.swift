@@ -25,8 +25,8 @@ struct OracleNet {
 
   /// The built-in network that a folder's state dictionaries belong to.
   static func architecture(of folder: String) -> String? {
-    let named = folder.hasPrefix("keras-") ? "keras-" + folder.dropFirst(6) : folder
-    return ArchitectureCatalog.architecture(named: named == "xception" ? "xception-timm" : named)?.name
+    // The oracle's own PyTorch Xception has names of its own.
+    folder == "xception" ? nil : ArchitectureCatalog.architecture(named: folder)?.name
   }
 
   static func model(_ file: String) throws -> Model {

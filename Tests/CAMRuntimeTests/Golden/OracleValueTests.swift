@@ -31,23 +31,28 @@ struct OracleValueTests {
     }
     let json = try Data(contentsOf: URL(fileURLWithPath: try OracleNet.path("\(folder)/meta.json")))
     let meta = try JSONDecoder().decode(Meta.self, from: json)
-    let model = try OracleNet.model(file)
-    let network = try Network(model.graph)
-    for suffix in ["", "2"] {
-      let found = try network.forward(try numbers("input" + suffix), keeping: [])
-      let logits = try #require(found[model.graph.logits])
-      #expect(relativeError(logits.values, try numbers("logits" + suffix).values) < 1e-4, "logits\(suffix)")
-      if suffix == "" {
-        var seed = [Float](repeating: 0, count: logits.count)
-        seed[meta.class] = 1
-        let gradient = try network.gradient(
-          from: model.graph.logits, seed: Tensor(logits.shape, values: seed),
-          withRespectTo: [model.graph.input], at: found)
-        let image = try #require(gradient[model.graph.input])
-        let error = distance(image.values, try numbers("image_gradient").values)
-        print("ERR", file, error, relativeError(image.values, try numbers("image_gradient").values))
-        #expect(error < 1e-2, "image gradient")
-      }
-    }
+    let graph = try OracleNet.model(file).graph
+    let network = try Network(graph)
+    let two = try network.forward(try numbers("input2"))
+    #expect(relativeError(try #require(two[graph.logits]).values, try numbers("logits2").values) < 1e-4)
+
+    let export = file.hasSuffix(".dynamo.onnx") ? "dynamo" : "onnx"
+    let names = file.hasSuffix(".onnx") ? meta.values?[export] ?? [] : [meta.layer]
+    let layer = try #require(names.compactMap { graph.node(named: $0) }.first, "layer \(names)")
+    let one = try network.forward(try numbers("input"), keeping: [layer])
+    let logits = try #require(one[graph.logits])
+    #expect(relativeError(logits.values, try numbers("logits").values) < 1e-4)
+    #expect(relativeError(try #require(one[layer]).values, try numbers("activations").values) < 1e-4)
+    var seed = [Float](repeating: 0, count: logits.count)
+    seed[meta.class] = 1
+    let gradients = try network.gradient(
+      from: graph.logits, seed: Tensor(logits.shape, values: seed), withRespectTo: [layer, graph.input],
+      at: one)
+    #expect(distance(try #require(gradients[layer]).values, try numbers("gradient").values) < 1e-3)
+    // On the way to the picture some rectifiers have inputs within rounding of zero, and which side they fall on
+    // differs even between two exports of one net; nets of smooth activations have no such jumps.
+    let isSmooth = ["convnext_tiny", "efficientnet_b0"].contains(folder)
+    let image = try #require(gradients[graph.input])
+    #expect(distance(image.values, try numbers("image_gradient").values) < (isSmooth ? 1e-4 : 5e-2))
   }
 }

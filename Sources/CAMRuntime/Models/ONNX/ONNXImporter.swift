@@ -115,6 +115,9 @@ package struct ONNXImporter {
     }
     var extents: [Int] = []
     for (axis, dimension) in stated.enumerated() {
+      if batch == .fixed, dimension == .fixed(0) {
+        throw ONNXImportError(.inputs("the input '\(input.name)' has no elements"))
+      }
       if case .fixed(let extent) = dimension, extent > 0 {
         extents.append(extent)
       } else {

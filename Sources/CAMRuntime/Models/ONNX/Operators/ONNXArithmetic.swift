@@ -27,7 +27,8 @@ enum ONNXArithmetic {
       return [try net.emit(Scale(factor: 1 / Float(count)), [sum], for: view)]
     },
     "Pow": { view, net throws(ONNXImportError) in
-      guard let exponent = try view.scalar(1, "Y") else { throw view.failure(.missing("'Y' (input 1)")) }
+      guard let exponents = try view.constant(1, "Y") else { throw view.failure(.missing("'Y' (input 1)")) }
+      guard let exponent = exponents.scalar else { throw view.failure(.unsupported("several exponents")) }
       return [try net.emit(Pow(exponent: exponent), [try view.input(0)], for: view)]
     },
   ]

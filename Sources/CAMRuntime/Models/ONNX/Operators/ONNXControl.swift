@@ -4,7 +4,7 @@ internal import ModelIO
 enum ONNXControl {
   static let importers: [String: ONNXOperatorImporter] = [
     "Identity": { view, _ throws(ONNXImportError) in [try view.input(0)] },
-    "Dropout": { view, net throws(ONNXImportError) in [try dropout(view, &net)] },
+    "Dropout": { view, net throws(ONNXImportError) in try dropout(view, &net) },
     "Cast": { view, _ throws(ONNXImportError) in
       // Element types of TensorProto: float, float16, double, bfloat16.
       guard let type = view.node.integer("to"), [1, 10, 11, 16].contains(type) else {
@@ -18,15 +18,16 @@ enum ONNXControl {
 
   private static func dropout(
     _ view: ONNXNodeView, _ net: inout ONNXAssembler
-  ) throws(ONNXImportError) -> ImportedValue {
-    if view.wantsOutput(1), net.soleReader(of: view.node.outputs[1]) != nil {
-      throw view.failure(.unsupported("the mask as a value"))
-    }
+  ) throws(ONNXImportError) -> [ImportedValue] {
     if let training = try view.constant(2, "training_mode")?.knownIntegers, training.first == 1 {
       throw view.failure(.unsupported("dropout in training mode"))
     }
     let rate = try view.number(attribute: "ratio", orInput: 1) ?? 0.5
-    return try net.emit(Dropout(rate: rate), [try view.input(0)], for: view)
+    let input = try view.input(0)
+    let value = try net.emit(Dropout(rate: rate), [input], for: view)
+    if !view.wantsOutput(1) || net.batchIsFree { return [value] }
+    // Outside of training the mask lets everything through.
+    return [value, .constant(FoldedTensor(Tensor.filled(Shape(net.shape(of: input)), with: 1)))]
   }
 
   private static func branch(

@@ -4,15 +4,7 @@ internal import ModelIO
 enum ONNXNormalizations {
   static let importers: [String: ONNXOperatorImporter] = [
     "BatchNormalization": { view, net throws(ONNXImportError) in [try batch(view, &net)] },
-    "LayerNormalization": { view, net throws(ONNXImportError) in
-      if view.wantsOutput(1) || view.wantsOutput(2) {
-        throw view.failure(.unsupported("mean and deviation as outputs"))
-      }
-      let norm = LayerNorm(
-        axis: view.node.integer("axis") ?? -1, scale: try view.tensor(1, "Scale"),
-        shift: try view.tensor(2, "B"), epsilon: epsilon(view))
-      return [try net.emit(norm, [try view.input(0)], for: view)]
-    },
+    "LayerNormalization": { view, net throws(ONNXImportError) in try layer(view, &net) },
     "InstanceNormalization": { view, net throws(ONNXImportError) in
       let norm = InstanceNorm(
         scale: try view.tensor(1, "scale"), shift: try view.tensor(2, "B"), epsilon: epsilon(view))
@@ -27,6 +19,29 @@ enum ONNXNormalizations {
       return [try net.emit(norm, [try view.input(0)], for: view)]
     },
   ]
+
+  private static func layer(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> [ImportedValue] {
+    let input = try view.input(0)
+    let rank = net.shape(of: input).count
+    let stated = view.node.integer("axis") ?? -1
+    let first = stated < 0 ? stated + rank : stated
+    guard (0..<rank).contains(first) else { throw view.failure(.invalid("there is no axis \(stated)")) }
+    let norm = LayerNorm(
+      axis: first, scale: try view.tensor(1, "Scale"), shift: try view.tensor(2, "B"), epsilon: epsilon(view))
+    var results = [try net.emit(norm, [input], for: view)]
+    guard view.wantsOutput(1) || view.wantsOutput(2) else { return results }
+    let axes = Array(first..<rank)
+    let mean = try net.emit(ReduceMean(axes: axes), [input], for: view, part: "mean")
+    let centred = try net.emit(Subtract(), [input, mean], for: view, part: "centred")
+    let squares = try net.emit(Multiply(), [centred, centred], for: view, part: "squares")
+    let variance = try net.emit(ReduceMean(axes: axes), [squares], for: view, part: "variance")
+    let shifted = try net.emit(Scale(factor: 1, summand: epsilon(view)), [variance], for: view, part: "shifted")
+    let deviation = try net.emit(Sqrt(), [shifted], for: view, part: "deviation")
+    results += [mean, try net.emit(Reciprocal(), [deviation], for: view, part: "inverse")]
+    return results
+  }
 
   private static func epsilon(_ view: ONNXNodeView) -> Float { view.node.float("epsilon") ?? 1e-5 }
 

@@ -134,7 +134,8 @@ enum ONNXShapes {
     let (rows, columns) = (shape[2] / block, shape[3] / block)
     let parts = try net.emit(
       Reshape([0, shape[1], rows, block, columns, block]), [input], for: view, part: "split")
-    let ordered = try net.emit(Transpose([0, 3, 5, 1, 2, 4]), [parts], for: view, part: "ordered")
+    let order = view.node.string("mode") == "CRD" ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4]
+    let ordered = try net.emit(Transpose(order), [parts], for: view, part: "ordered")
     return try net.emit(Reshape([0, shape[1] * block * block, rows, columns]), [ordered], for: view)
   }
 
