@@ -37,7 +37,8 @@ enum ONNXNormalizations {
     let centred = try net.emit(Subtract(), [input, mean], for: view, part: "centred")
     let squares = try net.emit(Multiply(), [centred, centred], for: view, part: "squares")
     let variance = try net.emit(ReduceMean(axes: axes), [squares], for: view, part: "variance")
-    let shifted = try net.emit(Scale(factor: 1, summand: epsilon(view)), [variance], for: view, part: "shifted")
+    let shifted = try net.emit(
+      Scale(factor: 1, summand: epsilon(view)), [variance], for: view, part: "shifted")
     let deviation = try net.emit(Sqrt(), [shifted], for: view, part: "deviation")
     results += [mean, try net.emit(Reciprocal(), [deviation], for: view, part: "inverse")]
     return results
