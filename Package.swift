@@ -40,6 +40,9 @@ let allTargets: [Target] =
     room("Display", ["CPNG", "CJPEG", "CWebP", "CPixels", "CCairo"]),
     room("Kernel", ["ZMQShim", "CSodium", "CLinux", "ModelIO", "CAMRuntime", "Display"]),
     .executableTarget(name: "camkernel", dependencies: ["Kernel"], swiftSettings: settings),
+    .executableTarget(
+      name: "camkernel-bench", dependencies: ["CAMRuntime", "ModelIO"], path: "Benchmarks/bench",
+      swiftSettings: settings),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .target(
       name: "KernelTestSupport", dependencies: ["Kernel", "ZMQShim"], path: "Tests/KernelTestSupport",

@@ -11,7 +11,6 @@ optional values, or element types that NumPy has no file format for are left out
 from __future__ import annotations
 
 import argparse
-import re
 import shutil
 import warnings
 from collections import Counter
@@ -30,38 +29,16 @@ WANTED = """
 """.split()
 """The operations of the engine, by their names in ONNX."""
 
-BY_NAME = {
-    "adagrad": "Adagrad",
-    "averagepool": "AveragePool",
-    "batchnorm": "BatchNormalization",
-    "basic_conv": "Conv",
-    "basic_deform": "DeformConv",
-    "clip": "Clip",
-    "elu": "Elu",
-    "gelu": "Gelu",
-    "group_normalization": "GroupNormalization",
-    "hardsigmoid": "HardSigmoid",
-    "hardswish": "HardSwish",
-    "layer_normalization": "LayerNormalization",
-    "leakyrelu": "LeakyRelu",
-    "logsoftmax": "LogSoftmax",
-    "prelu": "PRelu",
-    "relu": "Relu",
-    "softmax": "Softmax",
-    "swish": "Swish",
-    "training_dropout": "Dropout",
-}
-"""Cases whose first node is a piece of the operation written out, by the name's beginning."""
+def operations(names: dict[str, str]) -> dict[str, str]:
+    """The operation that each case is about, given its first node's.
 
-
-def operation(name: str, first: str) -> str:
-    """The operation a case is about."""
-    bare = name.removeprefix("test_")
-    if "expanded" in bare:
-        for beginning, op in BY_NAME.items():
-            if re.match(beginning + r"(_|$)", bare):
-                return op
-    return first
+    A case `X_expanded...` is the case X with its operation written out in others; a few of them have no X.
+    """
+    about = {}
+    for name, first in names.items():
+        base = name.split("_expanded")[0]
+        about[name] = first if base == name else names.get(base, "function " + base.removeprefix("test_"))
+    return about
 
 
 def arrays(values: object) -> list[np.ndarray] | None:
@@ -84,8 +61,10 @@ def main() -> None:
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     lines, left_out, wanted = [], Counter(), Counter()
-    for case in sorted(collect_testcases(None), key=lambda c: c.name):
-        op = operation(case.name, case.model.graph.node[0].op_type)
+    cases = sorted(collect_testcases(None), key=lambda c: c.name)
+    about = operations({case.name: case.model.graph.node[0].op_type for case in cases})
+    for case in cases:
+        op = about[case.name]
         sets = case.data_sets() if callable(case.data_sets) else case.data_sets
         inputs, outputs = (arrays(part) for part in sets[0])
         if inputs is None or outputs is None or len(outputs) != len(case.model.graph.output):

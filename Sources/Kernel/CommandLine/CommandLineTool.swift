@@ -22,8 +22,8 @@ struct UsageError: Error {
 package enum CommandLineTool {
   /// THE list of the program's commands.
   static let subcommands: [any Subcommand] = [
-    RunSubcommand(), ReportSubcommand(), InstallSubcommand(), UninstallSubcommand(), DoctorSubcommand(),
-    VersionSubcommand(), ReferenceSubcommand(),
+    RunSubcommand(), ReportSubcommand(), ForwardSubcommand(), InstallSubcommand(), UninstallSubcommand(),
+    DoctorSubcommand(), VersionSubcommand(), ReferenceSubcommand(),
   ]
 
   /// - Parameter arguments: all but the program's own name.

@@ -1,0 +1,94 @@
+import CAMRuntime
+import ModelIO
+
+/// Times whole explanations, from the decoded picture's bytes to the map at the picture's size.
+///
+/// `run METHOD N` forgets the picture before every call; `again METHOD N` keeps it and asks for another class each
+/// time; `run forward N` times the network alone; `naive METHOD N` is the plain loop over the tail.
+struct ExplainBench: LineBench {
+  private let bench: BenchModel
+  private let layer: NodeID
+  private let wanted: Int
+  private let explainer: Explainer
+  private let picture: [UInt8]
+  private let size: (height: Int, width: Int)
+
+  init(_ arguments: [String]) throws {
+    guard arguments.count >= 5, let wanted = Int(arguments[2]) else {
+      throw BenchError("MODEL INPUT CLASS PRECISION LAYER [WEIGHTS] are wanted")
+    }
+    bench = try BenchModel(
+      arguments[0], weights: arguments.count > 5 ? arguments[5] : nil, input: arguments[1],
+      precision: arguments[3])
+    guard let layer = bench.network.graph.node(named: arguments[4]) else {
+      throw BenchError("there is no layer named '\(arguments[4])'")
+    }
+    self.layer = layer
+    self.wanted = wanted
+    explainer = Explainer(bench.network)
+    let values = bench.input.floats(), shape = bench.input.shape
+    guard shape.count == 4, shape[0] == 1, shape[1] == 3 else { throw BenchError("a picture is wanted") }
+    size = (shape[2], shape[3])
+    let pixels = shape[2] * shape[3]
+    picture = (0..<pixels * 3).map { index in
+      let value = (values[index % 3 * pixels + index / 3] * 0.225 + 0.45) * 255
+      return UInt8(max(0, min(255, value)))
+    }
+  }
+
+  func answerLines() throws { try answerLines(ready: "{\"ready\": true}") }
+
+  func answer(_ words: [String]) throws -> String {
+    guard words.count == 3, let count = Int(words[2]), count > 0 else {
+      throw BenchError("`run METHOD N` is wanted")
+    }
+    if words[1] == "forward" {
+      let times = try timings(count) { _ = try bench.network.forward(tensor()) }
+      return "{\(times)}"
+    }
+    guard let type = CAMCatalog.method(named: words[1]) else {
+      throw BenchError("there is no method '\(words[1])'")
+    }
+    let options = words[0] == "naive" ? ["strategy": "naive"] : [:]
+    let method = try type.init(MethodArguments(for: type, options))
+    let classes = bench.network.graph[bench.network.graph.logits].shape.count
+    var kept = tensor()
+    var turn = 0
+    var mean = 0.0, strategy = "", weights: [Float] = []
+    if words[0] == "again" { _ = try explainer.explain(kept, request(method, wanted)) }
+    let times = try timings(count) {
+      if words[0] != "again" {
+        explainer.forget()
+        kept = tensor()
+      } else {
+        turn += 1
+      }
+      let found = try explainer.explain(kept, request(method, (wanted + turn) % classes))
+      let map = found.shown
+      mean = map.values.reduce(0) { $0 + Double($1) } / Double(map.count)
+      strategy = found.strategy.map { "\($0)" } ?? ""
+      weights = found.weights ?? []
+    }
+    let sum = weights.reduce(0) { $0 + Double($1) }
+    return "{\(times), \"mean\": \(mean), \"weights\": \(sum), \"strategy\": \"\(strategy)\"}"
+  }
+
+  private func request(_ method: any CAMMethod, _ index: Int) -> ExplanationRequest {
+    ExplanationRequest(
+      method, layers: [layer], score: Score(.logit, classIndex: index), normalization: .minmax)
+  }
+
+  /// The picture's bytes as the network takes them.
+  private func tensor() -> Tensor {
+    let pixels = size.height * size.width
+    return Tensor([1, 3, size.height, size.width]) { target in
+      picture.withUnsafeBufferPointer { bytes in
+        for channel in 0..<3 {
+          for pixel in 0..<pixels {
+            target[channel * pixels + pixel] = Float(bytes[pixel * 3 + channel]) * (1 / (255 * 0.225)) - 2
+          }
+        }
+      }
+    }
+  }
+}
