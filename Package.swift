@@ -36,7 +36,7 @@ let allTargets: [Target] =
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("turbojpeg")]),
     .target(name: "CWebP", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CPixels", cSettings: [.unsafeFlags(hotLoops)]),
-    .target(name: "CCairo", linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "CCairo", exclude: ["Fonts"], linkerSettings: [.linkedLibrary("dl")]),
     room("Display", ["CPNG", "CJPEG", "CWebP", "CPixels", "CCairo"]),
     room("Kernel", ["ZMQShim", "CSodium", "CLinux", "ModelIO", "CAMRuntime", "Display"]),
     .executableTarget(name: "camkernel", dependencies: ["Kernel"], swiftSettings: settings),

@@ -1,0 +1,21 @@
+/// A drawing that knows its size: a grid of panels, a chart, or several of them.
+package protocol Figure: Sendable {
+  /// In pixels of a screen at single density.
+  var size: Size { get }
+  /// What it shows, in words, for people who do not see it.
+  var altText: String { get }
+  /// Draws from (0, 0) to `size`; the page is white already.
+  func draw(on canvas: Canvas)
+}
+
+/// A picture for a notebook.
+package struct NotebookPicture: Sendable, Equatable {
+  /// A PNG file.
+  package let png: [UInt8]
+  /// How wide it is shown; the file is `density` times as wide.
+  package let width: Int
+  /// How high it is shown.
+  package let height: Int
+  /// What it shows, in words.
+  package let altText: String
+}

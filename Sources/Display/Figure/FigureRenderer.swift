@@ -1,0 +1,102 @@
+internal import CCairo
+
+/// Turns figures into files.
+package enum FigureRenderer {
+  /// Formats of files, by suffix.
+  package enum Format: String, Sendable, CaseIterable {
+    case png, svg, pdf
+  }
+
+  /// The longest side of a picture in a notebook.
+  package static let longestSide = 1000.0
+  /// Pixels of a file for a pixel of the screen, so that text is sharp on dense screens.
+  package static let density = 2.0
+
+  /// A picture for a notebook: sharp at double density, its longest side at most 1,000 pixels.
+  package static func picture(
+    of figure: any Figure, notes: [(key: String, text: String)] = []
+  ) throws(ImageError) -> NotebookPicture {
+    let scale = min(1, longestSide / max(figure.size.width, figure.size.height))
+    let raster = try raster(of: figure, scale: density * scale)
+    let notes = figure.altText.isEmpty ? notes : notes + [("Description", figure.altText)]
+    return NotebookPicture(
+      png: try PNGEncoder.encode(raster, notes: notes, pixelsPerInch: 96 * density),
+      width: Int((figure.size.width * scale).rounded()), height: Int((figure.size.height * scale).rounded()),
+      altText: figure.altText)
+  }
+
+  /// The pixels of a figure.
+  package static func raster(of figure: any Figure, scale: Double = density) throws(ImageError) -> Raster {
+    let canvas = try canvas { ccairo_make_image(figure.size.width, figure.size.height, scale) }
+    draw(figure, on: canvas)
+    let width = Int((figure.size.width * scale).rounded(.up))
+    let height = Int((figure.size.height * scale).rounded(.up))
+    var status: Int32 = 0
+    let pixels = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
+      status = canvas.with { ccairo_copy_pixels($0, buffer.baseAddress, Int32(width), Int32(height)) }
+      count = status == 0 ? width * height * 3 : 0
+    }
+    guard status == 0 else { throw failure }
+    return Raster(width: width, height: height, pixels: pixels)
+  }
+
+  /// The bytes of a file.
+  package static func file(
+    of figure: any Figure, format: Format, title: String = "", notes: [(key: String, text: String)] = []
+  ) throws(ImageError) -> [UInt8] {
+    switch format {
+    case .png:
+      return try PNGEncoder.encode(
+        raster(of: figure), notes: notes, effort: .small, pixelsPerInch: 96 * density)
+    case .svg:
+      return labelled(try page(figure) { ccairo_make_svg(figure.size.width, figure.size.height) }, figure)
+    case .pdf:
+      let subject = ([figure.altText] + notes.map { "\($0.key): \($0.text)" }).joined(separator: "\n")
+      return try page(figure) { ccairo_make_pdf(figure.size.width, figure.size.height, title, subject) }
+    }
+  }
+
+  private static let failure = ImageError.damaged(
+    format: "figure", reason: "Cairo could not draw it", offset: nil)
+
+  private static func canvas(_ make: () -> OpaquePointer?) throws(ImageError) -> Canvas {
+    if let missing = ccairo_missing_library() {
+      throw .noDecoder(format: "a figure", library: String(cString: missing))
+    }
+    guard let handle = make() else { throw failure }
+    return Canvas(handle: handle)
+  }
+
+  private static func draw(_ figure: any Figure, on canvas: Canvas) {
+    canvas.fill(Box(x: 0, y: 0, width: figure.size.width, height: figure.size.height), FigureStyle.page)
+    figure.draw(on: canvas)
+  }
+
+  private static func page(_ figure: any Figure, _ make: () -> OpaquePointer?) throws(ImageError) -> [UInt8] {
+    let canvas = try canvas(make)
+    draw(figure, on: canvas)
+    var bytes: UnsafePointer<UInt8>?
+    var count = 0
+    let status = canvas.with { ccairo_finish($0, &bytes, &count) }
+    guard status == 0, let bytes else { throw failure }
+    return [UInt8](UnsafeBufferPointer(start: bytes, count: count))
+  }
+
+  /// Puts the description where readers of screens look for it: right after the opening tag.
+  private static func labelled(_ svg: [UInt8], _ figure: any Figure) -> [UInt8] {
+    let opening = Array("<svg".utf8)
+    guard !figure.altText.isEmpty,
+      let start = svg.indices.first(where: { svg[$0...].starts(with: opening) }),
+      let end = svg[start...].firstIndex(of: UInt8(ascii: ">"))
+    else { return svg }
+    let text = figure.altText.reduce(into: "") { text, character in
+      switch character {
+      case "&": text += "&amp;"
+      case "<": text += "&lt;"
+      case ">": text += "&gt;"
+      default: text.append(character)
+      }
+    }
+    return svg[...end] + Array("\n<title>\(text)</title>".utf8) + svg[(end + 1)...]
+  }
+}
