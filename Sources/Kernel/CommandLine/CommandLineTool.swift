@@ -22,8 +22,8 @@ struct UsageError: Error {
 package enum CommandLineTool {
   /// THE list of the program's commands.
   static let subcommands: [any Subcommand] = [
-    RunSubcommand(), ReportSubcommand(), ForwardSubcommand(), InstallSubcommand(), UninstallSubcommand(),
-    DoctorSubcommand(), VersionSubcommand(), ReferenceSubcommand(),
+    RunSubcommand(), ReportSubcommand(), ForwardSubcommand(), KernelSubcommand(), InstallSubcommand(),
+    UninstallSubcommand(), DoctorSubcommand(), VersionSubcommand(), ReferenceSubcommand(),
   ]
 
   /// - Parameter arguments: all but the program's own name.
@@ -57,10 +57,10 @@ package enum CommandLineTool {
   }
 
   static let help: String = {
-    let rows = subcommands.map { ("  camkernel \($0.name) \($0.usage)", $0.summary) }
+    let rows = subcommands.map { ("  camkernel \($0.name)" + ($0.usage.isEmpty ? "" : " " + $0.usage), $0.summary) }
     let lines = rows.map { "\($0)\n      \($1)" }
     return """
-      \(Product.name) \(Product.version): a Jupyter kernel that explains convolutional networks
+      \(KernelIdentity.implementation) \(KernelIdentity.version): a Jupyter kernel that explains convolutional networks
 
       \(lines.joined(separator: "\n"))
       """

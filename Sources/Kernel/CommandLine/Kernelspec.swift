@@ -11,7 +11,7 @@ package enum Kernelspec {
   }
 
   private static func filled(_ template: [UInt8], program: String, name: String) -> [UInt8] {
-    let title = name == Product.name ? "CAM" : "CAM (\(name))"
+    let title = name == KernelIdentity.implementation ? "CAM" : "CAM (\(name))"
     let text = String(decoding: template, as: UTF8.self)
     let withProgram = text.replacing("\"@PROGRAM@\"", with: JSONWriter.text(of: .string(program)))
     return Array(withProgram.replacing("\"@TITLE@\"", with: JSONWriter.text(of: .string(title))).utf8)

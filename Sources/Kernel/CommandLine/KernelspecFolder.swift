@@ -38,7 +38,7 @@ struct KernelspecPlace {
     let wantsUser = arguments.takeFlag("--user")
     let wantsEnvironment = arguments.takeFlag("--sys-prefix")
     let prefix = try arguments.takeValue("--prefix")
-    name = try arguments.takeValue("--name") ?? Product.name
+    name = try arguments.takeValue("--name") ?? KernelIdentity.implementation
     _ = try arguments.positionals(atMost: 0)
     guard [wantsUser, wantsEnvironment, prefix != nil].count(where: { $0 }) <= 1 else {
       throw UsageError("--user, --sys-prefix and --prefix exclude each other")

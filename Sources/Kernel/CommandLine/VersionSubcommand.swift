@@ -6,7 +6,7 @@ struct VersionSubcommand: Subcommand {
 
   func run(_ arguments: ProgramArguments) throws(UsageError) -> Int32 {
     _ = try arguments.positionals(atMost: 0)
-    Terminal.write("\(Product.name) \(Product.version)\n", to: .stdout)
+    Terminal.write("\(KernelIdentity.implementation) \(KernelIdentity.version)\n", to: .stdout)
     return 0
   }
 }

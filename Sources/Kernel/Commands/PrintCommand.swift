@@ -11,8 +11,10 @@ struct PrintCommand: Command {
     examples: ["print \"layer by layer\"", "print careful to=stderr"])
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
-    let line = try call[Self.text].joined(separator: " ") + "\n"
-    context.output.stream(line, to: try call[Self.stream] == .stdout ? .stdout : .stderr)
+    let texts = call.statement.arguments.filter { $0.key == nil }.map { argument in
+      argument.values.map(\.text).joined(separator: ", ")
+    }
+    context.output.stream(texts.joined(separator: " ") + "\n", to: try call[Self.stream] == .stdout ? .stdout : .stderr)
     return .nothing
   }
 }

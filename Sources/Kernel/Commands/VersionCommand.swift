@@ -4,6 +4,6 @@ struct VersionCommand: Command {
     "version", "tells the version of camkernel", group: .session, examples: ["version"])
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
-    .text("\(Product.name) \(Product.version)")
+    .text("\(KernelIdentity.implementation) \(KernelIdentity.version)")
   }
 }

@@ -1,0 +1,64 @@
+# What can be done with camkernel. `make lab` and `make test` install what they need.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export ARGS
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+lab: ## open JupyterLab on notebooks/ with our kernel (ARGS="--no-browser --port 9999")
+	@Scripts/lab.sh $(ARGS)
+
+test: ## install what is missing and pass all tests
+	@Scripts/test.sh
+
+check: lint test ## what a change must pass
+
+deps: ## install the Debian packages that are missing
+	@Scripts/need-swift.sh
+	@Scripts/need-packages.sh
+
+build: deps ## debug build
+	@swift build
+
+release: deps ## release build
+	@swift build -c release --product camkernel
+
+kernelspec: release ## install the kernel for this user
+	@.build/release/camkernel install --user
+
+test-filter: deps ## run the Swift tests that match F=
+	@swift test --filter '$(F)'
+
+snapshots: deps ## record the snapshots of help and diagnostics anew
+	@CAMKERNEL_RECORD=1 swift test --filter KernelTests
+
+conformance: ## jupyter_kernel_test, nbconvert, papermill and jupyter console against the release binary
+	@Scripts/conformance.sh $(ARGS)
+
+test-browser: ## JupyterLab in headless Chromium; screenshots go to outputs/browser
+	@Scripts/test-browser.sh $(ARGS)
+
+notebooks: ## execute all notebooks in place and check them
+	@Scripts/run-notebooks.sh $(ARGS)
+
+lint: ## layout of code, arrows between rooms, file sizes
+	@Scripts/lint.sh
+
+format: ## lay out the code
+	@swift format --in-place --recursive Package.swift Sources Tests
+
+docs: release ## write docs/commands.md from the declarations of the commands
+	@.build/release/camkernel reference > docs/commands.md
+
+sanitize: deps ## the tests under ThreadSanitizer and AddressSanitizer
+	@Scripts/sanitize.sh $(ARGS)
+
+fuzz: deps ## the fuzzers, SECONDS= each (60)
+	@Scripts/fuzz.sh $(SECONDS)
+
+clean: ## remove what was built; the virtual environments stay
+	@rm -rf .build outputs
+
+.PHONY: help lab test check deps build release kernelspec test-filter snapshots conformance test-browser notebooks \
+	lint format docs sanitize fuzz clean

@@ -1,0 +1,197 @@
+"""Our kernel as a person meets it: JupyterLab in headless Chromium.
+
+Each step is a sentence that holds or fails; a failed step leaves a screenshot. Ends with "N passed, N failed".
+"""
+import re
+import sys
+import traceback
+
+from playwright.sync_api import expect, sync_playwright
+
+from lab import SCREENSHOTS, chromium, server
+
+STEPS = []
+
+
+def step(function):
+    STEPS.append(function)
+    return function
+
+
+class Lab:
+    """The page, with the verbs of a person."""
+
+    def __init__(self, page, address, token):
+        self.page, self.address, self.token = page, address, token
+
+    def open(self, notebook):
+        self.page.goto(f"{self.address}/tree/{notebook}?token={self.token}&reset")
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        self.idle()
+
+    def idle(self, timeout=120_000):
+        self.page.wait_for_selector('.jp-NotebookPanel-toolbar [data-status="idle"]', timeout=timeout)
+
+    def command(self, name):
+        """Runs a command of JupyterLab by its menu-independent name."""
+        self.page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
+
+    def run_all(self):
+        self.command("notebook:run-all-cells")
+        self.page.wait_for_function(
+            """() => {
+              const cells = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')];
+              return cells.length > 0 && cells.every(cell => /\\[\\d+\\]/.test(cell.textContent));
+            }""",
+            timeout=300_000)
+        self.idle()
+
+    def new_cell(self, text):
+        """A new cell at the end with a text in it, in edit mode, the cursor behind the text."""
+        self.page.locator(".jp-Notebook .jp-Cell").last.click(position={"x": 3, "y": 3})
+        self.page.keyboard.press("Escape")
+        self.page.keyboard.press("b")
+        self.page.keyboard.press("Enter")
+        self.page.keyboard.type(text)
+
+    def run_cell(self):
+        self.page.keyboard.press("Control+Enter")
+
+    def last_output(self):
+        return self.page.locator(".jp-CodeCell").last.locator(".jp-OutputArea-output")
+
+    def picture(self, name):
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+@step
+def the_tour_runs_from_top_to_bottom(lab):
+    lab.open("00-tour.ipynb")
+    lab.run_all()
+    lab.page.locator(".jp-Notebook").evaluate("node => node.scrollTo(0, 0)")
+    lab.picture("01-tour-top")
+    text = lab.page.locator(".jp-Notebook").inner_text()
+    assert "lists the settings of this session" in text, "the output of help is missing"
+
+
+@step
+def a_mistake_is_shown_in_red_with_its_place(lab):
+    error = lab.page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]').first
+    error.scroll_into_view_if_needed()
+    lab.picture("02-mistake")
+    text = error.inner_text()
+    assert "error[unknown-verb]" in text and "did you mean 'settings'?" in text, text
+    assert "^^^^" in text, "no carets under the place"
+    assert error.locator(".ansi-red-fg, .ansi-red-intense-fg").count() > 0, "the error has no colour"
+
+
+@step
+def the_language_is_highlighted(lab):
+    kinds = lab.page.evaluate(
+        """() => new Set([...document.querySelectorAll('.jp-CodeCell .cm-line span')].map(n => n.className)).size""")
+    assert kinds >= 2, f"only {kinds} classes of tokens are coloured"
+
+
+@step
+def tab_completes_a_verb(lab):
+    lab.new_cell("setti")
+    lab.page.keyboard.press("Tab")
+    expect(lab.page.locator(".jp-CodeCell").last.locator(".cm-content")).to_contain_text("settings")
+
+
+@step
+def tab_offers_options_with_their_kinds(lab):
+    lab.new_cell("set ")
+    lab.page.keyboard.press("Tab")
+    box = lab.page.locator(".jp-Completer")
+    expect(box).to_be_visible()
+    lab.picture("03-completion")
+    text = box.inner_text()
+    assert "alpha=" in text and "colormap=" in text, text
+    lab.page.keyboard.press("Escape")
+
+
+@step
+def shift_tab_shows_the_help_of_the_verb(lab):
+    lab.new_cell("pause")
+    lab.page.keyboard.press("Shift+Tab")
+    tip = lab.page.locator(".jp-Tooltip")
+    expect(tip).to_be_visible()
+    lab.picture("04-tooltip")
+    expect(tip).to_contain_text("pause [SECONDS]")
+    lab.page.keyboard.press("Escape")
+
+
+@step
+def a_progress_bar_moves_in_place(lab):
+    lab.new_cell("pause 3")
+    lab.run_cell()
+    output = lab.last_output()
+    expect(output.first).to_contain_text("pause")
+    first = output.first.inner_text()
+    lab.page.wait_for_timeout(1200)
+    second = output.first.inner_text()
+    lab.picture("05-progress")
+    assert output.count() == 1, f"{output.count()} outputs instead of one that changes"
+    assert first != second, "the bar does not move"
+    expect(output.first).to_contain_text("100%", timeout=10_000)
+
+
+@step
+def interrupt_ends_a_cell(lab):
+    lab.new_cell("pause 120")
+    lab.run_cell()
+    expect(lab.last_output().first).to_contain_text("pause")
+    lab.command("notebook:interrupt-kernel")
+    expect(lab.page.locator(".jp-CodeCell").last).to_contain_text("error[interrupted]", timeout=5_000)
+    lab.idle()
+    lab.picture("06-interrupted")
+    lab.new_cell("version")
+    lab.run_cell()
+    expect(lab.last_output().first).to_contain_text("camkernel")
+
+
+@step
+def restart_forgets_the_session(lab):
+    lab.new_cell("set alpha=0.9")
+    lab.run_cell()
+    expect(lab.last_output().first).to_contain_text("alpha = 0.9")
+    lab.command("notebook:restart-kernel")
+    lab.page.locator(".jp-Dialog button.jp-mod-warn, .jp-Dialog button.jp-mod-accept").last.click()
+    lab.page.wait_for_timeout(500)
+    lab.idle()
+    lab.new_cell("settings")
+    lab.run_cell()
+    expect(lab.last_output().first).to_contain_text("0.4")
+    prompt = lab.page.locator(".jp-CodeCell").last.locator(".jp-InputPrompt")
+    expect(prompt).to_contain_text("[1]")
+    lab.picture("07-restarted")
+
+
+def main():
+    names = sys.argv[1:]
+    passed, failed = 0, 0
+    with server() as (address, token), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1200, "height": 900}, device_scale_factor=1)
+        lab = Lab(page, address, token)
+        for function in STEPS:
+            if names and function is not STEPS[0] and not any(name in function.__name__ for name in names):
+                continue
+            sentence = re.sub("_", " ", function.__name__)
+            try:
+                function(lab)
+                passed += 1
+                print(f"ok      {sentence}", flush=True)
+            except Exception:
+                failed += 1
+                lab.picture("failed-" + function.__name__)
+                print(f"FAILED  {sentence}\n{traceback.format_exc()}", flush=True)
+        browser.close()
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
