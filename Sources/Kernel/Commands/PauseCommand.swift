@@ -16,7 +16,7 @@ struct PauseCommand: Command {
     guard let seconds = try call[Self.seconds] else { return try waitForPerson(call, context) }
     let start = MonotonicClock.nanoseconds()
     let total = Int((seconds * 1000).rounded())
-    let progress = context.progress("pause", total: total, unit: "ms")
+    let progress = context.progress("pause", total: total, unit: nil)
     var done = 0
     while done < total {
       usleep(min(Self.stepMilliseconds, UInt32(total - done)) * 1000)

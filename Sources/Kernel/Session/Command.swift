@@ -11,7 +11,7 @@ package protocol Command: Sendable {
 }
 
 /// What a command gives.
-package struct CommandResult: Sendable {
+package struct CommandResult {
   /// Kept as the last result, and under a name by `as`.
   package var value: (any SessionValue)?
   /// Shown unless the line ends with `;`.
@@ -23,7 +23,7 @@ package struct CommandResult: Sendable {
   }
 
   /// Nothing to show or to keep.
-  package static let nothing = CommandResult()
+  package static var nothing: CommandResult { CommandResult() }
 
   /// A text to show.
   package static func text(_ text: String) -> CommandResult { CommandResult(bundle: .text(text)) }
@@ -49,9 +49,9 @@ package struct CommandContext {
   /// - Parameters:
   ///   - title: what is being done, such as `train`.
   ///   - total: how many steps there are.
-  ///   - unit: what a step is, in the plural, such as `images`.
+  ///   - unit: what a step is, in the plural, such as `images`; nil shows the share only.
   /// - Returns: the reporter to advance in the loop.
-  package func progress(_ title: String, total: Int, unit: String = "steps") -> ProgressReporter {
+  package func progress(_ title: String, total: Int, unit: String? = "steps") -> ProgressReporter {
     ProgressReporter(title, total: total, unit: unit, output: output, interrupt: interrupt)
   }
 }

@@ -9,7 +9,7 @@ package final class ProgressReporter {
 
   private let title: String
   private let total: Int
-  private let unit: String
+  private let unit: String?
   private let output: any Output
   private let interrupt: InterruptFlag
   private let now: () -> UInt64
@@ -23,12 +23,12 @@ package final class ProgressReporter {
   /// - Parameters:
   ///   - title: what is being done.
   ///   - total: how many steps there are; none shows a bar that is full.
-  ///   - unit: what a step is, in the plural.
+  ///   - unit: what a step is, in the plural; nil where steps mean nothing to a person.
   ///   - output: where it is shown.
   ///   - interrupt: the flag that ends the work.
   ///   - now: a clock in nanoseconds, for tests.
   package init(
-    _ title: String, total: Int, unit: String = "steps", output: any Output, interrupt: InterruptFlag,
+    _ title: String, total: Int, unit: String? = "steps", output: any Output, interrupt: InterruptFlag,
     now: @escaping () -> UInt64 = MonotonicClock.nanoseconds
   ) {
     self.title = title
@@ -78,13 +78,14 @@ package final class ProgressReporter {
     let share = total == 0 ? 1 : Double(done) / Double(total)
     let full = Int(share * Double(Self.barLength))
     let bar = String(repeating: "█", count: full) + String(repeating: "░", count: Self.barLength - full)
-    var parts = ["\(title) \(bar) \(Int(share * 100))% \(done)/\(total) \(unit)"]
+    let count = unit.map { " \(done)/\(total) \($0)" } ?? ""
+    var parts = ["\(title) \(bar) \(Int(share * 100))%\(count)"]
     let seconds = Double(time - started) / 1e9
     if isFinished {
       parts.append("in \(TimeText.text(seconds))")
     } else if done > 0, seconds > 0 {
       let rate = Double(done) / seconds
-      parts.append("\(NumberText.text(rate, significant: 3))/s")
+      if unit != nil { parts.append("\(NumberText.text(rate, significant: 3))/s") }
       parts.append("\(TimeText.text(Double(total - done) / rate)) left")
     }
     if !note.isEmpty { parts.append(note) }

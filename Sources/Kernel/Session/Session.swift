@@ -5,7 +5,7 @@ package import CAMRuntime
 /// All calls come from one thread, except `interrupt()`.
 package final class Session: Interpreter {
   /// What a command may change; put back as a whole when a command fails.
-  package struct State: Sendable {
+  package struct State {
     package var workspace = Workspace()
     package var settings = Settings()
   }

@@ -1,7 +1,7 @@
 /// A value that a session can hold: a model, images, a data set, an explanation, a table.
 ///
-/// A new kind conforms and is then kept by `as NAME`, found by name, completed, inspected and shown by `show`.
-package protocol SessionValue: Sendable {
+/// Values stay on the thread of the session. A new kind conforms and is then kept by `as NAME`, found by name, completed, inspected and shown by `show`.
+package protocol SessionValue {
   /// What it is, without an article: `model`, `image`, `result`.
   static var noun: String { get }
   /// One line for inspection and lists; complete without a picture.

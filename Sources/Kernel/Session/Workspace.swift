@@ -1,7 +1,7 @@
 /// The values of a session: what is current, what came last, what is kept under a name.
 ///
 /// It is a value, so that a command that fails leaves it as it was.
-package struct Workspace: Sendable {
+package struct Workspace {
   /// Kept values in the order of their names' first use.
   package private(set) var kept: [(name: String, value: any SessionValue)] = []
   /// What the last command gave, whether or not it was kept.

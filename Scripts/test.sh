@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Installs what is missing and passes all tests; ends with a line that counts the groups.
+set -uo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/say.sh"
+
+set -e
+Scripts/need-swift.sh
+Scripts/need-packages.sh
+Scripts/need-venv.sh .venv Scripts/requirements-lab.txt Scripts/requirements-test.txt
+set +e
+
+passed=0
+failed=()
+group() { # group NAME COMMAND...
+  local name=$1
+  shift
+  say "$name"
+  if "$@"; then passed=$((passed + 1)); else failed+=("$name"); fi
+}
+
+group "layout and layers" Scripts/lint.sh
+group "build" swift build --build-tests
+group "Swift tests" swift test --skip-build
+group "release build" Scripts/build-release.sh
+group "setup scripts" Tests/Scripts/test_setup.sh
+[ ! -x Scripts/conformance.sh ] || group "conformance" Scripts/conformance.sh
+[ ! -x Scripts/run-notebooks.sh ] || group "notebooks" Scripts/run-notebooks.sh --check
+
+for name in "${failed[@]}"; do echo "FAILED: $name"; done
+echo "$passed passed, ${#failed[@]} failed"
+[ ${#failed[@]} -eq 0 ]
