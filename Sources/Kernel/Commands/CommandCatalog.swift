@@ -3,6 +3,11 @@ package import CAMRuntime
 /// THE list of commands: a command is its file and its line here.
 package enum CommandCatalog {
   package static let all: [any Command] = [
+    ModelCommand(),
+    ModelsCommand(),
+    LayersCommand(),
+    ImageCommand(),
+    ClassifyCommand(),
     SetCommand(),
     SettingsCommand(),
     HelpCommand(),
@@ -12,7 +17,7 @@ package enum CommandCatalog {
     PauseCommand(),
     ResetCommand(),
     VersionCommand(),
-  ]
+  ] + CAMCatalog.all.map { MethodCommand($0) }
 }
 
 /// THE list of where completion finds names: a kind of names is its provider and its line here.
@@ -21,6 +26,19 @@ package enum NameCatalog {
     NameProvider(.verb) { session, _ in session.vocabulary.signatures.map { Candidate($0.verb, kind: .verb) }
     },
     NameProvider(.value) { session, _ in session.workspace.names() },
+    NameProvider(.model) { session, _ in
+      ArchitectureCatalog.all.map { Candidate($0.name, kind: .name) } + session.workspace.names { $0 is LoadedModel }
+    },
+    NameProvider(.image) { session, _ in session.workspace.names { $0 is LoadedImages } },
+    NameProvider(.layer) { session, _ in
+      guard let model = session.workspace.currentIfAny(LoadedModel.self)?.model else { return [] }
+      return LayerReference.candidates(of: model).map { Candidate($0.name, kind: .name) }
+    },
+    NameProvider(.classLabel) { session, _ in
+      guard let model = session.workspace.currentIfAny(LoadedModel.self)?.model else { return [] }
+      let ranks = ["top1", "top5", "true"].map { Candidate($0, kind: .keyword) }
+      return ranks + model.classes.map { Candidate($0, kind: .choice) }
+    },
   ]
 }
 

@@ -1,3 +1,6 @@
+internal import CAMRuntime
+internal import Display
+
 /// The settings of a session, each declared once.
 ///
 /// A reader asks for `session.settings[SettingCatalog.alpha]` and gets the typed value.
@@ -11,10 +14,10 @@ package enum SettingCatalog {
     "memory", IntegerValue(in: 16...1 << 20, placeholder: "MB"), standard: 1024,
     "how many megabytes a batch of ablated activations may take")
   package static let precision = Setting(
-    "precision", ChoiceValue(["fp32", "bf16", "bf16x3"]), standard: "fp32",
+    "precision", ChoiceValue(Precision.allCases.map(\.rawValue)), standard: "fp32",
     "how numbers are computed, where the processor can")
   package static let colormap = Setting(
-    "colormap", ChoiceValue(["jet"], placeholder: "NAME"), standard: "jet", "the colours of heat")
+    "colormap", ChoiceValue(ColormapCatalog.all.map(\.name), placeholder: "NAME"), standard: "jet", "the colours of heat")
   package static let alpha = Setting(
     "alpha", NumberValue(in: 0...1), standard: 0.4, "how much heat covers the picture")
 

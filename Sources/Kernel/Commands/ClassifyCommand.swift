@@ -1,0 +1,98 @@
+internal import CAMRuntime
+internal import Glibc
+
+/// Shows what the current model takes pictures for.
+struct ClassifyCommand: Command {
+  private static let images = Parameter.several(
+    "image", ImageNameValue(), "files or kept images; without them the current ones")
+  private static let top = Parameter.option("top", IntegerValue(in: 1...1000), default: 5, "how many classes")
+
+  let signature = CommandSignature(
+    "classify", "shows what the current model takes pictures for", group: .models, parameters: [images, top],
+    givesValue: true, examples: ["classify", "classify top=3", "classify cat.jpg"])
+
+  func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
+    let model = try context.model()
+    let images = try context.images(of: call[Self.images])
+    let top = min(try call[Self.top], model.model.classCount)
+    let start = MonotonicClock.nanoseconds()
+    let rows = try images.images.map { image in
+      try context.interrupt.check()
+      return Classification.Row(image: image, logits: try Blame.on(call.span(of: Self.images)) { try model.logits(of: image) })
+    }
+    let seconds = Double(MonotonicClock.nanoseconds() - start) / 1e9
+    return try .value(Classification(model: model, rows: rows, top: top, seconds: seconds), in: context)
+  }
+}
+
+/// What a model takes pictures for.
+final class Classification: SessionValue {
+  static let noun = "classification"
+
+  struct Row {
+    let image: LoadedImage
+    let logits: [Double]
+  }
+
+  private let model: LoadedModel
+  private let rows: [Row]
+  private let top: Int
+  private let seconds: Double
+
+  init(model: LoadedModel, rows: [Row], top: Int, seconds: Double) {
+    self.model = model
+    self.rows = rows
+    self.top = top
+    self.seconds = seconds
+  }
+
+  var summary: String {
+    let names = rows.prefix(4).map { row in
+      "\(row.image.name): \(best(row).first.map { "\(model.className($0.index)) \(percent($0.probability))" } ?? "nothing")"
+    }
+    return "\(model.model.name) says " + names.joined(separator: "; ")
+  }
+
+  func bundle(with settings: Settings) throws -> DisplayBundle {
+    var cells: [[String]] = []
+    for row in rows {
+      for (rank, class_) in best(row).enumerated() {
+        let bar = String(repeating: "█", count: Int((class_.probability * 20).rounded()))
+        cells.append([
+          rank == 0 ? row.image.name : "", String(rank + 1), model.className(class_.index), String(class_.index),
+          percent(class_.probability), NumberText.text(class_.logit, decimals: 2), bar,
+        ])
+      }
+    }
+    let caption = "\(model.model.name), \(TimeText.text(seconds)) for \(rows.count) \(rows.count == 1 ? "picture" : "pictures")"
+    var bundle = DisplayBundle.table(
+      ["image", "rank", "class", "index", "probability", "logit", ""], cells, caption: caption)
+    bundle.data.append((DisplayBundle.factsType, facts))
+    return bundle
+  }
+
+  private var facts: JSONValue {
+    let images = rows.map { row -> JSONValue in
+      let classes = best(row).map { class_ -> JSONValue in
+        [
+          "index": .integer(class_.index), "name": .string(model.className(class_.index)),
+          "probability": .number(class_.probability), "logit": .number(class_.logit),
+        ]
+      }
+      return ["image": .string(row.image.name), "classes": .array(classes)]
+    }
+    return [
+      "verb": "classify", "model": .string(model.model.name), "images": .array(images),
+      "seconds": ["network": .number(seconds)],
+    ]
+  }
+
+  private func best(_ row: Row) -> [(index: Int, logit: Double, probability: Double)] {
+    let greatest = row.logits.max() ?? 0
+    let sum = row.logits.reduce(0) { $0 + exp($1 - greatest) }
+    let order = row.logits.indices.sorted { (row.logits[$0], $1) > (row.logits[$1], $0) }
+    return order.prefix(top).map { ($0, row.logits[$0], exp(row.logits[$0] - greatest) / sum) }
+  }
+
+  private func percent(_ probability: Double) -> String { NumberText.text(probability * 100, decimals: 1) + "%" }
+}

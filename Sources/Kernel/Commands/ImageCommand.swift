@@ -1,0 +1,30 @@
+/// Loads pictures and makes them current.
+struct ImageCommand: Command {
+  private enum Crop: String, CaseIterable { case center, none }
+
+  private static let paths = Parameter.several(
+    "path", ImageNameValue(), atLeast: 1, "files (`*` and `~` expand) or kept images")
+  private static let crop = Parameter.option(
+    "crop", CaseValue(Crop.self), default: .center,
+    "center cuts the middle out as the model does; none fits the whole picture into its input")
+
+  let signature = CommandSignature(
+    "image", "loads pictures and makes them current", group: .models, parameters: [paths, crop], givesValue: true,
+    examples: ["image cat.jpg", "image cats/*.jpg as cats", "image wide.png crop=none"],
+    details: "PNG, JPEG and WebP, told by content: grey, palette, 16 bit, alpha, CMYK, turned by EXIF.")
+
+  func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
+    let crops = try call[Self.crop] == .center
+    var images: [LoadedImage] = []
+    for word in try call[Self.paths] {
+      if let kept = context.session.workspace.value(named: word.text, as: LoadedImages.self) {
+        images += kept.images
+      } else {
+        images += try ImageFiles.images(of: word, crops: crops, context: context)
+      }
+    }
+    let loaded = LoadedImages(images)
+    context.session.workspace.setCurrent(loaded)
+    return try .value(loaded, in: context)
+  }
+}

@@ -1,0 +1,48 @@
+internal import CAMRuntime
+
+/// Lists the layers of the current model.
+struct LayersCommand: Command {
+  private static let pattern = Parameter.optional(
+    "pattern", NameValue(.layer, placeholder: "PATTERN"), "names to list; `*` is any text; without it the candidates")
+
+  let signature = CommandSignature(
+    "layers", "lists layers with their shapes, and which way ablation goes behind them", group: .models,
+    parameters: [pattern], examples: ["layers", "layers layer4*"],
+    details: """
+      Candidates are the layers whose value is a map of more than one place in front of the scores. A pattern searches \
+      all names. `*` in the first column marks the default layer.
+      """)
+
+  func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
+    let model = try context.model()
+    let graph = model.model.graph
+    let pattern = try call[Self.pattern]
+    let chosen: [(name: String, id: NodeID)]
+    if let pattern {
+      let glob = GlobPattern(pattern.text.contains("*") ? pattern.text : "*\(pattern.text)*", ignoresCase: true)
+      chosen = graph.layers.filter { glob.matches($0.name) }.map { ($0.name, $0.id) }
+      if chosen.isEmpty { throw Diagnostic.unknown("layer", pattern, known: graph.layers.map(\.name), place: "in \(model.model.name)") }
+    } else {
+      chosen = LayerReference.candidates(of: model.model)
+    }
+    let rows = try chosen.map { layer in
+      try context.interrupt.check()
+      let node = graph[layer.id]
+      let count = node.operation.parameters.reduce(0) { $0 + $1.tensor.count }
+      return [
+        layer.id == model.model.defaultLayer ? "*" : "", layer.name, node.operation.kind,
+        node.shape.dimensions.dropFirst().map(String.init).joined(separator: "x"), count == 0 ? "" : String(count),
+        Self.strategy(at: layer.id, of: model),
+      ]
+    }
+    let caption = "\(model.model.name): \(rows.count) layers, * is the default (\(model.model.defaultLayerReason))"
+    return CommandResult(
+      bundle: .table(["", "layer", "kind", "shape", "parameters", "ablation"], rows, caption: caption))
+  }
+
+  private static func strategy(at layer: NodeID, of model: LoadedModel) -> String {
+    let graph = model.model.graph
+    guard graph.ancestors(of: graph.logits).contains(layer), graph[layer].shape.rank == 4 else { return "" }
+    return (try? TailAnalysis(of: graph, after: layer))?.strategy.rawValue ?? ""
+  }
+}

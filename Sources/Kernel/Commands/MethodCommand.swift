@@ -1,0 +1,86 @@
+internal import CAMRuntime
+
+/// A method of explanation as a verb; the catalogue of methods makes one for each.
+struct MethodCommand: Command {
+  private let method: any CAMMethod.Type
+  private let own: [Parameter<Word?>]
+  let signature: CommandSignature
+
+  init(_ method: any CAMMethod.Type) {
+    self.method = method
+    own = method.parameters.map { parameter in
+      Parameter<Word?>.option(
+        parameter.name, MethodOptionValue(parameter), absent: parameter.defaultText, parameter.summary)
+    }
+    signature = CommandSignature(
+      method.name, method.summary, group: .methods, parameters: MethodOptions.all + own.map { $0 as any ParameterDeclaration },
+      givesValue: true, examples: [method.name, "\(method.name) class=top2 as second"],
+      details: "\(method.formula)\n\n\(method.paper)")
+  }
+
+  func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
+    let model = try context.model()
+    let images = try context.images(of: call.words(of: MethodOptions.image))
+    let layers = try LayerReference(model).layers(of: call[MethodOptions.layer])
+    let words = try call[MethodOptions.classes]
+    let method = try configured(call, context)
+    var explanations: [ExplainedImage] = []
+    for image in images.images {
+      for word in words.isEmpty ? [Word("top1", call.statement.verb.span)] : words {
+        try context.interrupt.check()
+        let choice = try ClassReference(model).choice(of: word, for: image)
+        let request = try MethodOptions.request(method, call, layers: layers, choice: choice)
+        let explanation = try Blame.on(call.span(of: MethodOptions.layer)) {
+          try model.explainer.explain(model.input(of: image), request)
+        }
+        explanations.append(
+          ExplainedImage(
+            explanation: explanation, model: model, image: image, choice: choice, isSigned: try call[MethodOptions.signed]))
+      }
+    }
+    let result = ExplanationResult(explanations, look: try MethodOptions.look(call))
+    return try .value(result, in: context)
+  }
+
+  private func configured(_ call: Call, _ context: CommandContext) throws -> any CAMMethod {
+    var values: [String: String] = [:]
+    for parameter in own { values[parameter.info.name] = try call[parameter]?.text }
+    let arguments = MethodArguments(
+      for: method, values, compatibility: try call[MethodOptions.compat],
+      seed: UInt64(context.session.settings[SettingCatalog.seed]))
+    return try Blame.on(call.statement.verb.span) { try method.init(arguments) }
+  }
+}
+
+/// A value of an option that only one method has.
+private struct MethodOptionValue: CellValue {
+  private let parameter: MethodParameter
+
+  init(_ parameter: MethodParameter) { self.parameter = parameter }
+
+  var noun: String {
+    switch parameter.kind {
+    case .integer(let range, _): IntegerValue(in: range).noun
+    case .number(let range, _): NumberValue(in: range).noun
+    case .choice(let words, _): ChoiceValue(words).noun
+    }
+  }
+  var placeholder: String {
+    switch parameter.kind {
+    case .integer: "N"
+    case .number: "NUMBER"
+    case .choice(let words, _): words.joined(separator: "|")
+    }
+  }
+  var choices: [String] { if case .choice(let words, _) = parameter.kind { words } else { [] } }
+
+  func read(_ word: Word) throws(Diagnostic) -> Word {
+    switch parameter.kind {
+    case .integer(let range, _): _ = try IntegerValue(in: range).read(word)
+    case .number(let range, _): _ = try NumberValue(in: range).read(word)
+    case .choice(let words, _): return Word(try ChoiceValue(words).read(word), word.span)
+    }
+    return word
+  }
+  func text(of value: Word) -> String { value.text }
+}

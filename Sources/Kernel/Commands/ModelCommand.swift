@@ -1,0 +1,93 @@
+internal import CAMRuntime
+
+/// Loads a model and makes it current.
+struct ModelCommand: Command {
+  private static let name = Parameter.required(
+    "name", ModelNameValue(), "a built-in network, a file (ONNX, PyTorch, Keras, safetensors), or a kept model")
+  private static let weights = Parameter.option(
+    "weights", PathValue(), absent: "the official ones", "a file of weights for a built-in network")
+  private static let classes = Parameter.option(
+    "classes", IntegerValue(in: 1...1_000_000), absent: "as the weights have", "how many classes the head has")
+  private static let labels = Parameter.option(
+    "labels", LabelsValue(), absent: "the model's own", "the names of the classes")
+  private static let size = Parameter.option("size", SizeValue(), absent: "the model's own", "the input's size")
+  private static let mean = Parameter.list(
+    "mean", NumberValue(), absent: "the model's own", "what is taken off each colour, on the 0..1 scale")
+  private static let deviation = Parameter.list(
+    "std", NumberValue(in: 0...1e6), absent: "the model's own", "what each colour is divided by, on the 0..1 scale")
+  private static let resize = Parameter.option(
+    "resize", ChoiceValue(Preprocessing.Filter.allCases.map(\.rawValue) + ["none"]), absent: "the model's own",
+    "the filter that resizes pictures; none: they have the size")
+  private static let random = Parameter.option(
+    "random", IntegerValue(in: 0...Int.max, placeholder: "SEED"), "random weights from this seed")
+  private static let precision = Parameter.option(
+    "precision", CaseValue(Precision.self), absent: "the setting", "how numbers are computed")
+  private static let threads = Parameter.option(
+    "threads", IntegerValue(in: 0...1024), absent: "the setting", "how many threads compute")
+
+  let signature = CommandSignature(
+    "model", "loads a model and makes it current", group: .models,
+    parameters: [name, weights, classes, labels, size, mean, deviation, resize, random, precision, threads],
+    givesValue: true,
+    examples: ["model efficientnet-lite0", "model resnet18 random=1 as untrained", "model net.onnx labels=imagenet"],
+    details: """
+      A file is told by its content. Weights that do not fit are reported all at once, with the nearest name. \
+      `models` lists what is built in and where weights are found.
+      """)
+
+  func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
+    let name = try call[Self.name]
+    if let kept = context.session.workspace.value(named: name.text, as: LoadedModel.self) {
+      context.session.workspace.setCurrent(kept)
+      return try .value(kept, in: context)
+    }
+    var model = try load(call, name)
+    if let labels = try call[Self.labels] { model.classes = try names(of: labels, count: model.classCount) }
+    var options = context.executionOptions
+    if let precision = try call[Self.precision] { options.precision = precision }
+    if let threads = try call[Self.threads] { options.threads = threads }
+    let loaded = try Blame.on(name.span) { try LoadedModel(model, options: options) }
+    context.session.workspace.setCurrent(loaded)
+    return try .value(loaded, in: context)
+  }
+
+  private func load(_ call: Call, _ name: Word) throws -> Model {
+    var options = ModelOptions()
+    options.weights = try call[Self.weights].map { FileSystem.expanded($0.text) }
+    options.classes = try call[Self.classes]
+    options.size = try call[Self.size]
+    options.seed = try call[Self.random].map(UInt64.init)
+    let mean = try call[Self.mean].map(Float.init)
+    let deviation = try call[Self.deviation].map(Float.init)
+    options.preprocessing.mean = mean.isEmpty ? nil : mean
+    options.preprocessing.deviation = deviation.isEmpty ? nil : deviation
+    if let resize = try call[Self.resize] {
+      options.preprocessing.filter = Preprocessing.Filter(rawValue: resize)
+      if resize == "none" { options.preprocessing.fit = .exact }
+    }
+    let span = options.weights == nil ? name.span : call.span(of: Self.weights)
+    if let path = options.weights, !FileSystem.exists(path) { throw FileError(path: path, code: 2).diagnostic(at: span) }
+    return try Blame.on(span) {
+      try ModelLoader.model(FileSystem.expanded(name.text), options: options) { architecture throws(ModelError) in
+        try WeightFinder.path(of: architecture)
+      }
+    }
+  }
+
+  private func names(of labels: Word, count: Int) throws -> [String] {
+    var names: [String]
+    if let list = ClassLabels(rawValue: labels.text.lowercased()) {
+      names = list.names
+    } else {
+      let bytes = try Blame.on(labels.span) { try FileSystem.read(labels.text, limit: 16 << 20) }
+      names = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { line in
+        String(line.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+      }
+    }
+    guard names.count == count else {
+      throw Diagnostic(
+        "wrong-labels", "the model has \(count) classes, '\(labels.text)' names \(names.count)", at: labels.span)
+    }
+    return names
+  }
+}

@@ -1,0 +1,63 @@
+package import CAMRuntime
+package import Display
+
+/// The options that every method takes.
+package enum MethodOptions {
+  package static let image = Parameter.list(
+    "image", ImageNameValue(), absent: "the current images", "which pictures are explained")
+  package static let classes = Parameter.list(
+    "class", NameValue(.classLabel), absent: "top1", "index, name, wnid, top1..., true, or -NAME for what speaks against it")
+  package static let layer = Parameter.list(
+    "layer", NameValue(.layer), absent: "the model's default layer", "where the network is looked at; several are fused")
+  package static let score = Parameter.option(
+    "score", ChoiceValue(Score.Kind.choices.map(\.rawValue)), absent: "the method's own, mostly logit",
+    "what is explained")
+  package static let activation = Parameter.option(
+    "activation", CaseValue(FinalActivation.self), absent: "the method's own, mostly relu", "what is done to the summed map")
+  package static let normalize = Parameter.option(
+    "normalize", CaseValue(Normalization.self), absent: "the method's own, mostly max", "how the map is scaled")
+  package static let signed = Parameter.option(
+    "signed", SwitchValue(), default: false, "shows both signs, for and against, in a map of two colours")
+  package static let smooth = Parameter.option(
+    "smooth", CaseValue(Smoothing.self), default: .none, "average over mirrored pictures, or the first component")
+  package static let colormap = Parameter.option(
+    "colormap", SettingCatalog.colormap.kind, absent: "the setting", "the colours of heat")
+  package static let alpha = Parameter.option(
+    "alpha", SettingCatalog.alpha.kind, absent: "the setting", "how much heat covers the picture")
+  package static let compat = Parameter.option(
+    "compat", CaseValue(Compatibility.self), "a reference work's own quirks")
+
+  /// In the order in which help shows them.
+  package static let all: [any ParameterDeclaration] = [
+    image, classes, layer, score, activation, normalize, signed, smooth, colormap, alpha, compat,
+  ]
+
+  /// What is asked of the explainer.
+  package static func request(
+    _ method: any CAMMethod, _ call: Call, layers: [NodeID], choice: ClassChoice
+  ) throws(Diagnostic) -> ExplanationRequest {
+    let isSigned = try call[signed]
+    let kind = try call[score].flatMap(Score.Kind.init) ?? type(of: method).defaults.score
+    return ExplanationRequest(
+      method, layers: layers,
+      score: Score(kind, classIndex: choice.index, isCounterfactual: choice.isCounterfactual),
+      activation: try call[activation] ?? (isSigned ? FinalActivation.none : nil), normalization: try call[normalize],
+      smoothing: try call[smooth], compatibility: try call[compat])
+  }
+
+  /// How the result is drawn, where the call says so.
+  package static func look(_ call: Call) throws(Diagnostic) -> HeatLook {
+    HeatLook(colormap: try call[colormap], alpha: try call[alpha])
+  }
+}
+
+/// Colours and strength of heat, where they differ from the settings.
+package struct HeatLook {
+  package var colormap: String?
+  package var alpha: Double?
+
+  package init(colormap: String? = nil, alpha: Double? = nil) {
+    self.colormap = colormap
+    self.alpha = alpha
+  }
+}

@@ -1,0 +1,39 @@
+package import Display
+
+extension DisplayBundle {
+  /// The type of the machine-readable result.
+  package static let factsType = "application/vnd.camkernel.v1+json"
+
+  /// A result: a text that is complete without a picture, a picture, and the numbers for programs.
+  ///
+  /// - Parameters:
+  ///   - text: one or a few lines.
+  ///   - picture: shown at most 1000 pixels wide or high.
+  ///   - facts: the members of the machine-readable result.
+  ///   - html: a table, where the result is one.
+  ///   - notes: text chunks of the picture, so that it says where it came from.
+  /// - Returns: the bundle.
+  /// - Throws: what the PNG encoder reports.
+  package static func result(
+    _ text: String, picture: Raster? = nil, facts: JSONValue? = nil, html: String? = nil,
+    notes: [(key: String, text: String)] = []
+  ) throws -> DisplayBundle {
+    var data: [(type: String, content: JSONValue)] = [("text/plain", .string(text))]
+    var metadata = JSONObject()
+    if let html { data.append(("text/html", .string(html))) }
+    if let picture {
+      let bytes = try PNGEncoder.encode(picture, notes: notes)
+      data.append(("image/png", .string(Base64.text(of: bytes))))
+      let shown = shownSize(width: picture.width, height: picture.height)
+      metadata["image/png"] = ["width": .integer(shown.width), "height": .integer(shown.height)]
+    }
+    if let facts { data.append((factsType, facts)) }
+    return DisplayBundle(data, metadata: .object(metadata))
+  }
+
+  private static func shownSize(width: Int, height: Int) -> (width: Int, height: Int) {
+    let longest = max(width, height, 1)
+    guard longest > 1000 else { return (width, height) }
+    return (max(1, width * 1000 / longest), max(1, height * 1000 / longest))
+  }
+}

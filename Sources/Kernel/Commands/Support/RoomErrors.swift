@@ -1,0 +1,53 @@
+internal import CAMRuntime
+internal import Display
+internal import ModelIO
+
+// Errors of the rooms below, as mistakes in a cell: each gets its stable code here, and its words from its own room.
+
+extension ModelError: CellError {
+  package func diagnostic(at span: SourceSpan) -> Diagnostic {
+    switch self {
+    case .unknown(let name, let near):
+      let hints = [near.map { "did you mean '\($0)'?" }, "`models` lists what is built in"].compactMap { $0 }
+      return Diagnostic(
+        "unknown-model", "there is no built-in network and no file '\(name)'", at: span, hints: hints)
+    case .noWeights(let name, let reason):
+      return Diagnostic(
+        "missing-weights", "no weights for \(name): \(reason)", at: span,
+        hints: ["`model \(name) random=1` builds it without"])
+    case .option: return Diagnostic("bad-option", description, at: span)
+    case .noArchitecture, .mismatch: return many("wrong-weights", at: span)
+    case .format, .onnx, .graph, .manifest: return many("bad-model-file", at: span)
+    }
+  }
+
+  /// The first line is the message, further ones (a list of mismatches) are notes.
+  private func many(_ code: String, at span: SourceSpan) -> Diagnostic {
+    let lines = description.split(separator: "\n").map(String.init)
+    return Diagnostic(code, lines.first ?? code, at: span, notes: Array(lines.dropFirst()))
+  }
+}
+
+extension FormatError: CellError {
+  package func diagnostic(at span: SourceSpan) -> Diagnostic { Diagnostic("bad-file", "\(self)", at: span) }
+}
+
+extension ImageError: CellError {
+  package func diagnostic(at span: SourceSpan) -> Diagnostic { Diagnostic("bad-image", description, at: span) }
+}
+
+extension GraphError: CellError {
+  package func diagnostic(at span: SourceSpan) -> Diagnostic { Diagnostic("bad-network", description, at: span) }
+}
+
+extension ExplainError: CellError {
+  package func diagnostic(at span: SourceSpan) -> Diagnostic {
+    switch self {
+    case .notMaps, .notBeforeScores, .needsGlobalPooling:
+      Diagnostic("wrong-layer", description, at: span, hints: ["`layers` lists the candidates"])
+    case .classOutOfRange: Diagnostic("unknown-class", description, at: span)
+    case .notFinite: Diagnostic("not-finite", description, at: span)
+    default: Diagnostic("cannot-explain", description, at: span)
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package import CAMRuntime
+
+extension NameKind {
+  package static let model = NameKind("model")
+  package static let image = NameKind("image")
+  package static let layer = NameKind("layer")
+  package static let classLabel = NameKind("class")
+}
+
+/// What `class=` names: one class, or the counterfactual of one.
+package struct ClassChoice: Hashable {
+  package let index: Int
+  package let isCounterfactual: Bool
+}
+
+/// Finds classes by index, name, wnid, rank or the true label.
+package struct ClassReference {
+  private let model: LoadedModel
+
+  package init(_ model: LoadedModel) { self.model = model }
+
+  /// The class of a word.
+  ///
+  /// - Parameters:
+  ///   - word: an index, a name, a unique beginning of one, a wnid, `top1`, `true`, or `-` before any of them.
+  ///   - image: the picture whose scores and label `top1` and `true` mean.
+  /// - Returns: the class.
+  /// - Throws: a diagnostic that lists candidates or the nearest name, or what the network reports.
+  package func choice(of word: Word, for image: LoadedImage) throws -> ClassChoice {
+    let isCounterfactual = word.text.hasPrefix("-") && word.text.count > 1
+    let text = isCounterfactual ? String(word.text.dropFirst()) : word.text
+    return ClassChoice(index: try index(of: text, word, image), isCounterfactual: isCounterfactual)
+  }
+
+  private func index(of text: String, _ word: Word, _ image: LoadedImage) throws -> Int {
+    let wanted = text.lowercased()
+    let count = model.model.classCount
+    if let index = Int(text) {
+      guard (0..<count).contains(index) else {
+        throw Diagnostic(
+          "unknown-class", "there is no class \(index): \(model.model.name) has classes 0 to \(count - 1)", at: word.span)
+      }
+      return index
+    }
+    if wanted == "true" {
+      guard let label = image.label else {
+        throw Diagnostic(
+          "unknown-class", "nobody said what '\(image.name)' truly shows", at: word.span,
+          hints: ["pictures of a `batch` have true labels"])
+      }
+      return label
+    }
+    if wanted.hasPrefix("top"), let rank = Int(wanted.dropFirst(3)), rank >= 1, rank <= count {
+      let logits = try model.logits(of: image)
+      return logits.indices.sorted { logits[$0] > logits[$1] }[rank - 1]
+    }
+    if count == 1000, let index = ImageNetIdentifiers.index(of: wanted) { return index }
+    return try named(wanted, word)
+  }
+
+  private func named(_ wanted: String, _ word: Word) throws(Diagnostic) -> Int {
+    let names = model.model.classes.map(Self.folded)
+    let folded = Self.folded(wanted)
+    if let exact = names.firstIndex(of: folded) { return exact }
+    let parts = names.map { $0.split(separator: ",").map { Self.folded(String($0)) } }
+    var found = names.indices.filter { parts[$0].contains(folded) }
+    if found.isEmpty { found = names.indices.filter { names[$0].hasPrefix(folded) } }
+    if found.isEmpty {
+      found = names.indices.filter { index in names[index].split(separator: " ").contains(Substring(folded)) }
+    }
+    if found.count == 1, let only = found.first { return only }
+    guard found.isEmpty else {
+      let shown = found.prefix(8).map { "\(model.className($0)) (\($0))" }.joined(separator: ", ")
+      throw Diagnostic(
+        "ambiguous-class", "'\(word.text)' fits \(found.count) classes", at: word.span,
+        hints: [shown + (found.count > 8 ? ", ..." : "")])
+    }
+    guard !names.isEmpty else {
+      throw Diagnostic(
+        "unknown-class", "\(model.model.name) has no class names, '\(word.text)' is no index", at: word.span,
+        hints: ["`model ... labels=imagenet` names them"])
+    }
+    throw .unknown(
+      "class", word, known: model.model.classes, place: "in \(model.model.name)", more: "Tab completes names")
+  }
+
+  /// Lower case, underscores as blanks, no blanks around.
+  private static func folded(_ text: String) -> String {
+    text.lowercased().split { $0 == "_" || $0 == " " || $0 == "-" }.joined(separator: " ")
+  }
+}

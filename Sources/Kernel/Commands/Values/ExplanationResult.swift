@@ -1,0 +1,95 @@
+package import CAMRuntime
+package import Display
+
+/// One picture explained for one class.
+package struct ExplainedImage {
+  package let explanation: Explanation
+  package let model: LoadedModel
+  package let image: LoadedImage
+  package let choice: ClassChoice
+  /// Whether both signs are shown.
+  package let isSigned: Bool
+
+  /// Model, layer, class, score and time in one line, then the warnings.
+  package var text: String {
+    let sign = choice.isCounterfactual ? "against " : ""
+    let name = model.className(choice.index)
+    let probability = Score(.softmax, classIndex: choice.index).value(of: explanation.logits)
+    let seconds = explanation.seconds
+    var lines = [
+      "\(explanation.method) of \(model.model.name) at \(explanation.layers.joined(separator: " + ")) for \(image.name): "
+        + "\(sign)\(name) (\(choice.index)), \(explanation.score.kind.rawValue) "
+        + "\(NumberText.text(explanation.scoreValue, significant: 4)), "
+        + "probability \(NumberText.text(probability * 100, decimals: 1))%",
+      "\(TimeText.text(seconds.network + seconds.method)) "
+        + "(network \(TimeText.text(seconds.network)), method \(TimeText.text(seconds.method)))"
+        + (explanation.strategy.map { ", \($0.rawValue)" } ?? ""),
+    ]
+    lines += explanation.warnings.map { "warning: \($0)" }
+    return lines.joined(separator: "\n")
+  }
+
+  /// The heat over the part of the picture that the network sees.
+  package func picture(with settings: Settings, look: HeatLook) -> Raster {
+    let view = model.bridge(for: image).view(of: image.raster)
+    let name = look.colormap ?? settings[SettingCatalog.colormap]
+    let isChosen = look.colormap != nil || settings.isChanged(SettingCatalog.colormap)
+    let map = (isSigned && !isChosen ? nil : ColormapCatalog.named(name)) ?? ColormapCatalog.signedStandard
+    let alpha = look.alpha ?? settings[SettingCatalog.alpha]
+    let shown = TensorRaster.plane(of: isSigned ? explanation.signedMap : explanation.shown)
+    let heat = (isSigned ? shown.balanced : shown).resized(width: view.width, height: view.height)
+    return Overlay.blend(view, heat, map: map, alpha: Float(alpha))
+  }
+
+  /// The machine-readable result.
+  package var facts: JSONValue {
+    [
+      "verb": .string(explanation.method), "model": .string(model.model.name),
+      "layer": .string(explanation.layers.joined(separator: ",")), "image": .string(image.name),
+      "class": [
+        "index": .integer(choice.index), "name": .string(model.className(choice.index)),
+        "counterfactual": .bool(choice.isCounterfactual),
+      ],
+      "score": ["kind": .string(explanation.score.kind.rawValue), "value": .number(explanation.scoreValue)],
+      "options": [
+        "activation": .string(explanation.activation.rawValue), "normalize": .string(explanation.normalization.rawValue),
+        "signed": .bool(isSigned),
+      ],
+      "strategy": explanation.strategy.map { .string($0.rawValue) } ?? .null,
+      "seconds": ["network": .number(explanation.seconds.network), "method": .number(explanation.seconds.method)],
+      "map": [
+        "shape": [.integer(explanation.map.height), .integer(explanation.map.width)],
+        "min": .number(Double(explanation.map.minimum)), "max": .number(Double(explanation.map.maximum)),
+      ],
+      "warnings": .array(explanation.warnings.map { .string($0.description) }),
+    ]
+  }
+}
+
+/// What a method's verb gives: one explained picture, or several.
+package struct ExplanationResult: SessionValue {
+  package static let noun = "explanation"
+
+  package let items: [ExplainedImage]
+  private let look: HeatLook
+
+  package init(_ items: [ExplainedImage], look: HeatLook = HeatLook()) {
+    self.items = items
+    self.look = look
+  }
+
+  package var summary: String { items.map(\.text).joined(separator: "\n") }
+
+  package func bundle(with settings: Settings) throws -> DisplayBundle {
+    let pictures = items.map { $0.picture(with: settings, look: look) }
+    let facts: JSONValue =
+      items.count == 1 ? items[0].facts : ["verb": .string(items[0].explanation.method), "results": .array(items.map(\.facts))]
+    let notes = items.first.map { item in
+      [
+        (key: "Software", text: "\(KernelIdentity.implementation) \(KernelIdentity.version)"),
+        (key: "Description", text: item.text),
+      ]
+    }
+    return try .result(summary, picture: PictureSheet.sheet(of: pictures), facts: facts, notes: notes ?? [])
+  }
+}

@@ -1,0 +1,90 @@
+package import CAMRuntime
+package import Display
+
+/// A model of a session, ready to run: its network, and what it has seen last.
+package final class LoadedModel: CurrentValue {
+  package static let noun = "model"
+  package static let wayToGet = "use `model NAME`"
+
+  package let model: Model
+  private let options: ExecutionOptions
+  private let explainerOfModel: Explainer
+  private var inputs: [(image: LoadedImage, input: Tensor)] = []
+
+  /// Makes a model ready; weights are laid out for the processor here.
+  package init(_ model: Model, options: ExecutionOptions) throws {
+    self.model = model
+    self.options = options
+    let network = try Network(model.graph, options: options)
+    explainerOfModel = Explainer(network, inputScale: Self.scale(of: model.preprocessing))
+  }
+
+  package var network: Network { explainerOfModel.network }
+  package var explainer: Explainer { explainerOfModel }
+
+  /// How a picture becomes this network's input.
+  package func bridge(for image: LoadedImage) -> TensorRaster {
+    TensorRaster(model.preprocessing, crops: image.crops)
+  }
+
+  /// The network's input for a picture; the same tensor while the picture is among the last ones.
+  package func input(of image: LoadedImage) throws(Diagnostic) -> Tensor {
+    if let known = inputs.first(where: { $0.image === image }) { return known.input }
+    let input = try bridge(for: image).input(of: image.raster)
+    inputs.append((image, input))
+    if inputs.count > 16 { inputs.removeFirst() }
+    return input
+  }
+
+  /// The logits of a picture, from the last explanation where it saw this picture.
+  package func logits(of image: LoadedImage) throws -> [Double] {
+    let input = try input(of: image)
+    if let probe = try? explainer.probe(input, at: model.defaultLayer) { return probe.logits }
+    guard let logits = try network.forward(input)[model.graph.logits] else { return [] }
+    return logits.values.map(Double.init)
+  }
+
+  /// The name of a class, its number where it has none.
+  package func className(_ index: Int) -> String {
+    model.classes.indices.contains(index) ? model.classes[index] : "class \(index)"
+  }
+
+  /// What zero and mean of a picture are in the network's input.
+  private static func scale(of preprocessing: Preprocessing) -> InputScale {
+    let black = zip(preprocessing.mean, preprocessing.deviation).map { -$0 / $1 }
+    return InputScale(black: black, mean: nil)
+  }
+
+  package var summary: String { lines.joined(separator: "\n") }
+
+  private var lines: [String] {
+    let graph = model.graph
+    let shape = graph[graph.input].shape
+    return [
+      "\(model.name): \(Self.grouped(graph.parameterCount)) parameters, \(model.classCount) classes",
+      "input    \(shape.dimensions.dropFirst().map(String.init).joined(separator: "x")): \(model.preprocessing)",
+      "layer    \(model.defaultLayerName) (default): \(model.defaultLayerReason)",
+      "compute  \(options.precision.rawValue), \(network.options.threads == 0 ? "all" : String(options.threads)) threads",
+    ] + model.origin.map { "origin   \($0)" }
+  }
+
+  private static func grouped(_ number: Int) -> String {
+    var digits = Array(String(number))
+    var place = digits.count - 3
+    while place > 0 {
+      digits.insert(",", at: place)
+      place -= 3
+    }
+    return String(digits)
+  }
+
+  package func bundle(with settings: Settings) throws -> DisplayBundle {
+    let facts: JSONValue = [
+      "verb": "model", "model": .string(model.name), "parameters": .integer(model.graph.parameterCount),
+      "classes": .integer(model.classCount), "layer": .string(model.defaultLayerName),
+      "input": .array(model.graph[model.graph.input].shape.dimensions.map { .integer($0) }),
+      "origin": .array(model.origin.map { .string($0) }),
+    ]
+    return try .result(summary, facts: facts)
+  }
+}
