@@ -57,7 +57,9 @@ package enum CommandLineTool {
   }
 
   static let help: String = {
-    let rows = subcommands.map { ("  camkernel \($0.name)" + ($0.usage.isEmpty ? "" : " " + $0.usage), $0.summary) }
+    let rows = subcommands.map {
+      ("  camkernel \($0.name)" + ($0.usage.isEmpty ? "" : " " + $0.usage), $0.summary)
+    }
     let lines = rows.map { "\($0)\n      \($1)" }
     return """
       \(KernelIdentity.implementation) \(KernelIdentity.version): a Jupyter kernel that explains convolutional networks

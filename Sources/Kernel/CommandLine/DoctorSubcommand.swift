@@ -41,7 +41,8 @@ enum DoctorReport {
   }
 
   private static func program() -> Finding {
-    Finding(subject: "program", state: .found, text: "\(KernelIdentity.implementation) \(KernelIdentity.version)")
+    Finding(
+      subject: "program", state: .found, text: "\(KernelIdentity.implementation) \(KernelIdentity.version)")
   }
 
   private static func processor() -> Finding {
@@ -86,7 +87,9 @@ enum DoctorReport {
   }
 
   private static func kernelspec() -> Finding {
-    let found = KernelspecFolder.all().filter { FileSystem.exists("\($0)/\(KernelIdentity.implementation)/kernel.json") }
+    let found = KernelspecFolder.all().filter {
+      FileSystem.exists("\($0)/\(KernelIdentity.implementation)/kernel.json")
+    }
     guard !found.isEmpty else {
       return Finding(
         subject: "kernelspec", state: .optional,

@@ -25,7 +25,8 @@ struct ReportSubcommand: Subcommand {
       let made = try cells(of: bytes, path: path, executes: executes)
       let page = HTMLReport(
         title: title ?? Self.title(of: made.cells) ?? FileSystem.split(path).name,
-        footer: "\(FileSystem.split(path).name), made by \(Product.name) \(Product.version)",
+        footer:
+          "\(FileSystem.split(path).name), made by \(KernelIdentity.implementation) \(KernelIdentity.version)",
         picture: { ReportPicture.source($0, folder: FileSystem.split(path).folder) },
         highlight: CellHighlighter.html)
       try FileSystem.write(Array(page.page(of: made.cells).utf8), to: target)

@@ -18,7 +18,8 @@ struct ClassifyCommand: Command {
     let start = MonotonicClock.nanoseconds()
     let rows = try images.images.map { image in
       try context.interrupt.check()
-      return Classification.Row(image: image, logits: try Blame.on(call.span(of: Self.images)) { try model.logits(of: image) })
+      return Classification.Row(
+        image: image, logits: try Blame.on(call.span(of: Self.images)) { try model.logits(of: image) })
     }
     let seconds = Double(MonotonicClock.nanoseconds() - start) / 1e9
     return try .value(Classification(model: model, rows: rows, top: top, seconds: seconds), in: context)
@@ -59,12 +60,14 @@ final class Classification: SessionValue {
       for (rank, class_) in best(row).enumerated() {
         let bar = String(repeating: "█", count: Int((class_.probability * 20).rounded()))
         cells.append([
-          rank == 0 ? row.image.name : "", String(rank + 1), model.className(class_.index), String(class_.index),
+          rank == 0 ? row.image.name : "", String(rank + 1), model.className(class_.index),
+          String(class_.index),
           percent(class_.probability), NumberText.text(class_.logit, decimals: 2), bar,
         ])
       }
     }
-    let caption = "\(model.model.name), \(TimeText.text(seconds)) for \(rows.count) \(rows.count == 1 ? "picture" : "pictures")"
+    let caption =
+      "\(model.model.name), \(TimeText.text(seconds)) for \(rows.count) \(rows.count == 1 ? "picture" : "pictures")"
     var bundle = DisplayBundle.table(
       ["image", "rank", "class", "index", "probability", "logit", ""], cells, caption: caption)
     bundle.data.append((DisplayBundle.factsType, facts))
@@ -94,5 +97,7 @@ final class Classification: SessionValue {
     return order.prefix(top).map { ($0, row.logits[$0], exp(row.logits[$0] - greatest) / sum) }
   }
 
-  private func percent(_ probability: Double) -> String { NumberText.text(probability * 100, decimals: 1) + "%" }
+  private func percent(_ probability: Double) -> String {
+    NumberText.text(probability * 100, decimals: 1) + "%"
+  }
 }

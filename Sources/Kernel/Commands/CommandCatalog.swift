@@ -2,22 +2,23 @@ package import CAMRuntime
 
 /// THE list of commands: a command is its file and its line here.
 package enum CommandCatalog {
-  package static let all: [any Command] = [
-    ModelCommand(),
-    ModelsCommand(),
-    LayersCommand(),
-    ImageCommand(),
-    ClassifyCommand(),
-    SetCommand(),
-    SettingsCommand(),
-    HelpCommand(),
-    HistoryCommand(),
-    SourceCommand(),
-    PrintCommand(),
-    PauseCommand(),
-    ResetCommand(),
-    VersionCommand(),
-  ] + CAMCatalog.all.map { MethodCommand($0) }
+  package static let all: [any Command] =
+    [
+      ModelCommand(),
+      ModelsCommand(),
+      LayersCommand(),
+      ImageCommand(),
+      ClassifyCommand(),
+      SetCommand(),
+      SettingsCommand(),
+      HelpCommand(),
+      HistoryCommand(),
+      SourceCommand(),
+      PrintCommand(),
+      PauseCommand(),
+      ResetCommand(),
+      VersionCommand(),
+    ] + CAMCatalog.all.map { MethodCommand($0) }
 }
 
 /// THE list of where completion finds names: a kind of names is its provider and its line here.
@@ -27,7 +28,8 @@ package enum NameCatalog {
     },
     NameProvider(.value) { session, _ in session.workspace.names() },
     NameProvider(.model) { session, _ in
-      ArchitectureCatalog.all.map { Candidate($0.name, kind: .name) } + session.workspace.names { $0 is LoadedModel }
+      ArchitectureCatalog.all.map { Candidate($0.name, kind: .name) }
+        + session.workspace.names { $0 is LoadedModel }
     },
     NameProvider(.image) { session, _ in session.workspace.names { $0 is LoadedImages } },
     NameProvider(.layer) { session, _ in

@@ -9,7 +9,8 @@ struct ImageCommand: Command {
     "center cuts the middle out as the model does; none fits the whole picture into its input")
 
   let signature = CommandSignature(
-    "image", "loads pictures and makes them current", group: .models, parameters: [paths, crop], givesValue: true,
+    "image", "loads pictures and makes them current", group: .models, parameters: [paths, crop],
+    givesValue: true,
     examples: ["image cat.jpg", "image cats/*.jpg as cats", "image wide.png crop=none"],
     details: "PNG, JPEG and WebP, told by content: grey, palette, 16 bit, alpha, CMYK, turned by EXIF.")
 

@@ -3,7 +3,8 @@ internal import CAMRuntime
 /// Lists the layers of the current model.
 struct LayersCommand: Command {
   private static let pattern = Parameter.optional(
-    "pattern", NameValue(.layer, placeholder: "PATTERN"), "names to list; `*` is any text; without it the candidates")
+    "pattern", NameValue(.layer, placeholder: "PATTERN"),
+    "names to list; `*` is any text; without it the candidates")
 
   let signature = CommandSignature(
     "layers", "lists layers with their shapes, and which way ablation goes behind them", group: .models,
@@ -19,9 +20,13 @@ struct LayersCommand: Command {
     let pattern = try call[Self.pattern]
     let chosen: [(name: String, id: NodeID)]
     if let pattern {
-      let glob = GlobPattern(pattern.text.contains("*") ? pattern.text : "*\(pattern.text)*", ignoresCase: true)
+      let glob = GlobPattern(
+        pattern.text.contains("*") ? pattern.text : "*\(pattern.text)*", ignoresCase: true)
       chosen = graph.layers.filter { glob.matches($0.name) }.map { ($0.name, $0.id) }
-      if chosen.isEmpty { throw Diagnostic.unknown("layer", pattern, known: graph.layers.map(\.name), place: "in \(model.model.name)") }
+      if chosen.isEmpty {
+        throw Diagnostic.unknown(
+          "layer", pattern, known: graph.layers.map(\.name), place: "in \(model.model.name)")
+      }
     } else {
       chosen = LayerReference.candidates(of: model.model)
     }
@@ -31,11 +36,13 @@ struct LayersCommand: Command {
       let count = node.operation.parameters.reduce(0) { $0 + $1.tensor.count }
       return [
         layer.id == model.model.defaultLayer ? "*" : "", layer.name, node.operation.kind,
-        node.shape.dimensions.dropFirst().map(String.init).joined(separator: "x"), count == 0 ? "" : String(count),
+        node.shape.dimensions.dropFirst().map(String.init).joined(separator: "x"),
+        count == 0 ? "" : String(count),
         Self.strategy(at: layer.id, of: model),
       ]
     }
-    let caption = "\(model.model.name): \(rows.count) layers, * is the default (\(model.model.defaultLayerReason))"
+    let caption =
+      "\(model.model.name): \(rows.count) layers, * is the default (\(model.model.defaultLayerReason))"
     return CommandResult(
       bundle: .table(["", "layer", "kind", "shape", "parameters", "ablation"], rows, caption: caption))
   }

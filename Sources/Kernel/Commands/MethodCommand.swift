@@ -13,7 +13,8 @@ struct MethodCommand: Command {
         parameter.name, MethodOptionValue(parameter), absent: parameter.defaultText, parameter.summary)
     }
     signature = CommandSignature(
-      method.name, method.summary, group: .methods, parameters: MethodOptions.all + own.map { $0 as any ParameterDeclaration },
+      method.name, method.summary, group: .methods,
+      parameters: MethodOptions.all + own.map { $0 as any ParameterDeclaration },
       givesValue: true, examples: [method.name, "\(method.name) class=top2 as second"],
       details: "\(method.formula)\n\n\(method.paper)")
   }
@@ -35,7 +36,8 @@ struct MethodCommand: Command {
         }
         explanations.append(
           ExplainedImage(
-            explanation: explanation, model: model, image: image, choice: choice, isSigned: try call[MethodOptions.signed]))
+            explanation: explanation, model: model, image: image, choice: choice,
+            isSigned: try call[MethodOptions.signed]))
       }
     }
     let result = ExplanationResult(explanations, look: try MethodOptions.look(call))

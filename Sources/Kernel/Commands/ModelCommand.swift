@@ -3,20 +3,25 @@ internal import CAMRuntime
 /// Loads a model and makes it current.
 struct ModelCommand: Command {
   private static let name = Parameter.required(
-    "name", ModelNameValue(), "a built-in network, a file (ONNX, PyTorch, Keras, safetensors), or a kept model")
+    "name", ModelNameValue(),
+    "a built-in network, a file (ONNX, PyTorch, Keras, safetensors), or a kept model")
   private static let weights = Parameter.option(
     "weights", PathValue(), absent: "the official ones", "a file of weights for a built-in network")
   private static let classes = Parameter.option(
-    "classes", IntegerValue(in: 1...1_000_000), absent: "as the weights have", "how many classes the head has")
+    "classes", IntegerValue(in: 1...1_000_000), absent: "as the weights have", "how many classes the head has"
+  )
   private static let labels = Parameter.option(
     "labels", LabelsValue(), absent: "the model's own", "the names of the classes")
-  private static let size = Parameter.option("size", SizeValue(), absent: "the model's own", "the input's size")
+  private static let size = Parameter.option(
+    "size", SizeValue(), absent: "the model's own", "the input's size")
   private static let mean = Parameter.list(
     "mean", NumberValue(), absent: "the model's own", "what is taken off each colour, on the 0..1 scale")
   private static let deviation = Parameter.list(
-    "std", NumberValue(in: 0...1e6), absent: "the model's own", "what each colour is divided by, on the 0..1 scale")
+    "std", NumberValue(in: 0...1e6), absent: "the model's own",
+    "what each colour is divided by, on the 0..1 scale")
   private static let resize = Parameter.option(
-    "resize", ChoiceValue(Preprocessing.Filter.allCases.map(\.rawValue) + ["none"]), absent: "the model's own",
+    "resize", ChoiceValue(Preprocessing.Filter.allCases.map(\.rawValue) + ["none"]),
+    absent: "the model's own",
     "the filter that resizes pictures; none: they have the size")
   private static let random = Parameter.option(
     "random", IntegerValue(in: 0...Int.max, placeholder: "SEED"), "random weights from this seed")
@@ -29,7 +34,9 @@ struct ModelCommand: Command {
     "model", "loads a model and makes it current", group: .models,
     parameters: [name, weights, classes, labels, size, mean, deviation, resize, random, precision, threads],
     givesValue: true,
-    examples: ["model efficientnet-lite0", "model resnet18 random=1 as untrained", "model net.onnx labels=imagenet"],
+    examples: [
+      "model efficientnet-lite0", "model resnet18 random=1 as untrained", "model net.onnx labels=imagenet",
+    ],
     details: """
       A file is told by its content. Weights that do not fit are reported all at once, with the nearest name. \
       `models` lists what is built in and where weights are found.
@@ -66,9 +73,12 @@ struct ModelCommand: Command {
       if resize == "none" { options.preprocessing.fit = .exact }
     }
     let span = options.weights == nil ? name.span : call.span(of: Self.weights)
-    if let path = options.weights, !FileSystem.exists(path) { throw FileError(path: path, code: 2).diagnostic(at: span) }
+    if let path = options.weights, !FileSystem.exists(path) {
+      throw FileError(path: path, code: 2).diagnostic(at: span)
+    }
     return try Blame.on(span) {
-      try ModelLoader.model(FileSystem.expanded(name.text), options: options) { architecture throws(ModelError) in
+      try ModelLoader.model(FileSystem.expanded(name.text), options: options) {
+        architecture throws(ModelError) in
         try WeightFinder.path(of: architecture)
       }
     }
@@ -86,7 +96,8 @@ struct ModelCommand: Command {
     }
     guard names.count == count else {
       throw Diagnostic(
-        "wrong-labels", "the model has \(count) classes, '\(labels.text)' names \(names.count)", at: labels.span)
+        "wrong-labels", "the model has \(count) classes, '\(labels.text)' names \(names.count)",
+        at: labels.span)
     }
     return names
   }

@@ -1,3 +1,4 @@
+internal import CAMRuntime
 internal import Glibc
 
 /// Waits, showing progress; without a time it waits for the person.

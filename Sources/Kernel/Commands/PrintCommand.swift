@@ -14,7 +14,8 @@ struct PrintCommand: Command {
     let texts = call.statement.arguments.filter { $0.key == nil }.map { argument in
       argument.values.map(\.text).joined(separator: ", ")
     }
-    context.output.stream(texts.joined(separator: " ") + "\n", to: try call[Self.stream] == .stdout ? .stdout : .stderr)
+    context.output.stream(
+      texts.joined(separator: " ") + "\n", to: try call[Self.stream] == .stdout ? .stdout : .stderr)
     return .nothing
   }
 }

@@ -180,7 +180,9 @@ package enum FileSystem {
 extension FileSystem {
   /// The path of the running program.
   package static var programPath: String {
-    guard let path = realpath("/proc/self/exe", nil) else { return CommandLine.arguments.first ?? "camkernel" }
+    guard let path = realpath("/proc/self/exe", nil) else {
+      return CommandLine.arguments.first ?? "camkernel"
+    }
     defer { free(path) }
     return String(cString: path)
   }

@@ -51,7 +51,7 @@ import Testing
     let good = folder.appendingPathComponent("good.cam")
     let bad = folder.appendingPathComponent("bad.cam")
     let loop = folder.appendingPathComponent("loop.cam")
-    try Data("# set up\nset alpha=0.9\nversion\n".utf8).write(to: good)
+    try Data("# set up\nset alpha=0.9;\nversion\n".utf8).write(to: good)
     try Data("version\nset alpha=9\n".utf8).write(to: bad)
     try Data("source '\(loop.path)'\n".utf8).write(to: loop)
 

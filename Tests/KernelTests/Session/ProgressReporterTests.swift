@@ -37,7 +37,9 @@ import Testing
       "evaluate", total: 100, unit: "images", output: output, interrupt: InterruptFlag(), now: { time })
     time = 10_000_000_000
     try progress.advance(by: 25)
-    #expect(output.bundles.last?.plainText == "evaluate ██████░░░░░░░░░░░░░░░░░░ 25% 25/100 images, 2.5/s, 30 s left")
+    #expect(
+      output.bundles.last?.plainText
+        == "evaluate ██████░░░░░░░░░░░░░░░░░░ 25% 25/100 images, 2.5/s, 30 s left")
   }
 
   @Test("a step throws where the work was asked to stop")

@@ -20,9 +20,11 @@ private struct Pebble: SessionValue {
 /// Makes a marble current, changes a setting, and fails where it is told to.
 private struct TakeCommand: Command {
   private static let number = Parameter.required("number", IntegerValue(), "which")
-  private static let fails = Parameter.option("fails", SwitchValue(), default: false, "fails after the change")
+  private static let fails = Parameter.option(
+    "fails", SwitchValue(), default: false, "fails after the change")
   let signature = CommandSignature(
-    "take", "takes a marble", group: .models, parameters: [number, fails], givesValue: true, examples: ["take 1"])
+    "take", "takes a marble", group: .models, parameters: [number, fails], givesValue: true,
+    examples: ["take 1"])
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
     let marble = Marble(number: try call[Self.number])
@@ -37,7 +39,8 @@ private struct TakeCommand: Command {
   private let output = RecordingOutput()
 
   private func session() -> Session {
-    Session(commands: CommandCatalog.all + [TakeCommand()], names: NameCatalog.all, settings: SettingCatalog.all)
+    Session(
+      commands: CommandCatalog.all + [TakeCommand()], names: NameCatalog.all, settings: SettingCatalog.all)
   }
 
   private func run(_ code: String, in session: Session) -> CellOutcome {
@@ -112,7 +115,9 @@ private struct TakeCommand: Command {
 
   @Test("user expressions are names and settings")
   func expressions() {
-    let outcome = Transcript().run("set alpha=0.5") { $0.userExpressions = [("a", "alpha"), ("b", "nothing")] }
+    let outcome = Transcript().run("set alpha=0.5") {
+      $0.userExpressions = [("a", "alpha"), ("b", "nothing")]
+    }
     #expect(outcome.userExpressions[0].result["data"]?["text/plain"] == .string("0.5"))
     #expect(outcome.userExpressions[1].result["ename"] == .string("unknown-name"))
   }

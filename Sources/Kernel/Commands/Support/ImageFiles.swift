@@ -1,4 +1,5 @@
-package import Display
+internal import CAMRuntime
+internal import Display
 
 /// Reads the pictures that a path or a glob names.
 package enum ImageFiles {
@@ -12,13 +13,16 @@ package enum ImageFiles {
     var images: [LoadedImage] = []
     for path in paths {
       try context.interrupt.check()
-      guard FileSystem.exists(path) else { throw FileError(path: word.text, code: 2).diagnostic(at: word.span) }
+      guard FileSystem.exists(path) else {
+        throw FileError(path: word.text, code: 2).diagnostic(at: word.span)
+      }
       do throws(ImageError) {
         let (raster, origin) = try ImageDecoder.read(path: path)
         let turned = origin.wasTurned ? ", turned as its EXIF data asks" : ""
         images.append(
           LoadedImage(
-            name: FileSystem.split(path).name, raster: raster, format: "\(origin.format), \(origin.pixels)\(turned)",
+            name: FileSystem.split(path).name, raster: raster,
+            format: "\(origin.format), \(origin.pixels)\(turned)",
             crops: crops))
       } catch {
         throw Diagnostic("bad-image", "'\(path)': \(error)", at: word.span)

@@ -1,25 +1,29 @@
 package import CAMRuntime
-package import Display
 
 /// The options that every method takes.
 package enum MethodOptions {
   package static let image = Parameter.list(
     "image", ImageNameValue(), absent: "the current images", "which pictures are explained")
   package static let classes = Parameter.list(
-    "class", NameValue(.classLabel), absent: "top1", "index, name, wnid, top1..., true, or -NAME for what speaks against it")
+    "class", NameValue(.classLabel), absent: "top1",
+    "index, name, wnid, top1..., true, or -NAME for what speaks against it")
   package static let layer = Parameter.list(
-    "layer", NameValue(.layer), absent: "the model's default layer", "where the network is looked at; several are fused")
+    "layer", NameValue(.layer), absent: "the model's default layer",
+    "where the network is looked at; several are fused")
   package static let score = Parameter.option(
     "score", ChoiceValue(Score.Kind.choices.map(\.rawValue)), absent: "the method's own, mostly logit",
     "what is explained")
   package static let activation = Parameter.option(
-    "activation", CaseValue(FinalActivation.self), absent: "the method's own, mostly relu", "what is done to the summed map")
+    "activation", CaseValue(FinalActivation.self), absent: "the method's own, mostly relu",
+    "what is done to the summed map")
   package static let normalize = Parameter.option(
-    "normalize", CaseValue(Normalization.self), absent: "the method's own, mostly max", "how the map is scaled")
+    "normalize", CaseValue(Normalization.self), absent: "the method's own, mostly max",
+    "how the map is scaled")
   package static let signed = Parameter.option(
     "signed", SwitchValue(), default: false, "shows both signs, for and against, in a map of two colours")
   package static let smooth = Parameter.option(
-    "smooth", CaseValue(Smoothing.self), default: .none, "average over mirrored pictures, or the first component")
+    "smooth", CaseValue(Smoothing.self), default: .none,
+    "average over mirrored pictures, or the first component")
   package static let colormap = Parameter.option(
     "colormap", SettingCatalog.colormap.kind, absent: "the setting", "the colours of heat")
   package static let alpha = Parameter.option(
@@ -41,7 +45,8 @@ package enum MethodOptions {
     return ExplanationRequest(
       method, layers: layers,
       score: Score(kind, classIndex: choice.index, isCounterfactual: choice.isCounterfactual),
-      activation: try call[activation] ?? (isSigned ? FinalActivation.none : nil), normalization: try call[normalize],
+      activation: try call[activation] ?? (isSigned ? FinalActivation.none : nil),
+      normalization: try call[normalize],
       smoothing: try call[smooth], compatibility: try call[compat])
   }
 

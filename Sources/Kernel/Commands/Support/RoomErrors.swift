@@ -33,11 +33,15 @@ extension FormatError: CellError {
 }
 
 extension ImageError: CellError {
-  package func diagnostic(at span: SourceSpan) -> Diagnostic { Diagnostic("bad-image", description, at: span) }
+  package func diagnostic(at span: SourceSpan) -> Diagnostic {
+    Diagnostic("bad-image", description, at: span)
+  }
 }
 
 extension GraphError: CellError {
-  package func diagnostic(at span: SourceSpan) -> Diagnostic { Diagnostic("bad-network", description, at: span) }
+  package func diagnostic(at span: SourceSpan) -> Diagnostic {
+    Diagnostic("bad-network", description, at: span)
+  }
 }
 
 extension ExplainError: CellError {

@@ -24,7 +24,8 @@ package struct TensorRaster: Sendable {
     let size = preprocessing.size
     if preprocessing.fit == .exact, picture.width != size.width || picture.height != size.height {
       throw Diagnostic(
-        "wrong-size", "the network takes \(size) pixels as they are, found \(picture.height)x\(picture.width)",
+        "wrong-size",
+        "the network takes \(size) pixels as they are, found \(picture.height)x\(picture.width)",
         hints: ["`model ... resize=bilinear` resizes"])
     }
     return fitted(picture, height: size.height, width: size.width)
@@ -60,7 +61,8 @@ package struct TensorRaster: Sendable {
     let (width, height) = (picture.width, picture.height)
     let isWide = width >= height
     return picture.resized(
-      width: isWide ? side * width / height : side, height: isWide ? side : side * height / width, filter: filter)
+      width: isWide ? side * width / height : side, height: isWide ? side : side * height / width,
+      filter: filter)
   }
 
   /// Half of a margin, rounded half to even as Python does.

@@ -17,7 +17,9 @@ enum WeightFinder {
 
   /// Where downloaded weights lie.
   static var cache: String? {
-    FileSystem.environment("CAMKERNEL_CACHE") ?? FileSystem.environment("XDG_CACHE_HOME").map { $0 + "/camkernel" }
+    FileSystem.environment("CAMKERNEL_CACHE") ?? FileSystem.environment("XDG_CACHE_HOME").map {
+      $0 + "/camkernel"
+    }
       ?? FileSystem.environment("HOME").map { $0 + "/.cache/camkernel" }
   }
 

@@ -1,4 +1,4 @@
-package import CAMRuntime
+internal import CAMRuntime
 
 extension NameKind {
   package static let model = NameKind("model")
@@ -38,7 +38,8 @@ package struct ClassReference {
     if let index = Int(text) {
       guard (0..<count).contains(index) else {
         throw Diagnostic(
-          "unknown-class", "there is no class \(index): \(model.model.name) has classes 0 to \(count - 1)", at: word.span)
+          "unknown-class", "there is no class \(index): \(model.model.name) has classes 0 to \(count - 1)",
+          at: word.span)
       }
       return index
     }

@@ -52,11 +52,14 @@ package struct ExplainedImage {
       ],
       "score": ["kind": .string(explanation.score.kind.rawValue), "value": .number(explanation.scoreValue)],
       "options": [
-        "activation": .string(explanation.activation.rawValue), "normalize": .string(explanation.normalization.rawValue),
+        "activation": .string(explanation.activation.rawValue),
+        "normalize": .string(explanation.normalization.rawValue),
         "signed": .bool(isSigned),
       ],
       "strategy": explanation.strategy.map { .string($0.rawValue) } ?? .null,
-      "seconds": ["network": .number(explanation.seconds.network), "method": .number(explanation.seconds.method)],
+      "seconds": [
+        "network": .number(explanation.seconds.network), "method": .number(explanation.seconds.method),
+      ],
       "map": [
         "shape": [.integer(explanation.map.height), .integer(explanation.map.width)],
         "min": .number(Double(explanation.map.minimum)), "max": .number(Double(explanation.map.maximum)),
@@ -83,7 +86,9 @@ package struct ExplanationResult: SessionValue {
   package func bundle(with settings: Settings) throws -> DisplayBundle {
     let pictures = items.map { $0.picture(with: settings, look: look) }
     let facts: JSONValue =
-      items.count == 1 ? items[0].facts : ["verb": .string(items[0].explanation.method), "results": .array(items.map(\.facts))]
+      items.count == 1
+      ? items[0].facts
+      : ["verb": .string(items[0].explanation.method), "results": .array(items.map(\.facts))]
     let notes = items.first.map { item in
       [
         (key: "Software", text: "\(KernelIdentity.implementation) \(KernelIdentity.version)"),

@@ -2,7 +2,8 @@
 package enum ImageNetIdentifiers {
   /// The index of `n01440764` and its like.
   package static func index(of identifier: String) -> Int? {
-    guard identifier.hasPrefix("n"), identifier.utf8.count == 9, let number = Int(identifier.dropFirst()) else { return nil }
+    guard identifier.hasPrefix("n"), identifier.utf8.count == 9, let number = Int(identifier.dropFirst())
+    else { return nil }
     return numbers.firstIndex(of: number)
   }
 

@@ -30,7 +30,8 @@ package struct LayerReference {
     let names = Self.candidates(of: model.model).map(\.name)
     let all = names.count > 12 ? names + graph.layers.map(\.name) : graph.layers.map(\.name)
     throw .unknown(
-      "layer", word, known: all, place: "in \(model.model.name)", more: "`layers` lists all \(names.count) candidates")
+      "layer", word, known: all, place: "in \(model.model.name)",
+      more: "`layers` lists all \(names.count) candidates")
   }
 
   /// The layers whose value is a map in front of the scores, each by its best name.
@@ -38,7 +39,8 @@ package struct LayerReference {
     let graph = model.graph
     let before = graph.ancestors(of: graph.logits)
     return graph.nodes.filter { node in
-      node.id != graph.input && before.contains(node.id) && node.shape.rank == 4 && node.shape[2] * node.shape[3] > 1
+      node.id != graph.input && before.contains(node.id) && node.shape.rank == 4
+        && node.shape[2] * node.shape[3] > 1
     }.map { (graph.bestName(of: $0.id), $0.id) }
   }
 }

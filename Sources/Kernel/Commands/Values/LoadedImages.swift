@@ -39,7 +39,12 @@ package struct LoadedImages: CurrentValue {
     let facts: JSONValue = [
       "verb": "image",
       "images": .array(
-        images.map { ["name": .string($0.name), "width": .integer($0.raster.width), "height": .integer($0.raster.height)] }),
+        images.map {
+          [
+            "name": .string($0.name), "width": .integer($0.raster.width),
+            "height": .integer($0.raster.height),
+          ]
+        }),
     ]
     return try .result(summary, picture: PictureSheet.sheet(of: images.map(\.raster)), facts: facts)
   }
@@ -59,7 +64,8 @@ enum PictureSheet {
     let cell = min(side, (1000 - gap * (columns - 1)) / columns)
     let rows = (shown.count + columns - 1) / columns
     var sheet = Raster(
-      width: columns * cell + (columns - 1) * gap, height: rows * cell + (rows - 1) * gap, color: (255, 255, 255))
+      width: columns * cell + (columns - 1) * gap, height: rows * cell + (rows - 1) * gap,
+      color: (255, 255, 255))
     for (index, picture) in shown.enumerated() {
       let small = reduced(picture, to: cell)
       let x = index % columns * (cell + gap) + (cell - small.width) / 2

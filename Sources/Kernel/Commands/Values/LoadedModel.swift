@@ -1,5 +1,4 @@
 package import CAMRuntime
-package import Display
 
 /// A model of a session, ready to run: its network, and what it has seen last.
 package final class LoadedModel: CurrentValue {

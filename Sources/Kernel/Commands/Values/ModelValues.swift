@@ -9,7 +9,9 @@ struct ModelNameValue: CellValue {
 
   func candidates(in scope: CompletionScope) -> [Candidate] {
     scope.names(.model)
-      + PathValue(suffixes: [".onnx", ".safetensors", ".pth", ".pt", ".ckpt", ".h5", ".keras", ".npz", ".json"])
+      + PathValue(suffixes: [
+        ".onnx", ".safetensors", ".pth", ".pt", ".ckpt", ".h5", ".keras", ".npz", ".json",
+      ])
       .candidates(in: scope)
   }
 }
