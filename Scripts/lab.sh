@@ -6,6 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/say.sh"
 Scripts/need-swift.sh
 Scripts/need-packages.sh
 Scripts/need-venv.sh .venv Scripts/requirements-lab.txt
+PYTHON=.venv/bin/python Scripts/fetch-weights.sh >/dev/null || say "going on without the weights of efficientnet-lite0"
 Scripts/build-release.sh
 .build/release/camkernel install --prefix .venv >/dev/null
 

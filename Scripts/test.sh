@@ -7,6 +7,7 @@ set -e
 Scripts/need-swift.sh
 Scripts/need-packages.sh
 Scripts/need-venv.sh .venv Scripts/requirements-lab.txt Scripts/requirements-test.txt
+PYTHON=.venv/bin/python Scripts/fetch-weights.sh
 set +e
 
 passed=0
@@ -18,7 +19,6 @@ group() { # group NAME COMMAND...
   if "$@"; then passed=$((passed + 1)); else failed+=("$name"); fi
 }
 
-group "layout and layers" Scripts/lint.sh
 group "build" swift build --build-tests
 group "Swift tests" swift test --skip-build
 group "release build" Scripts/build-release.sh
