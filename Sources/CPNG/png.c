@@ -105,7 +105,7 @@ static void push(png_structp png, png_bytep bytes, size_t count) {
 static void flush(png_structp png) { (void)png; }
 
 int cpng_write(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, const uint8_t *palette,
-               int palette_count, int level, int filter, const cpng_text *texts, int text_count,
+               int palette_count, int level, int strategy, int filter, const cpng_text *texts, int text_count,
                double pixels_per_meter, cpng_sink sink, void *context, char message[120]) {
   message[0] = 0;
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, message, fail, ignore);
@@ -123,6 +123,9 @@ int cpng_write(const uint8_t *pixels, uint32_t width, uint32_t height, int chann
              : channels == 3 ? PNG_COLOR_TYPE_RGB
                              : PNG_COLOR_TYPE_RGB_ALPHA;
   png_set_compression_level(png, level);
+  png_set_compression_strategy(png, strategy);
+  png_set_compression_mem_level(png, 9);
+  png_set_compression_buffer_size(png, 1 << 16);
   png_set_filter(png, PNG_FILTER_TYPE_BASE, filter);
   png_set_IHDR(png, head, width, height, 8, type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                PNG_FILTER_TYPE_DEFAULT);

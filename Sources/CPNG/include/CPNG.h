@@ -28,8 +28,9 @@ typedef struct {
 /// Called with pieces of the file; answers 0 to go on.
 typedef int (*cpng_sink)(void *context, const uint8_t *bytes, size_t count);
 
-/// Writes rows of `channels` 8-bit samples (1 gray or an index into `palette`, 3, 4). `filter` is libpng's mask.
+/// Writes rows of `channels` 8-bit samples (1 gray or an index into `palette`, 3, 4). `strategy` is zlib's, `filter`
+/// libpng's mask.
 int cpng_write(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, const uint8_t *palette,
-               int palette_count, int level, int filter, const cpng_text *texts, int text_count,
+               int palette_count, int level, int strategy, int filter, const cpng_text *texts, int text_count,
                double pixels_per_meter, cpng_sink sink, void *context, char message[120]);
 #endif

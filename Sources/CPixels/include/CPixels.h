@@ -23,4 +23,7 @@ void cpx_bilinear(const float *in, long in_width, float *out, long out_height, l
                   const float *column_weight);
 /// CMYK as Adobe stores it (inverted) to RGB.
 void cpx_cmyk(const uint8_t *in, uint8_t *out, long count);
+/// OpenCV's `resize` of bytes with INTER_LINEAR: half-pixel centres, no anti-aliasing; 0, or 1 where memory was short.
+int cpx_opencv_linear(const uint8_t *in, int width, int height, int channels, uint8_t *out, int out_width,
+                      int out_height);
 #endif
