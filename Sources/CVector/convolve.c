@@ -1,5 +1,7 @@
 #include "kernels.h"
 
+#define SHIFT 16
+
 static const float zeros[CV_LONGEST_RUN];
 
 long cv_packed_count(long outputs, long inner) { return (outputs + 15) / 16 * 16 * inner; }
@@ -24,12 +26,13 @@ typedef struct {
   float *y;
   const kernels *k;
   long tiles, chunk, blocks;
+  int copies;
 } convolve_job;
 
 // Pixels of tile t of an image: all tiles are nearly equal.
 static long tile_begin(const convolve_job *j, long t) { return j->c->pixels * t / j->tiles; }
 
-static void one_tile(const convolve_job *j, long image, long t, long block) {
+static void one_tile(const convolve_job *j, long image, long t, long block, const float *copy) {
   const cv_convolution *c = j->c;
   const float *rows[MOST_TAPS * MOST_ROWS];
   long first = tile_begin(j, t), count = tile_begin(j, t + 1) - first;
@@ -38,7 +41,7 @@ static void one_tile(const convolve_job *j, long image, long t, long block) {
   for (long tap = 0; tap < c->taps; tap++)
     for (long r = 0; r < count; r++) {
       long offset = c->offsets ? c->offsets[tap * c->pixels + first + r] : (first + r) * c->run;
-      rows[tap * most + r] = offset < 0 ? zeros : x + offset;
+      rows[tap * most + r] = copy ? copy + r * (c->run + SHIFT) : (offset < 0 ? zeros : x + offset);
     }
   long o = block * BLOCK, left = c->outputs - o, vectors = left > 16 ? 2 : 1;
   const float *w = j->packed + o * c->taps * c->run;
@@ -62,23 +65,44 @@ static void one_tile(const convolve_job *j, long image, long t, long block) {
     }
 }
 
+// Pixels whose distance is a large power of two share few lines of the first cache; a copy of the tile's pixels,
+// moved apart, serves all blocks.
+static void copy_tile(const convolve_job *j, long image, long t, float *copy) {
+  const cv_convolution *c = j->c;
+  long first = tile_begin(j, t), count = tile_begin(j, t + 1) - first;
+  for (long r = 0; r < count; r++) {
+    long offset = c->offsets ? c->offsets[first + r] : (first + r) * c->run;
+    memcpy(copy + r * (c->run + SHIFT), j->x + image * c->image + offset, sizeof(float) * (size_t)c->run);
+  }
+}
+
 static void convolve_part(long begin, long end, void *context) {
   const convolve_job *j = context;
+  float copy[j->copies ? MOST_ROWS * (j->c->run + SHIFT) : 1];
+  long held = -1;
   long perImage = j->tiles * j->blocks;
   for (long at = begin; at < end; at++) {
     long image = at / perImage, rest = at % perImage;
     long chunk = rest / (j->chunk * j->blocks), inside = rest % (j->chunk * j->blocks);
     long width = CV_MIN(j->chunk, j->tiles - chunk * j->chunk);
-    one_tile(j, image, chunk * j->chunk + inside % width, inside / width);
+    long t = chunk * j->chunk + inside % width;
+    if (j->copies && held != image * j->tiles + t) {
+      copy_tile(j, image, t, copy);
+      held = image * j->tiles + t;
+    }
+    one_tile(j, image, t, inside / width, j->copies ? copy : 0);
   }
 }
 
 void cv_convolve(const cv_convolution *c, const float *x, const float *packed, const cv_finish *finish, float *y) {
-  convolve_job j = {c, finish, x, packed, y, cv_kernels(), 0, 0, (c->outputs + BLOCK - 1) / BLOCK};
+  convolve_job j = {c, finish, x, packed, y, c->pairs ? cv_kernels_bf16() : cv_kernels(), 0, 0, (c->outputs + BLOCK - 1) / BLOCK, 0};
   if (c->taps > MOST_TAPS || c->run > CV_LONGEST_RUN) return;
+  if (!j.k) return;
   j.tiles = (c->pixels + j.k->rows - 1) / j.k->rows;
   // A chunk's input stays in the second cache while all blocks of weights pass over it.
   long bytes = j.k->rows * c->run * 4 * (c->taps > 1 ? 2 : 1);
   j.chunk = CV_MAX(1, CV_MIN(j.tiles, 262144 / bytes));
+  j.copies = c->taps == 1 && c->run % 1024 == 0 && c->run <= 4096 && j.blocks > 1 && c->whole;
+  if (j.copies) j.chunk = 1;
   cv_parallel(c->batch * j.tiles * j.blocks, 1, convolve_part, &j);
 }

@@ -42,5 +42,7 @@ typedef struct {
 
 /// The loops for the instructions in use.
 const kernels *cv_kernels(void);
+/// The tiles on pairs of 16-bit floats; null where the processor has none.
+const kernels *cv_kernels_bf16(void);
 
 #endif

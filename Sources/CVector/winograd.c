@@ -140,7 +140,7 @@ static void lay_out(winograd_job *j) {
   long threads = cv_threads();
   j->groups = (j->tiles + most - 1) / most;
   j->groups = (j->groups + threads - 1) / threads * threads;
-  if (j->tiles < threads * 12) j->groups = 0;
+  if (j->tiles <= 16 || j->tiles < threads * 12) j->groups = 0;
   j->group = j->groups ? (j->tiles + j->groups - 1) / j->groups : j->tiles;
 }
 

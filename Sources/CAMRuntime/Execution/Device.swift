@@ -10,6 +10,8 @@ package final class Device {
   let pool = BufferPool()
   /// The number of threads.
   package let threads: Int
+  /// The format of convolutions: the wanted one where the processor has it, else 32 bits.
+  package let precision: Precision
   private var convolutions: [DNNLConvolution.Key: DNNLConvolution] = [:]
   private var packedWeights: [PackedKey: (source: TensorStorage, packed: TensorStorage)] = [:]
   var kernels: [ConvolutionKernelKey: (source: Convolution, norm: BatchNorm?, kernel: ConvolutionKernel?)] =
@@ -25,9 +27,10 @@ package final class Device {
   }
 
   /// A device of that many threads; 0 for the cores that the process may use.
-  package init(threads: Int = 0) throws(DNNLError) {
+  package init(threads: Int = 0, precision: Precision = .float32) throws(DNNLError) {
     engine = try Engine()
     self.threads = threads > 0 ? threads : ProcessorCount.usable
+    self.precision = precision == .bfloat16 && cv_has_bf16() == 0 ? .float32 : precision
     cv_set_threads(Int32(self.threads))
   }
 

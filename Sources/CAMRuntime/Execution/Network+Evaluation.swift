@@ -49,7 +49,11 @@ extension Network {
       }
     }
     do {
-      return try step.operation.forward(device.arranged(inputs, step.operation.operandOrder), on: device)
+      let operands = device.arranged(inputs, step.operation.operandOrder)
+      guard let trace else { return try step.operation.forward(operands, on: device) }
+      return try trace.measure(graph[step.output], step.operation) {
+        try step.operation.forward(operands, on: device)
+      }
     } catch let error as GraphError {
       throw GraphError.node(graph[step.output].name, error)
     }

@@ -8,6 +8,8 @@ package final class Network {
   package let options: ExecutionOptions
   /// The processor as the network uses it.
   package let device: Device
+  /// Where the time of each step goes, if anywhere.
+  package var trace: Trace?
   var plans: [PlanKey: Plan] = [:]
   /// The nodes that depend on the input, whose leading axis is the batch.
   let varying: Set<NodeID>
@@ -17,7 +19,7 @@ package final class Network {
     self.graph = graph
     self.options = options
     varying = graph.dependents(of: graph.input).union([graph.input])
-    device = try Device(threads: options.threads)
+    device = try Device(threads: options.threads, precision: options.precision)
   }
 
   /// Runs the network on a batch `[N, C, H, W]`; `output` and `logits` are always kept.

@@ -19,6 +19,11 @@ typedef struct {
 typedef struct {
   long batch, image, pixels, taps, run, outputs, pitch;
   const int *offsets;
+  /// Whether no offset is negative.
+  int whole;
+  /// Whether an element of the input and the weights is a pair of 16-bit floats; `image`, `run` and offsets
+  /// then count pairs.
+  int pairs;
 } cv_convolution;
 
 /// The instructions in use: 0 the compiler's baseline, 1 AVX2, 2 AVX-512.
@@ -30,6 +35,13 @@ void cv_limit_instructions(int level);
 long cv_packed_count(long outputs, long inner);
 /// Packs [outputs, inner] rows, each times its factor (or 1 where null); element i of a row is at order[i].
 void cv_pack(const float *weights, const float *factors, const int *order, float *packed, long outputs, long inner);
+/// The same in 16-bit floats, two to an element; `inner` must be even.
+void cv_pack_bf16(const float *weights, const float *factors, const int *order, float *packed, long outputs,
+                  long inner);
+/// Rounds to 16-bit floats.
+void cv_to_bf16(const float *x, float *y, long count);
+/// Whether the processor multiplies pairs of 16-bit floats.
+int cv_has_bf16(void);
 void cv_convolve(const cv_convolution *c, const float *x, const float *packed, const cv_finish *finish, float *y);
 
 /// 3x3 convolutions of stride 1 by Winograd's F(4x4, 3x3); channels must be multiples of 16.

@@ -78,6 +78,23 @@ struct FusionTests {
     #expect(difference(found.values, best.values.map(Double.init)) < 1e-5)
   }
 
+  @Test("16-bit products stay close, and 32-bit ones take their place where the processor has none")
+  func bfloat16() throws {
+    let graph = try Self.graph(channels: 32, size: 33)
+    var numbers = SeededNumbers(81)
+    let input = numbers.tensor([2, 3, 33, 33])
+    let exact = try #require(try Network(graph).forward(input)[graph.output])
+    let network = try Network(graph, options: ExecutionOptions(precision: .bfloat16))
+    let found = try #require(try network.forward(input)[graph.output])
+    let error = difference(found.values, exact.values.map(Double.init))
+    #expect(error < 2e-2)
+    #expect((error > 1e-6) == (network.device.precision == .bfloat16))
+    #expect((network.device.precision == .bfloat16) == (cv_has_bf16() != 0))
+    cv_limit_instructions(1)
+    defer { cv_limit_instructions(2) }
+    #expect(try Network(graph, options: ExecutionOptions(precision: .bfloat16)).device.precision == .float32)
+  }
+
   @Test("one thread computes what two compute")
   func threads() throws {
     let graph = try Self.graph(channels: 32, size: 40)

@@ -17,6 +17,8 @@ final class ConvolutionKernel {
   private let packed: [TensorStorage]
   private let bias: TensorStorage
   private let offsets: [Int32]
+  /// Whether inputs and weights are rounded to 16 bits.
+  private let halves: Bool
 
   /// Prepares a convolution whose outputs are then scaled and shifted by `affine`; nil where its window is
   /// larger than the loops take.
@@ -26,9 +28,14 @@ final class ConvolutionKernel {
     self.geometry = geometry
     algorithm = Self.algorithm(for: geometry)
     let affine = norm?.affine
-    packed = device.packed(convolution, by: algorithm, norm: norm, affine: affine?.factors)
+    halves =
+      device.precision == .bfloat16 && algorithm == .direct(merged: false) && geometry.groups == 1
+      && geometry.inputs % 2 == 0 && geometry.inputs >= 16
+    packed = device.packed(convolution, by: algorithm, norm: norm, affine: affine?.factors, halves: halves)
     bias = Self.bias(convolution, affine, outputs: geometry.outputs)
-    offsets = device.offsets(geometry, algorithm)
+    var counted = geometry
+    if halves { counted.inputs /= 2 }
+    offsets = device.offsets(counted, algorithm)
   }
 
   /// The convolved input plus `residual`, cut to a range.
@@ -37,7 +44,10 @@ final class ConvolutionKernel {
     let result = device.allocate(geometry.targetShape, .channelsLast)
     var finish = cv_finish(bias: bias.base, residual: residual?.pointer, low: low, high: high)
     switch algorithm {
-    case .direct(let merged): direct(merged ? padded(source, on: device) : source, result, &finish)
+    case .direct(let merged):
+      direct(
+        merged ? padded(source, on: device) : halves ? rounded(source, on: device) : source, result,
+        &finish)
     case .winograd:
       var shape = cv_winograd(
         batch: geometry.batch, h: geometry.input.height, w: geometry.input.width, c: geometry.inputs,
@@ -60,15 +70,17 @@ final class ConvolutionKernel {
 
   private func direct(_ source: Value, _ result: Value, _ finish: inout cv_finish) {
     let merged = algorithm == .direct(merged: true)
-    let inputs = geometry.inputs / geometry.groups, outputs = geometry.outputs / geometry.groups
+    let inputs = geometry.inputs / geometry.groups / (halves ? 2 : 1),
+      outputs = geometry.outputs / geometry.groups
     for group in 0..<geometry.groups {
       offsets.withUnsafeBufferPointer { table in
         var problem = cv_convolution(
-          batch: geometry.batch, image: source.shape.countPerEntry,
+          batch: geometry.batch, image: source.shape.countPerEntry / (halves ? 2 : 1),
           pixels: geometry.output.height * geometry.output.width,
           taps: merged ? geometry.kernel.height : geometry.kernel.height * geometry.kernel.width,
           run: merged ? geometry.kernel.width * inputs : inputs, outputs: outputs,
-          pitch: geometry.outputs, offsets: table.isEmpty ? nil : table.baseAddress)
+          pitch: geometry.outputs, offsets: table.isEmpty ? nil : table.baseAddress,
+          whole: geometry.kernel == 1 && geometry.padding == 0 ? 1 : 0, pairs: halves ? 1 : 0)
         var own = finish
         own.bias = finish.bias + group * outputs
         own.residual = finish.residual.map { $0 + group * outputs }
@@ -77,6 +89,13 @@ final class ConvolutionKernel {
           result.pointer + group * outputs)
       }
     }
+  }
+
+  /// The input as 16-bit floats, two to an element.
+  private func rounded(_ source: Value, on device: Device) -> Value {
+    let storage = TensorStorage(count: (source.count + 1) / 2, from: device.pool)
+    cv_to_bf16(source.pointer, storage.base, source.count)
+    return Value(shape: source.shape, layout: .channelsLast, storage: storage)
   }
 
   /// The input inside its zeros, so that rows of the window are unbroken runs.

@@ -73,21 +73,21 @@ extension Device {
   /// Weights, group by group, in the order that an algorithm reads them.
   func packed(
     _ convolution: Convolution, by algorithm: ConvolutionKernel.Algorithm, norm: BatchNorm?,
-    affine factors: [Float]?
+    affine factors: [Float]?, halves: Bool = false
   ) -> [TensorStorage] {
     let weight = convolution.weight
     let key = PackedWeightsKey(
       weights: ObjectIdentifier(weight.storage), offset: weight.offset,
       norm: norm.map { ObjectIdentifier($0.scale.storage) }, algorithm: algorithm)
     if let known = nativeWeights[key] { return known }
-    let made = weight.withValues { pack($0, weight.shape, convolution.groups, algorithm, factors) }
+    let made = weight.withValues { pack($0, weight.shape, convolution.groups, algorithm, factors, halves) }
     nativeWeights[key] = made
     return made
   }
 
   private func pack(
     _ weights: UnsafeBufferPointer<Float>, _ shape: Shape, _ groups: Int,
-    _ algorithm: ConvolutionKernel.Algorithm, _ factors: [Float]?
+    _ algorithm: ConvolutionKernel.Algorithm, _ factors: [Float]?, _ halves: Bool
   ) -> [TensorStorage] {
     guard let base = weights.baseAddress else { return [] }
     let outputs = shape[0], inputs = shape[1], taps = shape[2] * shape[3]
@@ -112,6 +112,11 @@ extension Device {
       }
       let each = outputs / groups
       return (0..<groups).map { group in
+        if halves {
+          let storage = TensorStorage(count: cv_packed_count(each, inputs * taps / 2))
+          cv_pack_bf16(base, factors, order, storage.base, each, inputs * taps)
+          return storage
+        }
         let storage = TensorStorage(count: cv_packed_count(each, inputs * taps))
         let own = factors.map { Array($0[group * each..<(group + 1) * each]) }
         cv_pack(base + group * each * inputs * taps, own, order, storage.base, each, inputs * taps)

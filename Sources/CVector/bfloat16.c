@@ -1,0 +1,68 @@
+#include "kernels.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+// The nearest 16-bit float, ties to even; what is not a number stays so.
+static unsigned short rounded(float x) {
+  union { float f; unsigned u; } bits = {x};
+  if (x != x) return (unsigned short)(bits.u >> 16 | 64);
+  return (unsigned short)((bits.u + 0x7fff + (bits.u >> 16 & 1)) >> 16);
+}
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx512bf16,fma"))), apply_to = function)
+#include "tiles_bf16.h"
+#pragma clang attribute pop
+#endif
+
+int cv_has_bf16(void) {
+#if defined(__x86_64__)
+  return cv_instructions() == 2 && __builtin_cpu_supports("avx512bf16");
+#else
+  return 0;
+#endif
+}
+
+const kernels *cv_kernels_bf16(void) {
+#if defined(__x86_64__)
+  return &kernels_bf16;
+#else
+  return 0;
+#endif
+}
+
+void cv_pack_bf16(const float *weights, const float *factors, const int *order, float *packed, long outputs,
+                  long inner) {
+  unsigned short *target = (unsigned short *)packed;
+  for (long o = 0; o < outputs; o += BLOCK) {
+    long width = outputs - o > 16 ? BLOCK : 16;
+    for (long i = 0; i < inner; i += 2)
+      for (long l = 0; l < width; l++)
+        for (long half = 0; half < 2; half++) {
+          long output = o + l;
+          float weight = output < outputs ? weights[output * inner + order[i + half]] : 0;
+          *target++ = rounded(output < outputs && factors ? weight * factors[output] : weight);
+        }
+  }
+}
+
+typedef struct {
+  const float *x;
+  unsigned short *y;
+} convert_job;
+
+static void convert_part(long begin, long end, void *context) {
+  const convert_job *j = context;
+#if defined(__x86_64__)
+  to_bf16(j->x + begin, j->y + begin, end - begin);
+#else
+  for (long i = begin; i < end; i++) j->y[i] = rounded(j->x[i]);
+#endif
+}
+
+void cv_to_bf16(const float *x, float *y, long count) {
+  convert_job j = {x, (unsigned short *)y};
+  cv_parallel(count, 16384, convert_part, &j);
+}

@@ -1,0 +1,56 @@
+// Tiles of pairs of 16-bit floats: one element of rows and weights is a pair, multiplied and added at once.
+
+#define TILE(R, NV)                                                                                            \
+  static void tile_##R##_##NV##_bf16(const tile *j, const float *const *rows, const float *w, float *y,        \
+                                     const float *residual, const float *bias) {                               \
+    __m512 sums[R][NV];                                                                                        \
+    _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
+      _Pragma("unroll") for (int v = 0; v < NV; v++)                                                           \
+        sums[r][v] = bias ? _mm512_loadu_ps(bias + 16 * v) : _mm512_setzero_ps();                              \
+    for (long t = 0; t < j->taps; t++) {                                                                       \
+      const float *p[R];                                                                                       \
+      _Pragma("unroll") for (int r = 0; r < R; r++) p[r] = rows[t * MOST_ROWS + r];                            \
+      long run = j->run;                                                                                       \
+      for (long k = 0; k < run; k++) {                                                                         \
+        __m512bh b[NV];                                                                                        \
+        _Pragma("unroll") for (int v = 0; v < NV; v++) b[v] = (__m512bh)_mm512_loadu_ps(w + 16 * v);           \
+        w += 16 * NV;                                                                                          \
+        _Pragma("unroll") for (int r = 0; r < R; r++) {                                                        \
+          __m512bh a = (__m512bh)_mm512_set1_ps(p[r][k]);                                                      \
+          _Pragma("unroll") for (int v = 0; v < NV; v++) sums[r][v] = _mm512_dpbf16_ps(sums[r][v], a, b[v]);   \
+        }                                                                                                      \
+      }                                                                                                        \
+    }                                                                                                          \
+    __m512 low = _mm512_set1_ps(j->low), high = _mm512_set1_ps(j->high);                                       \
+    _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
+      _Pragma("unroll") for (int v = 0; v < NV; v++) {                                                         \
+        __m512 z = sums[r][v];                                                                                 \
+        if (residual) z = _mm512_add_ps(z, _mm512_loadu_ps(residual + r * j->pitch + 16 * v));                 \
+        /* The second operand is kept where one is not a number. */                                            \
+        z = _mm512_min_ps(high, _mm512_max_ps(low, z));                                                        \
+        _mm512_storeu_ps(y + r * j->pitch + 16 * v, z);                                                        \
+      }                                                                                                        \
+  }
+
+TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1) TILE(7, 1)
+TILE(8, 1) TILE(9, 1) TILE(10, 1) TILE(11, 1) TILE(12, 1) TILE(13, 1) TILE(14, 1)
+TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2) TILE(5, 2) TILE(6, 2) TILE(7, 2)
+TILE(8, 2) TILE(9, 2) TILE(10, 2) TILE(11, 2) TILE(12, 2) TILE(13, 2) TILE(14, 2)
+#undef TILE
+
+static const tile_function tiles_bf16[2][MOST_ROWS] = {
+    {tile_1_1_bf16, tile_2_1_bf16, tile_3_1_bf16, tile_4_1_bf16, tile_5_1_bf16, tile_6_1_bf16, tile_7_1_bf16,
+     tile_8_1_bf16, tile_9_1_bf16, tile_10_1_bf16, tile_11_1_bf16, tile_12_1_bf16, tile_13_1_bf16, tile_14_1_bf16},
+    {tile_1_2_bf16, tile_2_2_bf16, tile_3_2_bf16, tile_4_2_bf16, tile_5_2_bf16, tile_6_2_bf16, tile_7_2_bf16,
+     tile_8_2_bf16, tile_9_2_bf16, tile_10_2_bf16, tile_11_2_bf16, tile_12_2_bf16, tile_13_2_bf16, tile_14_2_bf16}};
+
+static void to_bf16(const float *x, unsigned short *y, long count) {
+  long i = 0;
+  for (; i + 32 <= count; i += 32) {
+    __m512bh pair = _mm512_cvtne2ps_pbh(_mm512_loadu_ps(x + i + 16), _mm512_loadu_ps(x + i));
+    _mm512_storeu_si512(y + i, (__m512i)pair);
+  }
+  for (; i < count; i++) y[i] = rounded(x[i]);
+}
+
+static const kernels kernels_bf16 = {.rows = MOST_ROWS, .tiles = {tiles_bf16[0], tiles_bf16[1]}};
