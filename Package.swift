@@ -34,7 +34,7 @@ let allTargets: [Target] =
       name: "CVector", cSettings: [.unsafeFlags(hotLoops)], linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("m")]),
     room("CAMRuntime", ["ModelIO", "CDNNL", "CVector"]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
-    .target(name: "CJPEG", linkerSettings: [.linkedLibrary("turbojpeg")]),
+    .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CWebP", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CPixels", cSettings: [.unsafeFlags(hotLoops)]),
     .target(name: "CCairo", exclude: ["Fonts"], linkerSettings: [.linkedLibrary("dl")]),

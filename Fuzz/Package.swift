@@ -11,6 +11,9 @@ let instrumented: [SwiftSetting] = [
   .unsafeFlags(["-sanitize=fuzzer,address"]),
 ]
 
+/// The thin C targets are watched too.
+let watched: [CSetting] = [.unsafeFlags(["-fsanitize=fuzzer-no-link,address"])]
+
 /// One program a format; its only function is `LLVMFuzzerTestOneInput`.
 func fuzzer(_ name: String, _ room: Target.Dependency) -> Target {
   .executableTarget(
@@ -25,6 +28,15 @@ let package = Package(
     .systemLibrary(name: "CZlib"),
     .target(name: "CCurl"),
     .target(name: "ModelIO", dependencies: ["CZlib", "CCurl"], swiftSettings: instrumented),
+    .target(name: "CPNG", cSettings: watched, linkerSettings: [.linkedLibrary("png16")]),
+    .target(name: "CJPEG", cSettings: watched, linkerSettings: [.linkedLibrary("jpeg")]),
+    .target(name: "CWebP", cSettings: watched, linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "CPixels", cSettings: watched),
+    .target(name: "CCairo", exclude: ["Fonts"], linkerSettings: [.linkedLibrary("dl")]),
+    .target(
+      name: "Display", dependencies: ["CPNG", "CJPEG", "CWebP", "CPixels", "CCairo"], swiftSettings: instrumented),
+    fuzzer("FuzzPNG", "Display"),
+    fuzzer("FuzzJPEG", "Display"),
     fuzzer("FuzzSafeTensors", "ModelIO"),
     fuzzer("FuzzPyTorch", "ModelIO"),
     fuzzer("FuzzNumPy", "ModelIO"),

@@ -13,6 +13,8 @@ seeds() {
     FuzzNumPy) ls $fixtures/*.npy $fixtures/*.npz ;;
     FuzzKeras) ls $fixtures/*.h5 $fixtures/*.keras ;;
     FuzzONNX) ls $fixtures/*.onnx ;;
+    FuzzPNG) ls ../Tests/Fixtures/display/*.png ;;
+    FuzzJPEG) ls ../Tests/Fixtures/display/*.jpg ;;
     FuzzDataset) ls $fixtures/cifar* ;;
   esac
 }

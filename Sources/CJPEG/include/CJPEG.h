@@ -1,4 +1,4 @@
-// JPEG by libjpeg-turbo's own API, which returns codes.
+// JPEG by libjpeg-turbo: its errors are longjmps, and none leaves this target.
 #ifndef CJPEG_H
 #define CJPEG_H
 
@@ -9,11 +9,15 @@ typedef struct {
   int width, height;
   /// 1 for gray, 3 for colour, 4 for CMYK.
   int components;
-  char message[120];
+  /// Damage that could be bridged, as bytes before a marker that belong to nothing; `message` tells of the first.
+  int warnings;
+  /// How many bytes had been read when `message` was written.
+  size_t place;
+  char message[160];
 } cjpeg_info;
 
 int cjpeg_read_info(const uint8_t *bytes, size_t count, cjpeg_info *info);
-/// Rows of RGB, or of CMYK as it is stored where `cmyk`.
+/// Rows of RGB, or of CMYK as it is stored where `cmyk`. A file that ends too early is an error.
 int cjpeg_read_pixels(const uint8_t *bytes, size_t count, int cmyk, uint8_t *pixels, cjpeg_info *info);
 /// Writes RGB rows; the memory is freed by `cjpeg_free`.
 int cjpeg_write(const uint8_t *pixels, int width, int height, int quality, uint8_t **bytes, unsigned long *count);

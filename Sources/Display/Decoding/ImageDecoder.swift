@@ -86,7 +86,7 @@ package enum ImageDecoder {
   ) throws(ImageError) -> (raster: Raster, origin: ImageOrigin) {
     var info = cjpeg_info()
     guard cjpeg_read_info(bytes, bytes.count, &info) == 0 else {
-      throw .damaged(format: "JPEG", reason: text(of: info.message), offset: nil)
+      throw damage(info)
     }
     let (width, height, isCMYK) = (Int(info.width), Int(info.height), info.components == 4)
     try check(width, height, limit: limit, format: "JPEG")
@@ -97,7 +97,7 @@ package enum ImageDecoder {
       status = cjpeg_read_pixels(bytes, bytes.count, isCMYK ? 1 : 0, buffer.baseAddress, &info)
       count = status == 0 ? width * height * channels : 0
     }
-    guard status == 0 else { throw .damaged(format: "JPEG", reason: text(of: info.message), offset: nil) }
+    guard status == 0 else { throw damage(info) }
     if isCMYK {
       pixels = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
         cpx_cmyk(pixels, buffer.baseAddress, width * height)
@@ -111,6 +111,10 @@ package enum ImageDecoder {
       orientation.applied(to: raster),
       ImageOrigin(format: "JPEG", pixels: kind, wasTurned: orientation != .upright)
     )
+  }
+
+  private static func damage(_ info: cjpeg_info) -> ImageError {
+    .damaged(format: "JPEG", reason: text(of: info.message), offset: Int(info.place))
   }
 
   private static func webp(
