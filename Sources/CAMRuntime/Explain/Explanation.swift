@@ -41,12 +41,13 @@ package struct Explanation: Sendable {
   /// What a reader must know.
   package var warnings: [ExplanationWarning]
 
-  /// The scaled map at the size of the network's input, 0 to 1 unless it was left signed or unscaled.
-  package var shown: SaliencyMap {
-    let large = map.resized(height: inputHeight, width: inputWidth)
-    guard normalization != .none else { return large }
-    // The greatest value of the small map is the scale, so that equal maps look equal at any size.
-    return map.count == large.count
-      ? normalization(map) : normalization(map).resized(height: inputHeight, width: inputWidth)
+  /// The scaled map at the size of the network's input.
+  package var shown: SaliencyMap { shown(height: inputHeight, width: inputWidth) }
+
+  /// The scaled map at a size: 0 to 1 unless it was left signed or unscaled.
+  ///
+  /// The small map is scaled and then resized, so that equal maps look equal at any size.
+  package func shown(height: Int, width: Int) -> SaliencyMap {
+    normalization(map).resized(height: height, width: width)
   }
 }

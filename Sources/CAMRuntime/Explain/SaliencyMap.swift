@@ -64,3 +64,21 @@ package struct SaliencyMap: Sendable, Equatable {
     return copy
   }
 }
+
+extension SaliencyMap {
+  /// Pearson's correlation with a map of the same size; nil where one of them is constant.
+  package func correlation(with other: SaliencyMap) -> Double? {
+    precondition(height == other.height && width == other.width, "maps of two sizes")
+    let count = Double(values.count)
+    let first = values.reduce(0.0) { $0 + Double($1) } / count
+    let second = other.values.reduce(0.0) { $0 + Double($1) } / count
+    var (product, left, right) = (0.0, 0.0, 0.0)
+    for (a, b) in zip(values, other.values) {
+      product += (Double(a) - first) * (Double(b) - second)
+      left += (Double(a) - first) * (Double(a) - first)
+      right += (Double(b) - second) * (Double(b) - second)
+    }
+    let scale = (left * right).squareRoot()
+    return scale > 0 ? product / scale : nil
+  }
+}

@@ -1,5 +1,5 @@
 /// Takes units of a layer away, one at a time, and says what that changes.
-struct AblationEngine {
+package struct AblationEngine {
   let network: Network
   let tail: TailAnalysis
   let maps: FeatureMaps
@@ -9,7 +9,8 @@ struct AblationEngine {
   /// What each channel becomes where it is taken away.
   let baseline: [Float]
 
-  init(of probe: Probe, unit: AblationUnit, baseline: AblationBaseline) {
+  /// Takes units of the layer of a probe away.
+  package init(of probe: Probe, unit: AblationUnit, baseline: AblationBaseline) {
     network = probe.network
     tail = probe.tail
     maps = probe.maps
@@ -20,7 +21,7 @@ struct AblationEngine {
   }
 
   /// The changes by the cheapest exact way, or by the one that is asked for.
-  func deltas(by strategy: AblationStrategy? = nil) throws -> UnitDeltas {
+  package func deltas(by strategy: AblationStrategy? = nil) throws -> UnitDeltas {
     switch strategy ?? automatic {
     case .closedForm:
       return unit == .spatial ? try editedTail(named: .closedForm) : try closedForm()

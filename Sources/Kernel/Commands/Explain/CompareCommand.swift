@@ -1,0 +1,34 @@
+internal import CAMRuntime
+
+/// Several methods side by side: one alpha, one scale, times in the captions.
+struct CompareCommand: Command {
+  private static let methods = Parameter.several(
+    "method", ChoiceValue(CAMCatalog.all.map { $0.name }, placeholder: "METHOD"), atLeast: 1,
+    "the methods, a column each")
+
+  let signature = CommandSignature(
+    "compare", "shows several methods side by side", group: .comparing,
+    parameters: [methods] + MethodOptions.all, givesValue: true,
+    examples: ["compare ablation-cam grad-cam", "compare grad-cam layer-cam eigen-cam class=top2"],
+    details:
+      "Rows are the pictures and their classes, columns the methods; all panels have one alpha and one scale.")
+
+  func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
+    let plan = try ExplanationPlan(call, in: context)
+    let methods = try call[Self.methods].map { try plan.method(named: $0) }
+    var items: [ExplainedImage] = []
+    var rows: [String] = []
+    for image in plan.images {
+      for choice in try plan.classes(of: image) {
+        let name = plan.model.className(choice.index)
+        rows.append(plan.images.count > 1 ? "\(image.name): \(name)" : name)
+        for method in methods { items.append(try plan.explain(image, choice, by: method)) }
+      }
+    }
+    let result = PanelResult(
+      verb: "compare", items: items, columns: methods.count, columnHeadings: methods.map(\.name),
+      rowHeadings: rows, captions: items.map { TimeText.text($0.explanation.seconds.network + $0.explanation.seconds.method) },
+      look: try MethodOptions.look(call))
+    return try .value(result, in: context)
+  }
+}

@@ -1,0 +1,71 @@
+internal import CAMRuntime
+package import Display
+
+/// Explanations side by side in one figure: what `compare` and `sweep` give.
+package struct PanelResult: SessionValue {
+  package static let noun = "figure"
+
+  /// The verb that made it.
+  package let verb: String
+  /// The explanations, row by row.
+  package let items: [ExplainedImage]
+  /// The number of panels in a row.
+  package let columns: Int
+  /// What stands over the columns.
+  package let columnHeadings: [String]
+  /// What stands at the left of the rows.
+  package let rowHeadings: [String]
+  /// What stands under each panel.
+  package let captions: [String]
+  private let look: HeatLook
+
+  init(
+    verb: String, items: [ExplainedImage], columns: Int, columnHeadings: [String] = [],
+    rowHeadings: [String] = [], captions: [String], look: HeatLook
+  ) {
+    self.verb = verb
+    self.items = items
+    self.columns = columns
+    self.columnHeadings = columnHeadings
+    self.rowHeadings = rowHeadings
+    self.captions = captions
+    self.look = look
+  }
+
+  package var summary: String { items.map(\.text).joined(separator: "\n") }
+
+  /// The figure: one strength and one scale of heat in all panels.
+  package func figure(with settings: Settings) -> PanelGrid {
+    let panels = zip(items, captions).map { item, caption in
+      PanelGrid.Panel(
+        item.picture(with: settings, look: look), captions: caption.isEmpty ? [] : [PanelGrid.Line(caption)])
+    }
+    var grid = PanelGrid(panels, columns: columns)
+    grid.columnHeadings = columnHeadings
+    grid.rowHeadings = rowHeadings
+    grid.title = items.first.map { "\($0.model.model.name)" } ?? ""
+    return grid
+  }
+
+  package func bundle(with settings: Settings) throws -> DisplayBundle {
+    let picture = try FigureRenderer.picture(of: figure(with: settings))
+    let facts: JSONValue = [
+      "verb": .string(verb), "model": .string(items.first?.model.model.name ?? ""),
+      "columns": .integer(columns), "results": .array(items.map(\.facts)),
+    ]
+    return .figure(picture, text: summary, facts: facts)
+  }
+}
+
+extension DisplayBundle {
+  /// A drawn figure with its text and the machine-readable result.
+  static func figure(_ picture: NotebookPicture, text: String, facts: JSONValue, html: String? = nil) -> DisplayBundle {
+    var data: [(type: String, content: JSONValue)] = [("text/plain", .string(text))]
+    if let html { data.append(("text/html", .string(html))) }
+    data.append(("image/png", .string(Base64.text(of: picture.png))))
+    data.append((factsType, facts))
+    return DisplayBundle(
+      data,
+      metadata: ["image/png": ["width": .integer(picture.width), "height": .integer(picture.height)]])
+  }
+}

@@ -1,0 +1,81 @@
+internal import CAMRuntime
+
+/// One method over layers or classes, a panel each.
+struct SweepCommand: Command {
+  private static let method = Parameter.required(
+    "method", ChoiceValue(CAMCatalog.all.map { $0.name }, placeholder: "METHOD"), "the method")
+  private static let layers = Parameter.list(
+    "layers", NameValue(.layer), absent: "the last layer of each resolution",
+    "layers or patterns, a panel each")
+  private static let classes = Parameter.list(
+    "classes", NameValue(.classLabel), "classes, a panel each; top5 alone stands for the first five")
+
+  let signature = CommandSignature(
+    "sweep", "shows one method over layers or classes", group: .comparing,
+    parameters: [method, layers, classes] + MethodOptions.all, givesValue: true,
+    examples: ["sweep grad-cam", "sweep ablation-cam classes=top5", "sweep layer-cam layers=layer*"])
+
+  func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
+    let plan = try ExplanationPlan(call, in: context)
+    let method = try plan.method(named: try call[Self.method])
+    let words = try call[Self.classes]
+    if !words.isEmpty, call.isGiven(Self.layers) {
+      throw Diagnostic(
+        "unfit-option", "sweep goes over layers or classes, not both", at: call.span(of: Self.classes))
+    }
+    var items: [ExplainedImage] = []
+    for image in plan.images {
+      if words.isEmpty {
+        for layer in try layers(call, plan) {
+          for choice in try plan.classes(of: image) {
+            items.append(try plan.explain(image, choice, by: method, layers: [layer]))
+          }
+        }
+      } else {
+        for choice in try plan.classes(of: image, words: Self.ranks(words, count: plan.model.model.classCount)) {
+          items.append(try plan.explain(image, choice, by: method))
+        }
+      }
+    }
+    let captions = items.map { item in
+      words.isEmpty ? plan.layerName(item) : "\(plan.model.className(item.choice.index)) \(item.percent)"
+    }
+    let result = PanelResult(
+      verb: "sweep", items: items, columns: min(4, max(1, items.count)), captions: captions,
+      look: try MethodOptions.look(call))
+    return try .value(result, in: context)
+  }
+
+  /// The layers asked for; without any, the last rectified map of each resolution up to the default layer.
+  private func layers(_ call: Call, _ plan: ExplanationPlan) throws -> [NodeID] {
+    let words = try call[Self.layers]
+    if !words.isEmpty { return try LayerReference(plan.model).layers(of: words) }
+    return plan.model.model.stages(atLeast: .max)
+  }
+
+  /// `top5` alone stands for top1 to top5.
+  private static func ranks(_ words: [Word], count: Int) -> [Word] {
+    guard words.count == 1, let word = words.first, word.text.lowercased().hasPrefix("top"),
+      let most = Int(word.text.dropFirst(3)), most >= 1
+    else { return words }
+    return (1...min(most, count)).map { Word("top\($0)", word.span) }
+  }
+}
+
+extension ExplanationPlan {
+  /// The layers of an explanation as a person names them, with their size.
+  fileprivate func layerName(_ item: ExplainedImage) -> String {
+    let map = item.explanation.map
+    let graph = model.model.graph
+    let names = item.explanation.layers.map { name in graph.node(named: name).map(graph.bestName) ?? name }
+    return "\(names.joined(separator: " + ")) \(map.height)x\(map.width)"
+  }
+}
+
+extension ExplainedImage {
+  /// The class's probability in percent.
+  fileprivate var percent: String {
+    let probability = Score(.softmax, classIndex: choice.index).value(of: explanation.logits)
+    return NumberText.text(probability * 100, decimals: 1) + "%"
+  }
+}

@@ -1,0 +1,90 @@
+internal import CAMRuntime
+internal import Display
+
+/// What single units of a layer are worth.
+struct UnitDrops: SessionValue {
+  static let noun = "unit drops"
+  let model: LoadedModel
+  let image: LoadedImage
+  let layer: String
+  let choice: ClassChoice
+  let score: Score
+  let value: Double
+  let unit: AblationUnit
+  let units: [Int]
+  let drops: [Double]
+  let maps: FeatureMaps
+  let strategy: AblationStrategy
+  let seconds: Double
+  let look: HeatLook
+
+  var summary: String {
+    "ablate \(image.name), \(model.model.name), layer \(layer), class \(choice.index) \(model.className(choice.index)), "
+      + "\(score.kind.rawValue) \(NumberText.text(value, significant: 4)), \(strategy.rawValue), \(TimeText.text(seconds))"
+  }
+
+  /// A unit as a person writes it.
+  private func name(_ number: Int) -> String {
+    unit == .channel ? String(number) : "\(number / maps.width):\(number % maps.width)"
+  }
+
+  /// The drop in percent of the score's magnitude.
+  private func percent(_ drop: Double) -> Double? { value == 0 ? nil : 100 * drop / abs(value) }
+
+  func bundle(with settings: Settings) throws -> DisplayBundle {
+    let most = drops.map { abs($0) }.max() ?? 0
+    let rows = zip(units, drops).map { number, drop in
+      [
+        name(number), NumberText.text(drop, significant: 4),
+        percent(drop).map { NumberText.text($0, decimals: 2) + "%" } ?? "-",
+        String(repeating: "█", count: most > 0 ? Int((max(drop, 0) / most * 24).rounded()) : 0),
+      ]
+    }
+    let heading = [unit == .channel ? "channel" : "row:column", "drop", "of the score", ""]
+    let table = DisplayBundle.table(heading, rows, caption: summary)
+    let html = table.data.first { $0.type == "text/html" }?.content.string
+    return .figure(
+      try FigureRenderer.picture(of: figure(settings)), text: table.plainText, facts: facts, html: html)
+  }
+
+  /// The bars of the paper's first figure over each unit's own map on the picture.
+  private func figure(_ settings: Settings) -> FigureStack {
+    var chart = BarChart(
+      zip(units, drops).map { number, drop in
+        BarChart.Bar(
+          "\(unit == .channel ? "unit" : "place") \(name(number))", percent(drop) ?? drop,
+          text: percent(drop).map { NumberText.text($0, decimals: 1) + "%" })
+      })
+    chart.title = "\(model.className(choice.index)), \(layer)"
+    chart.axisName = "% drop of the class score (\(score.kind.rawValue))"
+    let view = model.bridge(for: image).view(of: image.raster)
+    let panels = units.map { number -> PanelGrid.Panel in
+      let map: SaliencyMap
+      switch unit {
+      case .channel: map = Normalization.max(FinalActivation.relu(maps.plane(number)))
+      case .spatial:
+        var place = SaliencyMap(height: maps.height, width: maps.width, repeating: 0)
+        place[number / maps.width, number % maps.width] = 1
+        map = place
+      }
+      let heat = TensorRaster.plane(of: map.resized(height: view.height, width: view.width))
+      let colors = ColormapCatalog.named(look.colormap ?? settings[SettingCatalog.colormap]) ?? ColormapCatalog.standard
+      let alpha = Float(look.alpha ?? settings[SettingCatalog.alpha])
+      return PanelGrid.Panel(
+        Overlay.blend(view, heat, map: colors, alpha: alpha), captions: [PanelGrid.Line(name(number))])
+    }
+    return FigureStack(.vertical, [chart, PanelGrid(panels, columns: min(5, max(1, panels.count)))])
+  }
+
+  private var facts: JSONValue {
+    [
+      "verb": "ablate", "model": .string(model.model.name), "image": .string(image.name), "layer": .string(layer),
+      "class": ["index": .integer(choice.index), "name": .string(model.className(choice.index))],
+      "score": ["kind": .string(score.kind.rawValue), "value": .number(value)], "unit": .string(unit.rawValue),
+      "units": .array(
+        zip(units, drops).map { number, drop in
+          ["unit": .string(name(number)), "drop": .number(drop), "percent": percent(drop).map { .number($0) } ?? .null]
+        }), "strategy": .string(strategy.rawValue), "seconds": ["method": .number(seconds)],
+    ]
+  }
+}
