@@ -9,6 +9,8 @@ package final class Explainer {
   private var picture: (identity: ObjectIdentifier, input: Tensor)?
   private var probes: [NodeID: Probe] = [:]
   private var order: [NodeID] = []
+  /// Seconds of passes that no explanation has reported yet, such as the one that found the most probable class.
+  private var unreportedSeconds = 0.0
   /// The number of layers of one picture that are kept.
   private static let keptLayers = 4
 
@@ -29,7 +31,9 @@ package final class Explainer {
       picture = (identity, input)
     }
     if let known = probes[layer] { return known }
+    let watch = Stopwatch()
     let probe = try Probe(network, input: input, layer: layer, inputScale: inputScale)
+    unreportedSeconds += watch.seconds
     probes[layer] = probe
     order.append(layer)
     if order.count > Self.keptLayers { probes[order.removeFirst()] = nil }
@@ -56,7 +60,9 @@ package final class Explainer {
     }
     let start = Stopwatch()
     let probes = try request.layers.map { try probe(input, at: $0) }
-    let networkSeconds = start.seconds
+    let methodStart = start.seconds
+    let networkSeconds = unreportedSeconds
+    unreportedSeconds = 0
     let found = try probes.map { try look(through: $0, request) }
     let fusion = request.fusion ?? method.fusion
     guard let fused = fusion(found.map { $0.activated }), let signed = fusion(found.map { $0.signed }),
@@ -76,7 +82,7 @@ package final class Explainer {
       activations: seen.maps, picture: picture, strategy: last.attribution.strategy,
       normalization: request.normalization, activation: request.activation, inputHeight: input.shape[2],
       inputWidth: input.shape[3], wrapsBytes: request.compatibility == .work004,
-      seconds: (networkSeconds, start.seconds - networkSeconds), warnings: unique(warnings))
+      seconds: (networkSeconds, start.seconds - methodStart), warnings: unique(warnings))
   }
 
   private struct View {

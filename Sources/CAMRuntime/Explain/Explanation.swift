@@ -36,7 +36,7 @@ package struct Explanation: Sendable {
   package var inputWidth: Int
   /// Whether bytes of the picture wrap at 256 as in reference work 004.
   package var wrapsBytes: Bool
-  /// Seconds of the pass through the network and of the method behind it.
+  /// Seconds of the passes through the network, zero where the picture was known, and of the method behind them.
   package var seconds: (network: Double, method: Double)
   /// What a reader must know.
   package var warnings: [ExplanationWarning]

@@ -20,24 +20,12 @@ struct MethodCommand: Command {
   }
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
-    let model = try context.model()
-    let images = try context.images(of: call.words(of: MethodOptions.image))
-    let layers = try LayerReference(model).layers(of: call[MethodOptions.layer])
-    let words = try call[MethodOptions.classes]
+    let plan = try ExplanationPlan(call, in: context)
     let method = try configured(call, context)
     var explanations: [ExplainedImage] = []
-    for image in images.images {
-      for word in words.isEmpty ? [Word("top1", call.statement.verb.span)] : words {
-        try context.interrupt.check()
-        let choice = try ClassReference(model).choice(of: word, for: image)
-        let request = try MethodOptions.request(method, call, layers: layers, choice: choice)
-        let explanation = try Blame.on(call.span(of: MethodOptions.layer)) {
-          try model.explainer.explain(model.input(of: image), request)
-        }
-        explanations.append(
-          ExplainedImage(
-            explanation: explanation, model: model, image: image, choice: choice,
-            isSigned: try call[MethodOptions.signed]))
+    for image in plan.images {
+      for choice in try plan.classes(of: image) {
+        explanations.append(try plan.explain(image, choice, by: method))
       }
     }
     let result = ExplanationResult(explanations, look: try MethodOptions.look(call))

@@ -19,7 +19,8 @@ struct AblateCommand: Command {
       channels, top, locations, baseline, MethodOptions.image, MethodOptions.classes,
       MethodOptions.layer, MethodOptions.score, MethodOptions.colormap,
       MethodOptions.alpha,
-    ], givesValue: true, examples: ["ablate", "ablate channels=286,155", "ablate top=8", "ablate locations=3:4,0:0"],
+    ], givesValue: true,
+    examples: ["ablate", "ablate channels=286,155", "ablate top=8", "ablate locations=3:4,0:0"],
     details: "The bars of the Ablation-CAM paper's first figure: the drop in percent of the score.")
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
@@ -51,7 +52,8 @@ struct AblateCommand: Command {
     let chosen = try units(call, unit, probe: probe, drops: drops)
     let result = UnitDrops(
       model: model, image: image, layer: model.model.graph.bestName(of: layer), choice: choice, score: score,
-      value: probe.value(of: score), unit: unit, units: chosen, drops: chosen.map { drops[$0] }, maps: probe.maps,
+      value: probe.value(of: score), unit: unit, units: chosen, drops: chosen.map { drops[$0] },
+      maps: probe.maps,
       strategy: deltas.strategy, seconds: start.seconds,
       look: try MethodOptions.look(call))
     return try .value(result, in: context)
@@ -61,10 +63,12 @@ struct AblateCommand: Command {
   private func units(_ call: Call, _ unit: AblationUnit, probe: Probe, drops: [Double]) throws -> [Int] {
     let named =
       unit == .channel
-      ? try call[Self.channels] : try positions(call.words(of: Self.locations), width: probe.maps.width, height: probe.maps.height)
+      ? try call[Self.channels]
+      : try positions(call.words(of: Self.locations), width: probe.maps.width, height: probe.maps.height)
     for number in named where !drops.indices.contains(number) {
       throw Diagnostic(
-        "unknown-unit", "there is no channel \(number): the layer has \(drops.count)", at: call.span(of: Self.channels))
+        "unknown-unit", "there is no channel \(number): the layer has \(drops.count)",
+        at: call.span(of: Self.channels))
     }
     guard named.isEmpty else { return named }
     let top = min(try call[Self.top], drops.count)
@@ -81,7 +85,8 @@ struct AblateCommand: Command {
       }
       guard (0..<height).contains(row), (0..<width).contains(column) else {
         throw Diagnostic(
-          "unknown-unit", "there is no position \(word.text): the layer's maps have \(height) rows and \(width) columns",
+          "unknown-unit",
+          "there is no position \(word.text): the layer's maps have \(height) rows and \(width) columns",
           at: word.span)
       }
       found.append(row * width + column)

@@ -5,7 +5,8 @@ struct BenchmarkCommand: Command {
   private static let methods = Parameter.several(
     "method", ChoiceValue(CAMCatalog.all.map { $0.name }, placeholder: "METHOD"),
     "the methods; without any ablation-cam and grad-cam")
-  private static let runs = Parameter.option("runs", IntegerValue(in: 1...1_000), default: 5, "times that each runs")
+  private static let runs = Parameter.option(
+    "runs", IntegerValue(in: 1...1_000), default: 5, "times that each runs")
   private static let naive = Parameter.option(
     "naive", ChoiceValue(["estimate", "full", "none"]), default: "estimate",
     "the plain loop of ablation-cam: from 8 of its passes, all of them, or not at all")
@@ -14,7 +15,9 @@ struct BenchmarkCommand: Command {
     "benchmark", "measures how long methods take", group: .comparing,
     parameters: [methods, runs, naive, MethodOptions.image, MethodOptions.layer], givesValue: true,
     examples: ["benchmark", "benchmark ablation-cam grad-cam score-cam runs=3"],
-    details: "Whole calls from the picture in memory to the map, nothing kept from one run to the next; the median of the runs.")
+    details:
+      "Whole calls from the picture in memory to the map, nothing kept from one run to the next; the median of the runs."
+  )
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
     let model = try context.model()
@@ -24,7 +27,9 @@ struct BenchmarkCommand: Command {
       return .nothing
     }
     let names = try call[Self.methods]
-    let types = (names.isEmpty ? ["ablation-cam", "grad-cam"] : names).compactMap { CAMCatalog.method(named: $0) }
+    let types = (names.isEmpty ? ["ablation-cam", "grad-cam"] : names).compactMap {
+      CAMCatalog.method(named: $0)
+    }
     let runs = try call[Self.runs]
     let naive = try call[Self.naive]
     let timing = BenchmarkRun(model: model, image: image, layer: layer, context: context)
@@ -33,7 +38,9 @@ struct BenchmarkCommand: Command {
     let forward = try timing.forward(runs: runs)
     try progress.advance()
     for type in types {
-      rows += try Blame.on(call.span(of: Self.methods)) { try timing.rows(of: type, runs: runs, naive: naive) }
+      rows += try Blame.on(call.span(of: Self.methods)) {
+        try timing.rows(of: type, runs: runs, naive: naive)
+      }
       try progress.advance(note: type.name)
     }
     progress.finish()
@@ -67,7 +74,8 @@ struct BenchmarkRun {
     let logits = try model.logits(of: image)
     let best = logits.indices.max { logits[$0] < logits[$1] } ?? 0
     let request = ExplanationRequest(
-      method, layers: Array(repeating: layer, count: type.minimumLayers), score: Score(type.defaults.score, classIndex: best))
+      method, layers: Array(repeating: layer, count: type.minimumLayers),
+      score: Score(type.defaults.score, classIndex: best))
     var strategy: AblationStrategy?
     let seconds = try median(runs) {
       let explainer = Explainer(model.network, inputScale: model.explainer.inputScale)
@@ -129,22 +137,28 @@ struct BenchmarkTable: SessionValue {
   let rows: [Row]
 
   var summary: String {
-    "\(model), layer \(layer), \(image), median of \(runs): " + rows.map { "\($0.method) \(TimeText.text($0.seconds))" }.joined(separator: ", ")
+    "\(model), layer \(layer), \(image), median of \(runs): "
+      + rows.map { "\($0.method) \(TimeText.text($0.seconds))" }.joined(separator: ", ")
   }
 
   func bundle(with settings: Settings) throws -> DisplayBundle {
     let cells =
       [["forward pass", "", TimeText.text(forward), "1.00"]]
       + rows.map {
-        [$0.method, $0.way, TimeText.text($0.seconds), NumberText.text($0.seconds / max(forward, 1e-9), decimals: 2)]
+        [
+          $0.method, $0.way, TimeText.text($0.seconds),
+          NumberText.text($0.seconds / max(forward, 1e-9), decimals: 2),
+        ]
       }
     var notes: [String] = []
     if let ablation = rows.first(where: { $0.method == "ablation-cam" && !$0.way.hasPrefix("plain") }) {
       if let grad = rows.first(where: { $0.method == "grad-cam" }) {
-        notes.append("ablation-cam / grad-cam: \(NumberText.text(ablation.seconds / grad.seconds, decimals: 2))")
+        notes.append(
+          "ablation-cam / grad-cam: \(NumberText.text(ablation.seconds / grad.seconds, decimals: 2))")
       }
       if let plain = rows.first(where: { $0.way.hasPrefix("plain") }) {
-        notes.append("plain loop / ablation-cam: \(NumberText.text(plain.seconds / ablation.seconds, significant: 3))")
+        notes.append(
+          "plain loop / ablation-cam: \(NumberText.text(plain.seconds / ablation.seconds, significant: 3))")
       }
     }
     var bundle = DisplayBundle.table(
@@ -157,7 +171,9 @@ struct BenchmarkTable: SessionValue {
           "verb": "benchmark", "model": .string(model), "layer": .string(layer), "image": .string(image),
           "runs": .integer(runs), "forward_seconds": .number(forward),
           "rows": .array(
-            rows.map { ["method": .string($0.method), "way": .string($0.way), "seconds": .number($0.seconds)] }),
+            rows.map {
+              ["method": .string($0.method), "way": .string($0.way), "seconds": .number($0.seconds)]
+            }),
         ]
       ))
     return bundle

@@ -11,7 +11,8 @@ struct CompareCommand: Command {
     parameters: [methods] + MethodOptions.all, givesValue: true,
     examples: ["compare ablation-cam grad-cam", "compare grad-cam layer-cam eigen-cam class=top2"],
     details:
-      "Rows are the pictures and their classes, columns the methods; all panels have one alpha and one scale.")
+      "Rows are the pictures and their classes, columns the methods; all panels have one alpha and one scale."
+  )
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
     let plan = try ExplanationPlan(call, in: context)
@@ -27,7 +28,8 @@ struct CompareCommand: Command {
     }
     let result = PanelResult(
       verb: "compare", items: items, columns: methods.count, columnHeadings: methods.map(\.name),
-      rowHeadings: rows, captions: items.map { TimeText.text($0.explanation.seconds.network + $0.explanation.seconds.method) },
+      rowHeadings: rows,
+      captions: items.map { TimeText.text($0.explanation.seconds.network + $0.explanation.seconds.method) },
       look: try MethodOptions.look(call))
     return try .value(result, in: context)
   }

@@ -9,7 +9,8 @@ struct DiffCommand: Command {
   let signature = CommandSignature(
     "diff", "shows where two explanations differ", group: .comparing, parameters: [first, second],
     givesValue: true, examples: ["diff mine theirs"],
-    details: "Both maps are scaled, brought to the larger one's size and subtracted; the correlation is Pearson's.")
+    details:
+      "Both maps are scaled, brought to the larger one's size and subtracted; the correlation is Pearson's.")
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
     let left = try item(try call[Self.first], context)
@@ -21,7 +22,8 @@ struct DiffCommand: Command {
     let result = try context.session.workspace.value(of: word, as: ExplanationResult.self)
     guard let item = result.items.first, result.items.count == 1 else {
       throw Diagnostic(
-        "several-results", "'\(word.text)' holds \(result.items.count) explanations, diff takes one", at: word.span)
+        "several-results", "'\(word.text)' holds \(result.items.count) explanations, diff takes one",
+        at: word.span)
     }
     return item
   }

@@ -64,7 +64,9 @@ extension Model {
     for candidate in LayerReference.candidates(of: self).reversed() where candidate.id < defaultLayer {
       let node = graph[candidate.id]
       guard found.count < count else { break }
-      if node.operation.traits.isRectifier, sides.insert(node.shape[2]).inserted { found.insert(candidate.id, at: 0) }
+      if node.operation.traits.isRectifier, sides.insert(node.shape[2]).inserted {
+        found.insert(candidate.id, at: 0)
+      }
     }
     return found
   }

@@ -59,7 +59,9 @@ package struct PanelResult: SessionValue {
 
 extension DisplayBundle {
   /// A drawn figure with its text and the machine-readable result.
-  static func figure(_ picture: NotebookPicture, text: String, facts: JSONValue, html: String? = nil) -> DisplayBundle {
+  static func figure(
+    _ picture: NotebookPicture, text: String, facts: JSONValue, html: String? = nil
+  ) -> DisplayBundle {
     var data: [(type: String, content: JSONValue)] = [("text/plain", .string(text))]
     if let html { data.append(("text/html", .string(html))) }
     data.append(("image/png", .string(Base64.text(of: picture.png))))

@@ -32,7 +32,9 @@ struct SweepCommand: Command {
           }
         }
       } else {
-        for choice in try plan.classes(of: image, words: Self.ranks(words, count: plan.model.model.classCount)) {
+        for choice in try plan.classes(
+          of: image, words: Self.ranks(words, count: plan.model.model.classCount))
+        {
           items.append(try plan.explain(image, choice, by: method))
         }
       }

@@ -49,14 +49,11 @@ struct UnitDrops: SessionValue {
 
   /// The bars of the paper's first figure over each unit's own map on the picture.
   private func figure(_ settings: Settings) -> FigureStack {
-    var chart = BarChart(
-      zip(units, drops).map { number, drop in
-        BarChart.Bar(
-          "\(unit == .channel ? "unit" : "place") \(name(number))", percent(drop) ?? drop,
-          text: percent(drop).map { NumberText.text($0, decimals: 1) + "%" })
-      })
-    chart.title = "\(model.className(choice.index)), \(layer)"
-    chart.axisName = "% drop of the class score (\(score.kind.rawValue))"
+    let bars = zip(units, drops).map { number, drop in
+      BarChart.Bar(
+        "\(unit == .channel ? "unit" : "place") \(name(number))", percent(drop) ?? drop,
+        text: percent(drop).map { NumberText.text($0, decimals: 1) + "%" })
+    }
     let view = model.bridge(for: image).view(of: image.raster)
     let panels = units.map { number -> PanelGrid.Panel in
       let map: SaliencyMap
@@ -68,22 +65,32 @@ struct UnitDrops: SessionValue {
         map = place
       }
       let heat = TensorRaster.plane(of: map.resized(height: view.height, width: view.width))
-      let colors = ColormapCatalog.named(look.colormap ?? settings[SettingCatalog.colormap]) ?? ColormapCatalog.standard
+      let colors =
+        ColormapCatalog.named(look.colormap ?? settings[SettingCatalog.colormap]) ?? ColormapCatalog.standard
       let alpha = Float(look.alpha ?? settings[SettingCatalog.alpha])
       return PanelGrid.Panel(
         Overlay.blend(view, heat, map: colors, alpha: alpha), captions: [PanelGrid.Line(name(number))])
     }
-    return FigureStack(.vertical, [chart, PanelGrid(panels, columns: min(5, max(1, panels.count)))])
+    let grid = PanelGrid(panels, columns: min(5, max(1, panels.count)))
+    var chart = BarChart(bars, width: max(grid.size.width, 480))
+    chart.title = "\(model.className(choice.index)), \(layer)"
+    chart.axisName = "% drop of the class score (\(score.kind.rawValue))"
+    return FigureStack(.vertical, [chart, grid])
   }
 
   private var facts: JSONValue {
     [
-      "verb": "ablate", "model": .string(model.model.name), "image": .string(image.name), "layer": .string(layer),
+      "verb": "ablate", "model": .string(model.model.name), "image": .string(image.name),
+      "layer": .string(layer),
       "class": ["index": .integer(choice.index), "name": .string(model.className(choice.index))],
-      "score": ["kind": .string(score.kind.rawValue), "value": .number(value)], "unit": .string(unit.rawValue),
+      "score": ["kind": .string(score.kind.rawValue), "value": .number(value)],
+      "unit": .string(unit.rawValue),
       "units": .array(
         zip(units, drops).map { number, drop in
-          ["unit": .string(name(number)), "drop": .number(drop), "percent": percent(drop).map { .number($0) } ?? .null]
+          [
+            "unit": .string(name(number)), "drop": .number(drop),
+            "percent": percent(drop).map { .number($0) } ?? .null,
+          ]
         }), "strategy": .string(strategy.rawValue), "seconds": ["method": .number(seconds)],
     ]
   }

@@ -101,4 +101,23 @@ package struct TensorRaster: Sendable {
   package static func plane(of map: SaliencyMap) -> Plane {
     Plane(width: map.width, height: map.height, values: map.values)
   }
+
+  /// A signed picture `[C, H, W]` as people show guided backpropagation: a tenth of a deviation around the middle.
+  package static func guided(_ picture: Tensor) -> Raster {
+    let values = picture.values
+    let count = Double(max(values.count, 1))
+    let mean = values.reduce(0.0) { $0 + Double($1) } / count
+    let variance = values.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count
+    let deviation = variance.squareRoot() + 1e-5
+    let (channels, rows, columns) = (picture.shape[0], picture.shape[1], picture.shape[2])
+    var raster = Raster(width: columns, height: rows)
+    for pixel in 0..<rows * columns {
+      for channel in 0..<3 {
+        let value = Double(values[min(channel, channels - 1) * rows * columns + pixel])
+        let level = (value - mean) / deviation * 0.1 + 0.5
+        raster.pixels[3 * pixel + channel] = UInt8(min(max(level, 0), 1) * 255)
+      }
+    }
+    return raster
+  }
 }

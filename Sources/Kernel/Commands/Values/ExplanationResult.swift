@@ -32,13 +32,29 @@ package struct ExplainedImage {
   /// The heat over the part of the picture that the network sees.
   package func picture(with settings: Settings, look: HeatLook) -> Raster {
     let view = model.bridge(for: image).view(of: image.raster)
+    if let picture = explanation.picture {
+      return TensorRaster.guided(picture).resized(width: view.width, height: view.height, filter: .bilinear)
+    }
     let name = look.colormap ?? settings[SettingCatalog.colormap]
     let isChosen = look.colormap != nil || settings.isChanged(SettingCatalog.colormap)
     let map = (isSigned && !isChosen ? nil : ColormapCatalog.named(name)) ?? ColormapCatalog.signedStandard
     let alpha = look.alpha ?? settings[SettingCatalog.alpha]
-    let shown = TensorRaster.plane(of: isSigned ? explanation.signedMap : explanation.shown)
-    let heat = (isSigned ? shown.balanced : shown).resized(width: view.width, height: view.height)
-    return Overlay.blend(view, heat, map: map, alpha: Float(alpha))
+    return Overlay.blend(view, heat(width: view.width, height: view.height), map: map, alpha: Float(alpha))
+  }
+
+  /// The heat at a size, 0 to 1; for both signs nothing is in the middle.
+  package func heat(width: Int, height: Int) -> Plane {
+    if isSigned {
+      return TensorRaster.plane(of: explanation.signedMap.resized(height: height, width: width)).balanced
+    }
+    let plane = TensorRaster.plane(of: explanation.shown(height: height, width: width))
+    guard explanation.normalization == .none else { return plane }
+    if explanation.wrapsBytes {
+      // Reference work 004 casts 255 times the map to a byte, which wraps.
+      let values = plane.values.map { abs($0) < 1e9 ? Float(Int($0 * 255) & 255) / 255 : 0 }
+      return Plane(width: width, height: height, values: values)
+    }
+    return plane.scaled(from: min(plane.range.least, 0), to: plane.range.greatest)
   }
 
   /// The machine-readable result.

@@ -1,0 +1,154 @@
+import CAMRuntime
+import Display
+import Foundation
+import Kernel
+import Testing
+
+/// The explanation verbs in a session, on a small network of random weights and a picture made here.
+@Suite("explanation commands") struct ExplainCommandTests {
+  private static let picture: String = {
+    var random = SeededGenerator(seed: 5)
+    let pixels = (0..<40 * 48 * 3).map { _ in UInt8(random.index(below: 256)) }
+    let path = FileManager.default.temporaryDirectory
+      .appendingPathComponent("camkernel-explain-\(ProcessInfo.processInfo.processIdentifier).png").path
+    try? PNGEncoder.write(Raster(width: 48, height: 40, pixels: pixels), to: path)
+    return path
+  }()
+
+  private func session(model: String = "resnet9-cifar random=1") -> Transcript {
+    let transcript = Transcript()
+    let outcome = transcript.run("model \(model)\nimage \(Self.picture)")
+    #expect(outcome.mistakeMessage == nil)
+    return transcript
+  }
+
+  private func result(_ transcript: Transcript, _ name: String = "last") throws -> DisplayBundle {
+    let value = try #require(transcript.session.workspace.value(named: name))
+    return try value.bundle(with: transcript.session.settings)
+  }
+
+  private func facts(_ bundle: DisplayBundle) throws -> JSONValue {
+    try #require(bundle.data.first { $0.type == DisplayBundle.factsType }?.content)
+  }
+
+  @Test("every method's verb gives an overlay, a text that is complete without it, and numbers")
+  func verbs() throws {
+    let transcript = session()
+    for type in CAMCatalog.all {
+      let few = type.parameters.contains { $0.name == "samples" } ? " samples=1" : ""
+      let outcome = transcript.run("\(type.name)\(few)")
+      #expect(outcome.mistakeMessage == nil, "\(type.name)")
+      let bundle = try result(transcript)
+      #expect(bundle.data.contains { $0.type == "image/png" }, "\(type.name)")
+      for part in [type.name, "resnet9-cifar", " at "] {
+        #expect(bundle.plainText.contains(part), "\(type.name)")
+      }
+      let facts = try facts(bundle)
+      #expect(facts["verb"] == .string(type.name) && facts["warnings"] != nil && facts["map"] != nil)
+    }
+  }
+
+  @Test("compare has a panel for each class and method")
+  func compare() throws {
+    let transcript = session()
+    #expect(transcript.run("compare ablation-cam grad-cam eigen-cam class=3,-5").mistakeMessage == nil)
+    let facts = try facts(try result(transcript))
+    guard case .array(let results) = facts["results"] else {
+      Issue.record("no results")
+      return
+    }
+    #expect(results.count == 6 && facts["columns"] == .integer(3))
+    #expect(results[3]["class"]?["counterfactual"] == .bool(true))
+  }
+
+  @Test("sweep goes over layers of every resolution, or over the best classes")
+  func sweep() throws {
+    let transcript = session()
+    for (cell, count) in [("sweep grad-cam classes=top5", 5), ("sweep ablation-cam layers=default", 1)] {
+      #expect(transcript.run(cell).mistakeMessage == nil)
+      guard case .array(let results) = try facts(try result(transcript))["results"] else {
+        Issue.record("no results of \(cell)")
+        continue
+      }
+      #expect(results.count == count)
+    }
+    #expect(transcript.run("sweep grad-cam").mistakeMessage == nil)
+    #expect(transcript.run("sweep grad-cam layers=default classes=top2").mistakeCode == "unfit-option")
+  }
+
+  @Test("ablate gives the drops that ablation-cam weighs by")
+  func ablate() throws {
+    let transcript = session()
+    #expect(transcript.run("ablate channels=3,0 class=2").mistakeMessage == nil)
+    let facts = try facts(try result(transcript))
+    #expect(transcript.run("ablation-cam class=2 weight=drop as a").mistakeMessage == nil)
+    let kept = try #require(transcript.session.workspace.value(named: "a", as: ExplanationResult.self))
+    let weights = try #require(kept.items.first?.explanation.weights)
+    guard case .array(let units) = facts["units"] else {
+      Issue.record("no units")
+      return
+    }
+    for (unit, channel) in zip(units, [3, 0]) {
+      guard case .number(let drop) = unit["drop"] else {
+        Issue.record("no drop")
+        continue
+      }
+      #expect(abs(drop - Double(weights[channel])) < 1e-5)
+    }
+    #expect(transcript.run("ablate locations=0:0").mistakeMessage == nil)
+    #expect(transcript.run("ablate channels=9999").mistakeCode == "unknown-unit")
+    #expect(transcript.run("ablate locations=99:0").mistakeCode == "unknown-unit")
+    #expect(transcript.run("ablate locations=here").mistakeCode == "bad-value")
+  }
+
+  @Test("a map differs from itself by nothing")
+  func diff() throws {
+    let transcript = session()
+    #expect(transcript.run("eigen-cam as a\neigen-cam as b\ndiff a b").mistakeMessage == nil)
+    let facts = try facts(try result(transcript))
+    guard case .number(let correlation) = facts["correlation"] else {
+      Issue.record("no correlation")
+      return
+    }
+    #expect(abs(correlation - 1) < 1e-9 && facts["greatest_difference"] == .number(0))
+    #expect(transcript.run("eigen-cam class=1,2 as many\ndiff many a").mistakeCode == "several-results")
+  }
+
+  @Test("benchmark measures the methods and the plain loop")
+  func benchmark() throws {
+    let transcript = session()
+    #expect(transcript.run("benchmark ablation-cam grad-cam runs=1").mistakeMessage == nil)
+    guard case .array(let rows) = try facts(try result(transcript))["rows"] else {
+      Issue.record("no rows")
+      return
+    }
+    #expect(
+      rows.map { $0["method"] } == [.string("ablation-cam"), .string("ablation-cam"), .string("grad-cam")])
+  }
+
+  @Test(
+    "a mistake is named",
+    arguments: [
+      ("grad-cam layer=layr4", "unknown-layer"), ("grad-cam class=99", "unknown-class"),
+      ("grad-cam class=zebra-crossing", "unknown-class"), ("grad-cam score=odds", "bad-value"),
+      ("grad-cam smooth=more", "bad-value"), ("grad-cam image=/nowhere/at.png", nil),
+      ("compare grad-cma", "bad-value"), ("ablation-cam baseline=median", "bad-value"),
+    ] as [(String, String?)])
+  func mistakes(_ cell: String, _ code: String?) {
+    let transcript = session()
+    let outcome = transcript.run(cell)
+    #expect(outcome.mistakeCode != nil)
+    if let code { #expect(outcome.mistakeCode == code) }
+    // The session is as it was.
+    #expect(transcript.run("grad-cam").mistakeMessage == nil)
+  }
+
+  @Test("cam says what stands behind a layer that it does not fit")
+  func unfit() {
+    let transcript = session(model: "cifar100-conv7 random=1")
+    let outcome = transcript.run("cam")
+    #expect(
+      outcome.mistakeCode == "wrong-layer"
+        && outcome.mistakeMessage?.contains("global average pooling") == true)
+  }
+}
