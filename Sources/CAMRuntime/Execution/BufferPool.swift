@@ -39,6 +39,9 @@ final class BufferPool: Sendable {
     }
   }
 
+  /// The bytes of blocks that are in use.
+  var bytesInUse: Int { state.withLock { $0.bytesInUse } }
+
   /// Frees what nobody uses.
   func trim() {
     state.withLock { state in

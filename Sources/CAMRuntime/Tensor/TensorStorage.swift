@@ -39,6 +39,17 @@ package final class TensorStorage: @unchecked Sendable {
     pool = nil
   }
 
+  /// Tells the system that mapped bytes are not needed soon: weights that were packed are read no more.
+  ///
+  /// Nothing is lost: pages of a file come back when they are read, others stay.
+  func coolDown() {
+    guard owner != nil else { return }
+    let page = 4096, pageOut: Int32 = 21
+    let first = (Int(bitPattern: base) + page - 1) / page * page
+    let last = Int(bitPattern: base + count) / page * page
+    if last > first { madvise(UnsafeMutableRawPointer(bitPattern: first), last - first, pageOut) }
+  }
+
   deinit {
     if let pool {
       pool.pool.give(UnsafeMutableRawPointer(base), capacity: pool.capacity)

@@ -82,6 +82,7 @@ extension Device {
     if let known = nativeWeights[key] { return known }
     let made = weight.withValues { pack($0, weight.shape, convolution.groups, algorithm, factors, halves) }
     nativeWeights[key] = made
+    weight.storage.coolDown()
     return made
   }
 
