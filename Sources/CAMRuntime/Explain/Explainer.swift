@@ -6,6 +6,7 @@ package final class Explainer {
   package let network: Network
   /// The network's input for pictures of one colour.
   package let inputScale: InputScale
+  private var tailNetwork: Network?
   private var picture: (identity: ObjectIdentifier, input: Tensor)?
   private var probes: [NodeID: Probe] = [:]
   private var order: [NodeID] = []
@@ -32,7 +33,9 @@ package final class Explainer {
     }
     if let known = probes[layer] { return known }
     let watch = Stopwatch()
-    let probe = try Probe(network, input: input, layer: layer, inputScale: inputScale)
+    let exact = try tailNetwork ?? network.inSinglePrecision()
+    tailNetwork = exact
+    let probe = try Probe(network, input: input, layer: layer, inputScale: inputScale, tailNetwork: exact)
     unreportedSeconds += watch.seconds
     probes[layer] = probe
     order.append(layer)

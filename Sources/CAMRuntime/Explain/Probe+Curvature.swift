@@ -17,7 +17,7 @@ extension Probe {
         }
       }
     }
-    let scaled = try network.tail(after: tail.layer, edits: edits, base: activations)
+    let scaled = try tailNetwork.tail(after: tail.layer, edits: edits, base: activations)
     guard let ends = scaled[network.graph.logits]?.values else { return nil }
     let classes = logits.count
     let slope = (0..<classes).map { Double(ends[$0] - ends[classes + $0]) / Double(2 * step) }
@@ -27,7 +27,7 @@ extension Probe {
     if isPiecewiseLinear { return first }
 
     let seed = score.gradient(at: logits).map { Float($0) }
-    let gradients = try network.gradient(
+    let gradients = try tailNetwork.gradient(
       from: network.graph.logits, seed: Tensor([2, classes], values: seed + seed),
       withRespectTo: [tail.layer], at: scaled)
     guard let pair = gradients[tail.layer]?.values else { return first }

@@ -17,7 +17,7 @@ extension Probe {
           }
         }
       }
-      let values = try network.values(
+      let values = try tailNetwork.values(
         of: [network.graph.logits], replacing: [tail.layer: edits], base: activations)
       return values[network.graph.logits]
     }

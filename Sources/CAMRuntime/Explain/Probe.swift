@@ -5,6 +5,9 @@
 package final class Probe {
   /// The network that the picture went through.
   package let network: Network
+  /// What edits of the layer run on: the network, or one of single precision where that has less. Drops are differences
+  /// of nearly equal scores, which bfloat16 does not resolve.
+  let tailNetwork: Network
   /// The layer and what lies behind it.
   package let tail: TailAnalysis
   /// The network's input, `[1, C, H, W]`.
@@ -31,8 +34,16 @@ package final class Probe {
   }
 
   /// Runs the network on a picture and keeps what explanations at the layer need.
+  ///
+  /// - Parameters:
+  ///   - network: the network.
+  ///   - input: the picture as the network takes it.
+  ///   - layer: the layer.
+  ///   - inputScale: what the input holds for pictures of one colour.
+  ///   - tailNetwork: the network of single precision for edits, where `network` has less.
   package init(
-    _ network: Network, input: Tensor, layer: NodeID, inputScale: InputScale = InputScale()
+    _ network: Network, input: Tensor, layer: NodeID, inputScale: InputScale = InputScale(),
+    tailNetwork: Network? = nil
   ) throws {
     let tail = try TailAnalysis(of: network.graph, after: layer)
     let outside = input.withValues { values in values.reduce(0) { $0 + ($1.isFinite ? 0 : 1) } }
@@ -46,6 +57,7 @@ package final class Probe {
     }
     try Self.checkFinite(maps, logits, network: network, layer: tail.layerName)
     self.network = network
+    self.tailNetwork = try tailNetwork ?? network.inSinglePrecision()
     self.tail = tail
     self.input = input
     self.maps = maps
@@ -62,7 +74,8 @@ package final class Probe {
 
   /// The same layer's view of another picture of the same size.
   package func sibling(of input: Tensor) throws -> Probe {
-    try Probe(network, input: input, layer: tail.layer, inputScale: inputScale)
+    try Probe(
+      network, input: input, layer: tail.layer, inputScale: inputScale, tailNetwork: tailNetwork)
   }
 
   /// The gradient of a score at the layer.
@@ -126,6 +139,16 @@ package final class Probe {
     }
     if broken > 0 { throw ExplainError.notFinite(what: "the value of layer '\(layer)'", count: broken) }
     throw ExplainError.notFinite(what: "the logits", count: brokenScores)
+  }
+}
+
+extension Network {
+  /// The network itself, or one of the same graph in single precision where this one has less.
+  func inSinglePrecision() throws -> Network {
+    guard options.precision != .float32 else { return self }
+    var options = options
+    options.precision = .float32
+    return try Network(graph, options: options)
   }
 }
 

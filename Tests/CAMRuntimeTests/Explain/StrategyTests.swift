@@ -140,4 +140,27 @@ import Testing
       #expect(before.map == after.map, "\(type.name)")
     }
   }
+
+  @Test("less precision of the network does not reach the drops", arguments: RandomNet.Tail.allCases)
+  func precision(_ tail: RandomNet.Tail) throws {
+    let net = try RandomNet(tail, seed: 8)
+    let network = try Network(net.graph)
+    let short = try Probe(
+      try Network(net.graph, options: ExecutionOptions(precision: .bfloat16)), input: net.input,
+      layer: net.layer)
+    let score = Score(.logit, classIndex: 1)
+    // The tail of the short network's own maps, once more in single precision from the start.
+    let reference = try network.values(
+      of: [net.graph.logits], replacing: [net.layer: short.maps.tensor], base: try network.forward(net.input))
+    let drops = short.scoreDrops(of: score, from: try short.unitDeltas(.channel))
+    let killed = short.maps.like { target in
+      short.maps.tensor.withValues { values in
+        for index in target.indices { target[index] = index / short.maps.positions == 1 ? 0 : values[index] }
+      }
+    }
+    let without = try network.values(
+      of: [net.graph.logits], replacing: [net.layer: killed.tensor], base: try network.forward(net.input))
+    let expected = (reference[net.graph.logits]?.values[1] ?? 0) - (without[net.graph.logits]?.values[1] ?? 0)
+    #expect(abs(Float(drops[1]) - expected) < 2e-5, "\(tail)")
+  }
 }

@@ -11,7 +11,7 @@ package struct AblationEngine {
 
   /// Takes units of the layer of a probe away.
   package init(of probe: Probe, unit: AblationUnit, baseline: AblationBaseline) {
-    network = probe.network
+    network = probe.tailNetwork
     tail = probe.tail
     maps = probe.maps
     base = probe.activations
