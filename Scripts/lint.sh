@@ -61,7 +61,7 @@ done < <(git ls-files '*.swift' '*.c' '*.h' '*.py' | xargs wc -l)
 flags=(-swift-version 6 -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault
   -enable-upcoming-feature MemberImportVisibility -package-name camkernel)
 swiftc -typecheck "${flags[@]}" Sources/Kernel/Language/*.swift || complain "Sources/Kernel/Language does not stand alone"
-swiftc -typecheck "${flags[@]}" -I Sources/CSodium Sources/Kernel/Session/{Interpreter,Output}.swift \
+swiftc -typecheck "${flags[@]}" -I Sources/CSodium Sources/Kernel/Session/{Interpreter,Output,CommTarget}.swift \
   $(find Sources/Kernel/Wire -name '*.swift') || complain "Sources/Kernel/Wire does not stand alone"
 
 # No words that mark unfinished work.

@@ -101,3 +101,12 @@ final class Classification: SessionValue {
     NumberText.text(probability * 100, decimals: 1) + "%"
   }
 }
+
+extension Classification: SavableValue {
+  var partNames: [String] { ["logits"] }
+
+  func part(_ name: String, with settings: Settings) throws -> SavedPart {
+    .array(
+      shape: [rows.count, rows.first?.logits.count ?? 0], values: rows.flatMap { $0.logits.map(Float.init) })
+  }
+}

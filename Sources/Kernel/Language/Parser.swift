@@ -44,6 +44,7 @@ package struct Parser {
       fail(first.span, "a line starts with a verb", hints: ["`help` lists them"])
       return nil
     }
+    if next(after: .equals), !head.isQuoted { return assignment(to: head) }
     let (verb, question) = Self.question(in: head)
     var arguments: [Argument] = []
     var name: Word?
@@ -82,6 +83,37 @@ package struct Parser {
     return Statement(
       verb: verb, question: question, arguments: arguments, name: name, isQuiet: isQuiet,
       span: head.span.joined(with: end))
+  }
+
+  /// `NAME=VALUE` alone on a line, which means `let NAME VALUE`.
+  private mutating func assignment(to name: Word) -> Statement? {
+    let equals = takePunctuation()
+    skipSpace()
+    guard !isAtEnd, let value = value() else {
+      fail(
+        SourceSpan(equals.end, equals.end), "expected a value behind '\(name.text)='", code: "missing-value")
+      return nil
+    }
+    let values = list(startingWith: value)
+    var isQuiet = false
+    skipSpace()
+    if tokens.first?.kind == .semicolon {
+      isQuiet = true
+      tokens.removeFirst()
+    }
+    skipSpace()
+    if let token = tokens.first, token.kind != .comment {
+      fail(
+        token.span, "expected nothing behind '\(name.text)=' and its value",
+        hints: ["a line starts with a verb"])
+    }
+    let valueSpan = span(of: values, from: value.span)
+    return Statement(
+      verb: Word("let", name.span), question: nil,
+      arguments: [
+        Argument(key: nil, values: [name], span: name.span),
+        Argument(key: nil, values: values, span: valueSpan),
+      ], name: nil, isQuiet: isQuiet, span: name.span.joined(with: valueSpan))
   }
 
   /// `verb?`, `verb??` and `?verb`, the ways notebooks ask for help.

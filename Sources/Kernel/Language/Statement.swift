@@ -46,4 +46,15 @@ package struct Statement: Sendable, Hashable {
   /// Whether a `;` at the end asks for no output.
   package let isQuiet: Bool
   package let span: SourceSpan
+
+  package init(
+    verb: Word, question: Question?, arguments: [Argument], name: Word?, isQuiet: Bool, span: SourceSpan
+  ) {
+    self.verb = verb
+    self.question = question
+    self.arguments = arguments
+    self.name = name
+    self.isQuiet = isQuiet
+    self.span = span
+  }
 }

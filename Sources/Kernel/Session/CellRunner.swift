@@ -36,7 +36,8 @@ struct CellRunner {
       return try answer(question, about: statement)
     }
     let command = try session.command(of: statement.verb)
-    let call = try ArgumentBinder.bind(statement, to: command.signature)
+    let call = try ArgumentBinder.bind(
+      statement.replacingTexts(in: session.workspace), to: command.signature)
     let context = CommandContext(session: session, output: output, allowsInput: allowsInput)
     let before = session.state
     let result: CommandResult

@@ -69,7 +69,7 @@ package struct Workspace {
     if let value = value(named: word.text, as: type) { return value }
     if let other = value(named: word.text) {
       throw Diagnostic(
-        "wrong-kind", "'\(word.text)' is a \(Swift.type(of: other).noun), expected a \(Value.noun)",
+        "wrong-kind", "'\(word.text)' is kept as \(Swift.type(of: other).noun), expected \(Value.noun)",
         at: word.span)
     }
     let known = kept.filter { $0.value is Value }.map(\.name)

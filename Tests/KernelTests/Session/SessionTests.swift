@@ -78,7 +78,7 @@ private struct TakeCommand: Command {
     let kind = #expect(throws: Diagnostic.self) {
       try session.workspace.value(of: Word("stone", SourceSpan(0, 5)), as: Marble.self)
     }
-    #expect(kind?.message == "'stone' is a pebble, expected a marble")
+    #expect(kind?.message == "'stone' is kept as pebble, expected marble")
     let answer = session.complete("show ", cursor: 5)
     #expect(answer.matches.isEmpty || answer.matches.contains { $0.text == "lucky" })
   }

@@ -29,3 +29,14 @@ extension CommandContext {
       interrupt: interrupt)
   }
 }
+
+extension CommandContext {
+  /// The value of a name; without a name the last result, or the mistake that there is none.
+  package func keptValue(_ name: Word?, at verb: SourceSpan) throws(Diagnostic) -> any SessionValue {
+    if let name { return try session.workspace.anyValue(of: name) }
+    guard let last = session.workspace.last else {
+      throw Diagnostic("missing-result", "no result yet: explain or classify something first", at: verb)
+    }
+    return last
+  }
+}

@@ -31,6 +31,27 @@ extension DisplayBundle {
     return DisplayBundle(data, metadata: .object(metadata))
   }
 
+  /// A figure with words, sharp on dense screens.
+  ///
+  /// - Parameters:
+  ///   - figure: what is drawn.
+  ///   - text: one or a few lines.
+  ///   - facts: the members of the machine-readable result.
+  ///   - notes: text chunks of the picture.
+  /// - Returns: the bundle.
+  /// - Throws: what the renderer reports.
+  package static func figure(
+    _ figure: any Figure, text: String, facts: JSONValue? = nil, notes: [(key: String, text: String)] = []
+  ) throws -> DisplayBundle {
+    let picture = try FigureRenderer.picture(of: figure, notes: notes)
+    var data: [(type: String, content: JSONValue)] = [
+      ("text/plain", .string(text)), ("image/png", .string(Base64.text(of: picture.png))),
+    ]
+    if let facts { data.append((factsType, facts)) }
+    return DisplayBundle(
+      data, metadata: ["image/png": ["width": .integer(picture.width), "height": .integer(picture.height)]])
+  }
+
   private static func shownSize(width: Int, height: Int) -> (width: Int, height: Int) {
     let longest = max(width, height, 1)
     guard longest > 1000 else { return (width, height) }

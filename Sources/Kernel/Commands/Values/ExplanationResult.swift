@@ -100,17 +100,66 @@ package struct ExplanationResult: SessionValue {
   package var summary: String { items.map(\.text).joined(separator: "\n") }
 
   package func bundle(with settings: Settings) throws -> DisplayBundle {
-    let pictures = items.map { $0.picture(with: settings, look: look) }
     let facts: JSONValue =
       items.count == 1
       ? items[0].facts
-      : ["verb": .string(items[0].explanation.method), "results": .array(items.map(\.facts))]
-    let notes = items.first.map { item in
-      [
-        (key: "Software", text: "\(KernelIdentity.implementation) \(KernelIdentity.version)"),
-        (key: "Description", text: item.text),
-      ]
+      : ["verb": .string(items.first?.explanation.method ?? ""), "results": .array(items.map(\.facts))]
+    return try drawnBundle(with: settings, look: look, facts: facts)
+  }
+
+  /// The same result drawn in another way.
+  package func drawn(_ look: HeatLook) -> ExplanationResult {
+    ExplanationResult(
+      items,
+      look: HeatLook(colormap: look.colormap ?? self.look.colormap, alpha: look.alpha ?? self.look.alpha))
+  }
+}
+
+extension ExplanationResult: DrawnValue, SavableValue {
+  package func panels(with settings: Settings, look: HeatLook) -> [PanelGrid.Panel] {
+    let merged = HeatLook(colormap: look.colormap ?? self.look.colormap, alpha: look.alpha ?? self.look.alpha)
+    return items.map { item in
+      let probability = Score(.softmax, classIndex: item.choice.index).value(of: item.explanation.logits)
+      return PanelGrid.Panel(
+        item.picture(with: settings, look: merged),
+        titles: [
+          PanelGrid.Line(item.explanation.method, .strong),
+          PanelGrid.Line(
+            (item.choice.isCounterfactual ? "against " : "") + item.model.className(item.choice.index)),
+        ],
+        captions: [
+          PanelGrid.Line(
+            "\(item.model.model.name) \(item.explanation.layers.joined(separator: "+"))", .muted),
+          PanelGrid.Line("probability \(NumberText.text(probability * 100, decimals: 1))%", .muted),
+        ])
     }
-    return try .result(summary, picture: PictureSheet.sheet(of: pictures), facts: facts, notes: notes ?? [])
+  }
+
+  package var partNames: [String] { ["overlay", "heatmap", "map", "weights", "activations", "logits"] }
+
+  package func part(_ name: String, with settings: Settings) throws -> SavedPart {
+    guard let item = items.first, items.count == 1 else {
+      throw Diagnostic(
+        "several-results", "\(items.count) explanations cannot be saved as one",
+        hints: ["explain one image and one class"])
+    }
+    let explanation = item.explanation
+    switch name {
+    case "overlay": return .picture(item.picture(with: settings, look: look))
+    case "heatmap":
+      return .picture(item.picture(with: settings, look: HeatLook(colormap: look.colormap, alpha: 1)))
+    case "map":
+      return .array(shape: [explanation.map.height, explanation.map.width], values: explanation.map.values)
+    case "weights":
+      guard let weights = explanation.weights else {
+        throw Diagnostic(
+          "no-such-part", "\(explanation.method) has no weights: its map is not a weighted sum")
+      }
+      return .array(shape: [weights.count], values: weights)
+    case "activations":
+      let maps = explanation.activations
+      return .array(shape: [maps.channels, maps.height, maps.width], values: maps.tensor.values)
+    default: return .array(shape: [explanation.logits.count], values: explanation.logits.map(Float.init))
+    }
   }
 }

@@ -46,33 +46,26 @@ package struct LoadedImages: CurrentValue {
           ]
         }),
     ]
-    return try .result(summary, picture: PictureSheet.sheet(of: images.map(\.raster)), facts: facts)
+    return try drawnBundle(with: settings, look: HeatLook(), facts: facts)
   }
 }
 
-/// Pictures side by side, without text.
-enum PictureSheet {
-  private static let side = 448
-  private static let gap = 6
-
-  /// One picture as it is, at most 1000 pixels; several as squares in rows.
-  static func sheet(of pictures: [Raster]) -> Raster? {
-    guard let first = pictures.first else { return nil }
-    if pictures.count == 1 { return reduced(first, to: 1000) }
-    let columns = pictures.count <= 4 ? pictures.count : 4
-    let shown = Array(pictures.prefix(16))
-    let cell = min(side, (1000 - gap * (columns - 1)) / columns)
-    let rows = (shown.count + columns - 1) / columns
-    var sheet = Raster(
-      width: columns * cell + (columns - 1) * gap, height: rows * cell + (rows - 1) * gap,
-      color: (255, 255, 255))
-    for (index, picture) in shown.enumerated() {
-      let small = reduced(picture, to: cell)
-      let x = index % columns * (cell + gap) + (cell - small.width) / 2
-      let y = index / columns * (cell + gap) + (cell - small.height) / 2
-      paste(small, into: &sheet, x: x, y: y)
+extension LoadedImages: DrawnValue, SavableValue {
+  package func panels(with settings: Settings, look: HeatLook) -> [PanelGrid.Panel] {
+    images.prefix(16).map { image in
+      PanelGrid.Panel(
+        Self.reduced(image.raster, to: 1000), titles: images.count > 1 ? [PanelGrid.Line(image.name)] : [])
     }
-    return sheet
+  }
+
+  package var partNames: [String] { ["overlay"] }
+
+  package func part(_ name: String, with settings: Settings) throws -> SavedPart {
+    guard let first = images.first, images.count == 1 else {
+      throw Diagnostic(
+        "several-pictures", "\(images.count) pictures cannot be saved as one: keep them singly")
+    }
+    return .picture(first.raster)
   }
 
   private static func reduced(_ picture: Raster, to side: Int) -> Raster {
@@ -82,14 +75,5 @@ enum PictureSheet {
     return opaque.resized(
       width: max(1, picture.width * side / longest), height: max(1, picture.height * side / longest),
       filter: .bilinear)
-  }
-
-  private static func paste(_ picture: Raster, into sheet: inout Raster, x: Int, y: Int) {
-    for row in 0..<picture.height {
-      let source = row * picture.width * 3
-      let target = ((y + row) * sheet.width + x) * 3
-      sheet.pixels.replaceSubrange(
-        target..<target + picture.width * 3, with: picture.pixels[source..<source + picture.width * 3])
-    }
   }
 }

@@ -1,4 +1,5 @@
 package import CAMRuntime
+internal import ModelIO
 
 /// A model of a session, ready to run: its network, and what it has seen last.
 package final class LoadedModel: CurrentValue {
@@ -85,5 +86,20 @@ package final class LoadedModel: CurrentValue {
       "origin": .array(model.origin.map { .string($0) }),
     ]
     return try .result(summary, facts: facts)
+  }
+}
+
+extension LoadedModel: SavableValue {
+  package var partNames: [String] { ["model"] }
+
+  package func part(_ name: String, with settings: Settings) throws -> SavedPart {
+    .arrays(
+      model.graph.nodes.flatMap { node in
+        node.operation.parameters.map { parameter in
+          TensorToWrite(
+            name: "\(node.name).\(parameter.name)", shape: parameter.tensor.shape.dimensions,
+            floats: parameter.tensor.values)
+        }
+      })
   }
 }

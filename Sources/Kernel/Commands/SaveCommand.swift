@@ -1,0 +1,133 @@
+internal import Display
+internal import ModelIO
+
+/// Writes a result, or a part of it, to a file.
+struct SaveCommand: Command {
+  private static let parts = ["overlay", "heatmap", "map", "weights", "activations", "logits", "model"]
+
+  private static let result = Parameter.required(
+    "result", NameValue(.value), "a kept value; where only a path is given, the last result")
+  private static let path = Parameter.optional(
+    "path", PathValue(),
+    "the file; its suffix is the format: .png, .svg, .pdf, .npy, .npz, .csv, .safetensors")
+  private static let what = Parameter.option(
+    "what", ChoiceValue(parts), absent: "overlay for pictures, map for numbers", "which part of the result")
+
+  let signature = CommandSignature(
+    "save", "writes a result to a file", group: .results, parameters: [result, path, what],
+    examples: ["save first overlay.png", "save first map.npy what=map", "save picture.png"],
+    details: """
+      map is the float32 map at the layer's resolution, after the final activation and before scaling; weights has one number a \
+      channel. A file appears whole or not at all.
+      """)
+
+  func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
+    let first = try call[Self.result]
+    let second = try call[Self.path]
+    let value = try context.keptValue(second == nil ? nil : first, at: call.statement.verb.span)
+    let path = second ?? first
+    let format = try Self.format(of: path)
+    if let figure = value as? ComposedFigure {
+      let bytes = try Blame.on(path.span) { try Self.bytes(of: figure.figure, format, path) }
+      return try finish(bytes.count, path) { try FileSystem.write(bytes, to: path.text) }
+    }
+    guard let savable = value as? any SavableValue else {
+      throw Diagnostic(
+        "wrong-kind", "a \(type(of: value).noun) cannot be saved",
+        at: second == nil ? call.statement.verb.span : first.span)
+    }
+    let name = try call[Self.what] ?? Self.standardPart(of: savable, format)
+    guard savable.partNames.contains(name) else {
+      throw Diagnostic(
+        "no-such-part", "a \(type(of: value).noun) has no \(name)", at: call.span(of: Self.what),
+        hints: ["it has " + savable.partNames.joined(separator: ", ")])
+    }
+    let part = try Blame.on(call.span(of: Self.what)) {
+      try savable.part(name, with: context.session.settings)
+    }
+    return try Blame.on(path.span) { try write(part, name, format, path) }
+  }
+
+  private static func format(of path: Word) throws(Diagnostic) -> String {
+    let formats = ["png", "svg", "pdf", "npy", "npz", "csv", "safetensors"]
+    let suffix =
+      FileSystem.split(path.text).name.split(separator: ".").dropFirst().last.map { $0.lowercased() } ?? ""
+    guard formats.contains(suffix) else {
+      let found = suffix.isEmpty ? "'\(path.text)' has no suffix" : "'.\(suffix)' is no format"
+      throw Diagnostic(
+        "unknown-format", found, at: path.span,
+        hints: ["expected one of ." + formats.joined(separator: ", .")])
+    }
+    return suffix
+  }
+
+  private static func standardPart(of value: any SavableValue, _ format: String) -> String {
+    let wantsPicture = ["png", "svg", "pdf"].contains(format)
+    return !wantsPicture && value.partNames.contains("map") ? "map" : value.partNames.first ?? "map"
+  }
+
+  private static func bytes(of figure: any Figure, _ format: String, _ path: Word) throws -> [UInt8] {
+    guard let kind = FigureRenderer.Format(rawValue: format) else { throw mismatch("a figure", format, path) }
+    return try FigureRenderer.file(of: figure, format: kind)
+  }
+
+  private func write(
+    _ part: SavedPart, _ name: String, _ format: String, _ path: Word
+  ) throws -> CommandResult {
+    let target = FileSystem.expanded(path.text)
+    switch (part, format) {
+    case (.picture(let raster), "png"):
+      let bytes = try PNGEncoder.encode(raster, effort: .small)
+      return try finish(bytes.count, path) { try FileSystem.write(bytes, to: target) }
+    case (.picture(let raster), "svg"), (.picture(let raster), "pdf"):
+      let bytes = try Self.bytes(
+        of: PanelGrid([PanelGrid.Panel(raster)], columns: 1, panelWidth: 448), format, path)
+      return try finish(bytes.count, path) { try FileSystem.write(bytes, to: target) }
+    case (.array(let shape, let values), "npy"):
+      return try finish(values.count * 4, path) {
+        try NumPyArray.write(shape: shape, floats: values, to: target)
+      }
+    case (.array(let shape, let values), "npz"):
+      return try finish(values.count * 4, path) {
+        try NumPyArchive.write([TensorToWrite(name: name, shape: shape, floats: values)], to: target)
+      }
+    case (.array(let shape, let values), "safetensors"):
+      return try finish(values.count * 4, path) {
+        try SafeTensors.write([TensorToWrite(name: name, shape: shape, floats: values)], to: target)
+      }
+    case (.array(let shape, let values), "csv"):
+      let bytes = Array(Self.commaSeparated(values, columns: shape.last ?? 1).utf8)
+      return try finish(bytes.count, path) { try FileSystem.write(bytes, to: target) }
+    case (.arrays(let tensors), "safetensors"):
+      return try finish(tensors.reduce(0) { $0 + $1.bytes.count }, path) {
+        try SafeTensors.write(tensors, to: target)
+      }
+    case (.arrays(let tensors), "npz"):
+      return try finish(tensors.reduce(0) { $0 + $1.bytes.count }, path) {
+        try NumPyArchive.write(tensors, to: target)
+      }
+    default: throw Self.mismatch(name, format, path)
+    }
+  }
+
+  private static func mismatch(_ what: String, _ format: String, _ path: Word) -> Diagnostic {
+    Diagnostic("unfit-format", "\(what) cannot be written as .\(format)", at: path.span)
+  }
+
+  private static func commaSeparated(_ values: [Float], columns: Int) -> String {
+    var text = ""
+    for (index, value) in values.enumerated() {
+      text += "\(value)" + ((index + 1) % max(1, columns) == 0 ? "\n" : ",")
+    }
+    return text
+  }
+
+  private func finish(_ bytes: Int, _ path: Word, _ write: () throws -> Void) throws -> CommandResult {
+    do {
+      try write()
+    } catch let error as FileError {
+      throw Diagnostic("cannot-write", "cannot write '\(path.text)': \(error.reason)", at: path.span)
+    }
+    return .text("wrote \(path.text), \(NumberText.text(Double(bytes) / 1024, significant: 3)) KB")
+  }
+}

@@ -1,0 +1,24 @@
+/// Shows a kept value again, in other colours where that is asked for.
+struct ShowCommand: Command {
+  private static let name = Parameter.optional(
+    "name", NameValue(.value), "a kept value; without it the last result")
+
+  let signature = CommandSignature(
+    "show", "shows a kept value again", group: .results,
+    parameters: [name, MethodOptions.colormap, MethodOptions.alpha],
+    examples: ["show first", "show first colormap=turbo"])
+
+  func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
+    let value = try context.keptValue(call[Self.name], at: call.statement.verb.span)
+    let look = try MethodOptions.look(call)
+    if let explanation = value as? ExplanationResult {
+      return CommandResult(bundle: try explanation.drawn(look).bundle(with: context.session.settings))
+    }
+    if look.colormap != nil || look.alpha != nil {
+      let option = look.colormap == nil ? MethodOptions.alpha.info : MethodOptions.colormap.info
+      throw Diagnostic(
+        "unfit-option", "a \(type(of: value).noun) has no heat to colour", at: call.span(of: option))
+    }
+    return CommandResult(bundle: try value.bundle(with: context.session.settings))
+  }
+}

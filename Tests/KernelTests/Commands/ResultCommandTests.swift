@@ -1,0 +1,140 @@
+import Display
+import Foundation
+import Kernel
+import ModelIO
+import Testing
+
+/// A folder with a picture in it, gone when the test is over.
+private final class PictureFolder {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.appendingPathComponent("cam-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    var raster = Raster(width: 48, height: 40, color: (30, 90, 160))
+    for index in 0..<48 * 20 { raster.pixels[3 * index] = UInt8(index % 251) }
+    try PNGEncoder.write(raster, to: path + "/cat.png")
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+@Suite("models, pictures and results in cells") struct ResultCommandTests {
+  private let transcript = Transcript()
+  private let folder: PictureFolder
+
+  init() throws {
+    folder = try PictureFolder()
+    let outcome = transcript.run(
+      "model resnet9-cifar random=3 as net;\nimage '\(folder.path)/cat.png' as cat;")
+    #expect(outcome.mistakeCode == nil, "\(outcome.mistakeMessage ?? "")")
+  }
+
+  private func expectMistake(_ code: String, _ cell: String, _ says: String) {
+    let outcome = transcript.run(cell)
+    #expect(outcome.mistakeCode == code, "\(cell): \(outcome.mistakeMessage ?? "no mistake")")
+    guard case .mistake(_, _, let traceback) = outcome.ending else { return }
+    let text = traceback.joined(separator: "\n")
+    #expect(text.contains(says), "\(text)")
+  }
+
+  @Test("a method shows an overlay, its text and its numbers")
+  func method() throws {
+    #expect(transcript.run("ablation-cam class=cat as first").mistakeCode == nil)
+    let bundle = try #require(transcript.output.bundles.last)
+    #expect(bundle.data.map(\.type) == ["text/plain", "image/png", DisplayBundle.factsType])
+    #expect(bundle.metadata["image/png"]?["width"] == .integer(448))
+    let facts = try #require(bundle.data.last?.content)
+    #expect(facts["verb"] == "ablation-cam")
+    #expect(facts["class"]?["index"] == .integer(3))
+    #expect(facts["class"]?["name"] == "cat")
+    #expect(bundle.plainText.hasPrefix("ablation-cam of resnet9-cifar at "))
+    #expect(transcript.session.workspace.value(named: "first") != nil)
+  }
+
+  @Test("several classes make a grid")
+  func grid() throws {
+    #expect(transcript.run("grad-cam class=top1,top2,-dog").mistakeCode == nil)
+    let facts = try #require(transcript.output.bundles.last?.data.last?.content)
+    guard case .array(let results)? = facts["results"] else {
+      Issue.record("no results")
+      return
+    }
+    #expect(results.map { $0["class"]?["counterfactual"] } == [.bool(false), .bool(false), .bool(true)])
+  }
+
+  @Test("classify lists the best classes with their probabilities")
+  func classify() throws {
+    #expect(transcript.run("classify top=10").mistakeCode == nil)
+    let facts = try #require(transcript.output.bundles.last?.data.last?.content)
+    let classes = facts["images"]?[0]?["classes"]
+    var sum = 0.0
+    for rank in 0..<10 { sum += classes?[rank]?["probability"]?.double ?? 0 }
+    #expect(abs(sum - 1) < 1e-9)
+  }
+
+  @Test("a saved map is the map, and reads back as it was")
+  func save() throws {
+    transcript.run("grad-cam as g")
+    #expect(transcript.run("save g '\(folder.path)/map.npy' what=map").mistakeCode == nil)
+    let result = try #require(transcript.session.workspace.value(named: "g", as: ExplanationResult.self))
+    let map = try #require(result.items.first?.explanation.map)
+    let tensor = try #require(WeightFormatCatalog.read(path: folder.path + "/map.npy").tensors.first)
+    #expect(tensor.shape == [map.height, map.width])
+    #expect(try tensor.floats() == map.values)
+    for file in ["o.png", "o.svg", "w.csv", "w.npz"] {
+      #expect(
+        transcript.run("save g '\(folder.path)/\(file)'\(file.hasPrefix("w") ? " what=weights" : "")")
+          .mistakeCode == nil,
+        "\(file)")
+    }
+    let picture = try ImageDecoder.read(path: folder.path + "/o.png").raster
+    #expect(picture.width == 448 && picture.height == 448)
+  }
+
+  @Test("show draws a kept result with other colours, figure composes several")
+  func show() throws {
+    transcript.run("grad-cam as a;\nlayer-cam as b;")
+    transcript.run("show a")
+    let jet = try #require(transcript.output.bundles.last?.data[1].content)
+    transcript.run("show a colormap=viridis")
+    let viridis = try #require(transcript.output.bundles.last?.data[1].content)
+    #expect(jet != viridis)
+    #expect(transcript.run("figure a b titles=left,right as both").mistakeCode == nil)
+    #expect(transcript.lastResult?.contains("left") == true)
+    #expect(transcript.run("save both '\(folder.path)/both.pdf'").mistakeCode == nil)
+  }
+
+  @Test("mistakes name their place and what was meant")
+  func mistakes() {
+    expectMistake("unknown-layer", "grad-cam layer=layr1", "in resnet9-cifar")
+    expectMistake("unknown-class", "grad-cam class=frogg", "did you mean 'frog'?")
+    expectMistake("unknown-class", "grad-cam class=10", "classes 0 to 9")
+    expectMistake("unknown-class", "grad-cam class=true", "nobody said what 'cat.png' truly shows")
+    expectMistake("unknown-model", "model resnet81", "did you mean 'resnet18'?")
+    expectMistake("missing-weights", "model resnet9-cifar", "random=1")
+    expectMistake("no-such-file", "image '\(folder.path)/cta.png'", "did you mean")
+    expectMistake("bad-image", "image '\(folder.path)'", "directory")
+    expectMistake("unknown-name", "show nothing", "nothing")
+    expectMistake("unknown-format", "save net '\(folder.path)/x.bmp'", "expected one of .png")
+    expectMistake("no-such-part", "save net '\(folder.path)/x.npz' what=map", "it has model")
+    expectMistake("wrong-kind", "grad-cam image=net", "'net' is kept as model, expected image")
+  }
+
+  @Test("a name stands for its text, as papermill writes parameters")
+  func names() {
+    #expect(transcript.run("# Parameters\nlabel=\"dog\"\nwhich='top1'").mistakeCode == nil)
+    #expect(transcript.run("grad-cam class=label").mistakeCode == nil)
+    #expect(transcript.lastResult?.contains("dog (5)") == true)
+    #expect(transcript.run("let x").mistakeCode == "missing-value")
+  }
+
+  @Test("without a model or an image the way to get one is said")
+  func missing() {
+    let fresh = Transcript()
+    #expect(fresh.run("grad-cam").mistakeMessage == "no model yet: use `model NAME`")
+    fresh.run("model resnet9-cifar random=1")
+    #expect(fresh.run("grad-cam").mistakeMessage == "no image yet: use `image PATH`")
+    #expect(fresh.run("show").mistakeCode == "missing-result")
+  }
+}
