@@ -4,6 +4,7 @@ Each step is a sentence that holds or fails; a failed step leaves a screenshot. 
 """
 import re
 import sys
+import time
 import traceback
 
 from playwright.sync_api import expect, sync_playwright
@@ -42,17 +43,19 @@ class Lab:
     def run_all(self):
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        self.page.wait_for_function(
-            """() => {
-              const cells = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')];
-              return cells.length > 0 && cells.every(cell => /\\[\\d+\\]/.test(cell.textContent));
-            }""",
-            timeout=300_000)
+        deadline = time.monotonic() + 300
+        while not all(re.search(r"\[\d+\]", prompt) for prompt in self.prompts()):
+            assert time.monotonic() < deadline, f"not all cells ran: {self.prompts()}"
+            self.page.wait_for_timeout(200)
         self.idle()
+
+    def prompts(self):
+        return self.page.evaluate(
+            "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(node => node.textContent)") or [""]
 
     def new_cell(self, text):
         """A new cell at the end with a text in it, in edit mode, the cursor behind the text."""
-        self.page.locator(".jp-Notebook .jp-Cell").last.click(position={"x": 3, "y": 3})
+        self.page.locator(".jp-Notebook .jp-Cell").last.click(position={"x": 3, "y": 3}, timeout=5_000)
         self.page.keyboard.press("Escape")
         self.page.keyboard.press("b")
         self.page.keyboard.press("Enter")

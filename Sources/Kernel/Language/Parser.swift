@@ -44,7 +44,7 @@ package struct Parser {
       fail(first.span, "a line starts with a verb", hints: ["`help` lists them"])
       return nil
     }
-    if next(after: .equals), !head.isQuoted { return assignment(to: head) }
+    if tokens.first?.kind == .equals, !head.isQuoted { return assignment(to: head) }
     let (verb, question) = Self.question(in: head)
     var arguments: [Argument] = []
     var name: Word?

@@ -1,3 +1,4 @@
+import CAMRuntime
 import Display
 import Foundation
 import Kernel
@@ -81,7 +82,7 @@ private final class PictureFolder {
     let map = try #require(result.items.first?.explanation.map)
     let tensor = try #require(WeightFormatCatalog.read(path: folder.path + "/map.npy").tensors.first)
     #expect(tensor.shape == [map.height, map.width])
-    #expect(try tensor.floats() == map.values)
+    #expect(Array(tensor.floats()) == map.values)
     for file in ["o.png", "o.svg", "w.csv", "w.npz"] {
       #expect(
         transcript.run("save g '\(folder.path)/\(file)'\(file.hasPrefix("w") ? " what=weights" : "")")
@@ -133,8 +134,8 @@ private final class PictureFolder {
   func missing() {
     let fresh = Transcript()
     #expect(fresh.run("grad-cam").mistakeMessage == "no model yet: use `model NAME`")
+    #expect(fresh.run("show").mistakeCode == "missing-result")
     fresh.run("model resnet9-cifar random=1")
     #expect(fresh.run("grad-cam").mistakeMessage == "no image yet: use `image PATH`")
-    #expect(fresh.run("show").mistakeCode == "missing-result")
   }
 }

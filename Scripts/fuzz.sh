@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# The fuzzers, so many seconds each (60): fuzz.sh [SECONDS]
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/say.sh"
+exec Fuzz/run.sh all "${1:-60}"
