@@ -24,7 +24,7 @@ package struct DiagnosticRenderer: Sendable {
     if let span = diagnostic.span {
       lines += excerpt(of: source, span, hint: hint)
     } else if !hint.isEmpty {
-      lines.append("  " + paint(hint, "36"))
+      lines.append("  " + hint)
     }
     return lines + diagnostic.notes.map { "  " + paint("=", "34") + " " + TerminalText.safe($0) }
   }
@@ -44,7 +44,7 @@ package struct DiagnosticRenderer: Sendable {
     lines.append("  " + paint("\(gutter) |", "34") + " " + before + marked + after)
     lines.append(
       "  " + margin + paint(" |", "34") + " " + offset + paint(carets, "1;31")
-        + (hint.isEmpty ? "" : " " + paint(hint, "36")))
+        + (hint.isEmpty ? "" : " " + hint))
     return lines
   }
 
