@@ -57,8 +57,26 @@ sanitize: deps ## the tests under ThreadSanitizer and AddressSanitizer
 fuzz: deps ## the fuzzers, SECONDS= each (60)
 	@Scripts/fuzz.sh $(SECONDS)
 
+oracle: ## write the exports of other libraries into ../oracle-out (ORACLE=DIR)
+	@Scripts/oracle.sh exports
+
+check-oracle: ## run every exported net through `camkernel forward` and compare
+	@Scripts/oracle.sh check $(ARGS)
+
+test-onnx: ## the ONNX project's cases of single operations
+	@Scripts/oracle.sh onnx
+
+bench-engine: ## forward passes beside OpenVINO, ONNX Runtime and PyTorch
+	@Scripts/oracle.sh bench-engine $(ARGS)
+
+bench-cam: ## explanations beside pytorch-grad-cam and torchcam (ARGS=--quick leaves out what takes minutes)
+	@Scripts/oracle.sh bench-cam $(ARGS)
+
+bench-train: ## training steps beside PyTorch
+	@Scripts/oracle.sh bench-train $(ARGS)
+
 clean: ## remove what was built; the virtual environments stay
 	@rm -rf .build outputs
 
 .PHONY: help lab test check deps build release kernelspec test-filter snapshots conformance test-browser notebooks \
-	lint format docs sanitize fuzz clean
+	lint format docs sanitize fuzz oracle check-oracle test-onnx bench-engine bench-cam bench-train clean

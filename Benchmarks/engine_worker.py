@@ -2,8 +2,8 @@
 
     engine_worker.py LIBRARY NET BATCH PRECISION FOLDER
 
-Speaks in lines: prints `{"ready": ...}` once, then for every line `run N` read from stdin the milliseconds of N
-passes, and for `memory` its resident set. FOLDER is the net's folder made by Tests/Oracle/export.py.
+Speaks in lines: prints `{"ready": ...}` once, then for every line `run N` read from stdin the wall and
+processor milliseconds of N passes, and for `memory` its resident set. FOLDER is the net's folder made by Tests/Oracle/export.py.
 """
 
 from __future__ import annotations
@@ -111,12 +111,13 @@ def main() -> None:
     for line in sys.stdin:
         words = line.split()
         if words[0] == "run":
-            times = []
+            wall, processor = [], []
             for _ in range(int(words[1])):
-                start = time.perf_counter()
+                start, start_cpu = time.perf_counter(), time.process_time()
                 forward()
-                times.append(1e3 * (time.perf_counter() - start))
-            print(json.dumps({"ms": times}), flush=True)
+                wall.append(1e3 * (time.perf_counter() - start))
+                processor.append(1e3 * (time.process_time() - start_cpu))
+            print(json.dumps({"ms": wall, "cpu_ms": processor}), flush=True)
         elif words[0] == "memory":
             print(json.dumps({"peak_mb": status("VmHWM"), "resident_mb": status("VmRSS")}), flush=True)
 

@@ -4,9 +4,10 @@
 
 OUT is the folder that export.py and export_keras.py wrote. For every file of every net: the logits of one picture and
 of two, the default layer's activations, and the gradient of one class's logit with respect to that layer and to the
-picture. The number is the largest difference over the largest value, 1e-4 allowed; for the gradient at the picture it is
-the difference's Euclidean norm over the gradient's, 2e-2 allowed: it jumps where the input of a rectifier is within
-the last bits of zero, and PyTorch's own float32 strays from its float64 as far (4e-3 on squeezenet, 1e-2 on densenet).
+picture. The number is the largest difference over the largest value, 1e-4 allowed (2e-4 at the layer,
+where both sides bring their rounding: on resnet50 PyTorch is 4.3e-5 from its own float64, ours 9.7e-5); for the gradient at the picture it is
+the difference's Euclidean norm over the gradient's, 5e-2 allowed: it jumps where the input of a rectifier is within
+the last bits of zero, and PyTorch's own float32 strays from its float64 as far (2e-3 on squeezenet, 4e-3 on densenet, 3e-2 on inception).
 """
 
 from __future__ import annotations
@@ -38,9 +39,9 @@ CHECKS = [
     # column, input, expected, at the layer, gradient, allowed
     ("logits", "input", "logits", False, False, 1e-4),
     ("batch 2", "input2", "logits2", False, False, 1e-4),
-    ("layer", "input", "activations", True, False, 1e-4),
+    ("layer", "input", "activations", True, False, 2e-4),
     ("gradient", "input", "gradient", True, True, 1e-4),
-    ("at image", "input", "image_gradient", False, True, 2e-2),
+    ("at image", "input", "image_gradient", False, True, 5e-2),
 ]
 
 
