@@ -20,6 +20,7 @@ tools() {
 }
 
 fake() { # fake NAME BODY
+  rm -f "$bin/$1" # it may be a link to the machine's own tool, which writing would change
   printf '#!/bin/bash\n%s\n' "$2" >"$bin/$1"
   chmod +x "$bin/$1"
 }
