@@ -2,4 +2,5 @@
 # The fuzzers, so many seconds each (60): fuzz.sh [SECONDS]
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/say.sh"
+Fuzz/language.sh "${1:-60}"
 exec Fuzz/run.sh all "${1:-60}"
