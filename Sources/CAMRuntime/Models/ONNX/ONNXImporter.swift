@@ -128,7 +128,7 @@ package struct ONNXImporter {
       name: input.name, shape: Shape(extents), batchIsFree: batch == .free && !extents.isEmpty,
       declaredBatch: extents.first ?? 1)
     if picture.batchIsFree { picture.shape[0] = 1 }
-    if batch == .free, extents.count == 4, [1, 3, 4].contains(extents[3]), ![1, 3, 4].contains(extents[1]) {
+    if batch == .free, extents.count == 4, [1, 3].contains(extents[3]), ![1, 3, 4].contains(extents[1]) {
       picture.channelsLast = true
       picture.shape = [1, extents[3], extents[1], extents[2]]
     }

@@ -12,7 +12,12 @@ enum ONNXControl {
       }
       return [try view.input(0)]
     },
-    "CastLike": { view, _ throws(ONNXImportError) in [try view.input(0)] },
+    "CastLike": { view, _ throws(ONNXImportError) in
+      // Computed values are floats; a known integer that is cast like one must not divide as integers do.
+      let value = try view.input(0)
+      guard case .constant(let folded) = value, let tensor = folded.tensor else { return [value] }
+      return [.constant(FoldedTensor(tensor))]
+    },
     "If": { view, net throws(ONNXImportError) in try branch(view, &net) },
   ]
 

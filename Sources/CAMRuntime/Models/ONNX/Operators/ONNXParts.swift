@@ -81,6 +81,7 @@ enum ONNXParts {
     guard !places.isEmpty, places.allSatisfy(shape.indices(of: axis).contains), places.count <= 4096 else {
       throw view.failure(.invalid("'indices' lead out of axis \(axis) of \(Shape(shape))"))
     }
+    if axis == 0, !net.batchIsFree { throw view.failure(.unsupported("single entries of a batch")) }
     if indices.shape.isEmpty {
       let slice = Slice(starts: [places[0]], ends: [places[0] + 1], axes: [axis])
       let part = try net.emit(slice, [input], for: view, part: "part")

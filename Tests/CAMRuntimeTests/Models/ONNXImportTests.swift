@@ -1,0 +1,80 @@
+import CAMRuntime
+import ModelIO
+import TestSupport
+import Testing
+
+@Suite("ONNX import")
+struct ONNXImportTests {
+  private func model(_ name: String) throws -> ONNXModel {
+    try ONNXModel(path: "\(SharedFiles.checkout)/Tests/Fixtures/models/\(name).onnx")
+  }
+
+  private func graph(_ name: String) throws -> Graph { try ONNXImporter(try model(name)).graph().graph }
+
+  @Test(
+    "a damaged or foreign graph is refused with the node named",
+    arguments: [
+      ("cycle", "node 'second' (Relu, opset 17): it reads what it writes itself (a cycle)"),
+      ("dangling", "node 'sum' (Add, opset 17): it reads 'nowhere', which nothing gives"),
+      ("twice", "node 'second' (Neg, opset 17): 'a' is written by two nodes"),
+      ("unknown", "node 'product' (Einsum, opset 17): the operation is not supported"),
+      ("huge", "node 'fill' (ConstantOfShape, opset 17): a value of the shape 1073741824x1073741824x4"),
+      ("inputs", "the model wants 2 inputs ('input', 'other'), one picture can be given"),
+      ("no-output", "the model has no output"),
+      ("endless", "node 'a' (Endless, opset 17): functions call each other without end"),
+    ])
+  func refused(_ name: String, _ message: String) throws {
+    let model = try model(name)
+    let error = #expect(throws: ONNXImportError.self) { try ONNXImporter(model).graph() }
+    let text = try #require(error).description
+    #expect(text.hasPrefix(message), "\(text)")
+  }
+
+  @Test(
+    "shapes that exporters compute or fix leave the batch free", arguments: ["shape-chain", "fixed-batch"])
+  func freeBatch(_ name: String) throws {
+    let graph = try graph(name)
+    let network = try Network(graph)
+    let pictures = Tensor([3, 2, 4, 4], values: (0..<96).map { Float($0 % 7) })
+    let all = try #require(try network.forward(pictures)[graph.logits])
+    #expect(all.shape == [3, 3])
+    for entry in 0..<3 {
+      let one = try #require(try network.forward(pictures.entries(entry..<entry + 1))[graph.logits])
+      #expect(relativeError(one.values, all.entries(entry..<entry + 1).values) < 1e-6)
+    }
+  }
+
+  @Test("a product and a sum are one linear layer, and scores stand before the softmax")
+  func productAndSum() throws {
+    let graph = try graph("product-and-sum")
+    let logits = graph[graph.logits]
+    let linear = try #require(logits.operation as? Linear)
+    #expect(linear.bias?.values == [1, -2, 3])
+    #expect(graph.node(named: "fc") == graph.logits)
+    #expect(graph.output == graph.node(named: "softmax"))
+  }
+
+  @Test("pictures whose channels come last are taken with their channels first")
+  func channelsLast() throws {
+    let imported = try ONNXImporter(try model("channels-last")).graph()
+    #expect(imported.channelsLast)
+    #expect(imported.graph[imported.graph.input].shape == [1, 3, 8, 4])
+    // Two transpositions that cancel leave one node that nothing reads.
+    #expect(
+      imported.graph.ancestors(of: imported.graph.logits).allSatisfy {
+        !(imported.graph[$0].operation is Transpose)
+      })
+  }
+
+  @Test("functions of the file are run with their caller's attributes")
+  func functions() throws {
+    let graph = try graph("functions")
+    let picture = Tensor([1, 2, 4, 4], values: (0..<32).map { Float($0) - 16 })
+    let result = try #require(graph.node(named: "b"))
+    let values = try Network(graph).forward(picture, keeping: [result])
+    func twice(_ x: Float, _ slope: Float) -> Float { (x < 0 ? x * slope : x) + x }
+    let expected = picture.values.map { twice(twice($0, 0.5), 0.25) }
+    let found = try #require(values[result])
+    #expect(found.values == expected)
+  }
+}

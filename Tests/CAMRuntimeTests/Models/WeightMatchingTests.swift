@@ -1,0 +1,115 @@
+import CAMRuntime
+import ModelIO
+import Testing
+
+@Suite("weight files and built-in networks")
+struct WeightMatchingTests {
+  /// The tensors of a network as a file would have them, changed by `edit`.
+  private func file(
+    of name: String, edit: (String, [Int]) -> (String, [Int])? = { ($0, $1) }
+  ) throws -> String {
+    let architecture = try #require(ArchitectureCatalog.architecture(named: name))
+    let random = RandomParameters(seed: 5)
+    var tensors: [(name: String, shape: [Int], values: [Float])] = []
+    for request in try architecture.requests() {
+      guard let (key, shape) = edit(request.key, request.shape.dimensions) else { continue }
+      let values = random.tensor(for: request).values
+      let count = shape.reduce(1, *)
+      tensors.append((key, shape, Array((values + [Float](repeating: 0, count: count)).prefix(count))))
+    }
+    return try TemporaryWeights.write(tensors)
+  }
+
+  private func load(_ reference: String, _ path: String, classes: Int? = nil) throws -> Model {
+    var options = ModelOptions()
+    options.weights = path
+    options.classes = classes
+    return try ModelLoader.model(reference, options: options) { _ throws(ModelError) in throw .option("none")
+    }
+  }
+
+  @Test("all mismatches are reported at once, with the nearest name")
+  func report() throws {
+    let path = try file(of: "resnet9-cifar") { key, shape in
+      switch key {
+      case "stem.conv.weight": ("stem.convolution.weight", shape)
+      case "head.bn.bias": nil
+      case "stage1.body1.bn.weight": (key, [7])
+      default: (key, shape)
+      }
+    }
+    let error = #expect(throws: ModelError.self) { try load("resnet9-cifar", path) }
+    guard case .mismatch(let report) = error else {
+      Issue.record("no report but \(String(describing: error))")
+      return
+    }
+    #expect(report.missing.map(\.name) == ["stem.conv.weight", "head.bn.bias"])
+    #expect(report.missing.first?.nearest == "stem.convolution.weight")
+    #expect(report.unexpected.map(\.name) == ["stem.convolution.weight"])
+    #expect(report.misshapen.map(\.name) == ["stage1.body1.bn.weight"])
+    #expect(report.misshapen.map(\.expected) == [[64]])
+    #expect(report.misshapen.map(\.found) == [[7]])
+    #expect("\(report)".hasPrefix("'\(path)' does not fit resnet9-cifar: 4 mismatches\n"))
+  }
+
+  @Test("a wrapper's prefix and torch's counters make no difference")
+  func wrapped() throws {
+    let path = try file(of: "resnet9-cifar") { key, shape in ("module." + key, shape) }
+    let plain = try file(of: "resnet9-cifar")
+    let wrapped = try load("resnet9-cifar", path).graph
+    let direct = try load("resnet9-cifar", plain).graph
+    for (left, right) in zip(wrapped.nodes, direct.nodes) {
+      #expect(
+        left.operation.parameters.map(\.tensor.values) == right.operation.parameters.map(\.tensor.values))
+    }
+  }
+
+  @Test(
+    "a file says by its tensors which network it belongs to, and how many classes",
+    arguments: ["resnet9-cifar", "cifar10-conv5"])
+  func recognised(_ name: String) throws {
+    let path = try file(of: name) { key, shape in
+      let isHead = key.hasPrefix("fc.") || key.hasPrefix("dense_1/")
+      return (key, isHead ? [4] + shape.dropFirst() : shape)
+    }
+    let model = try ModelLoader.model(path) { _ throws(ModelError) in throw .option("none") }
+    #expect(model.name == name)
+    #expect(model.classCount == 4)
+    #expect(model.classes.isEmpty)
+  }
+
+  @Test("another number of classes starts the head anew and keeps the body")
+  func newHead() throws {
+    let path = try file(of: "resnet9-cifar")
+    let model = try load("resnet9-cifar", path, classes: 3)
+    #expect(model.classCount == 3)
+    #expect(model.origin.contains { $0.contains("started anew") })
+    let old = try load("resnet9-cifar", path)
+    let stem = try #require(model.graph.node(named: "stem.conv"))
+    #expect(
+      model.graph[stem].operation.parameters[0].tensor.values
+        == old.graph[stem].operation.parameters[0].tensor.values)
+  }
+
+  @Test("a mistyped name is answered with the nearest")
+  func unknown() throws {
+    let error = #expect(throws: ModelError.self) {
+      try ModelLoader.model("resnet81") { _ throws(ModelError) in throw .option("none") }
+    }
+    #expect(
+      "\(try #require(error))"
+        == "there is no built-in network and no file 'resnet81'; did you mean 'resnet18'?")
+  }
+
+  @Test("mean and deviation given on the 0...1 scale replace the model's, and leave the other alone")
+  func preprocessing() throws {
+    var changes = PreprocessingChanges()
+    changes.mean = [0.5]
+    let changed = try changes.applied(to: .efficientNetLite())
+    #expect(changed.mean == [0.5, 0.5, 0.5])
+    #expect(changed.deviation.allSatisfy { abs($0 - 128 / 255) < 1e-6 })
+    #expect(changed.divisor == 255)
+    changes.deviation = [0.1, 0.2]
+    #expect(throws: ModelError.self) { try changes.applied(to: .efficientNetLite()) }
+  }
+}

@@ -1,0 +1,95 @@
+"""Writes the small ONNX models of Tests/Fixtures/models: damaged graphs, and constructs that exporters use.
+
+    python models_onnx.py Tests/Fixtures/models
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper
+
+FLOAT = TensorProto.FLOAT
+
+
+def value(name, shape):
+    return helper.make_tensor_value_info(name, FLOAT, shape)
+
+
+def tensor(name, array):
+    return numpy_helper.from_array(np.asarray(array), name)
+
+
+def model(name, nodes, inputs, outputs, initializers=(), opset=17, functions=(), domains=()):
+    graph = helper.make_graph(nodes, name, inputs, outputs, list(initializers))
+    imports = [helper.make_opsetid("", opset)] + [helper.make_opsetid(domain, 1) for domain in domains]
+    made = helper.make_model(graph, opset_imports=imports, functions=list(functions), producer_name="fixture")
+    made.ir_version = 8
+    (Path(sys.argv[1]) / f"{name}.onnx").write_bytes(made.SerializeToString())
+
+
+def main() -> None:
+    node = helper.make_node
+    picture = [value("input", ["batch", 2, 4, 4])]
+    scores = [value("scores", ["batch", 3])]
+    weight = np.arange(24, dtype=np.float32).reshape(3, 8) / 10
+    linear = [tensor("w", np.tile(weight, (1, 4)))]
+
+    model("cycle", [node("Add", ["input", "b"], ["a"], "first"), node("Relu", ["a"], ["b"], "second")],
+          picture, [value("b", ["batch", 2, 4, 4])])
+    model("dangling", [node("Add", ["input", "nowhere"], ["a"], "sum")], picture, [value("a", ["batch", 2, 4, 4])])
+    model("twice", [node("Relu", ["input"], ["a"], "first"), node("Neg", ["input"], ["a"], "second")],
+          picture, [value("a", ["batch", 2, 4, 4])])
+    model("unknown", [node("Einsum", ["input"], ["a"], "product", equation="nchw->nc")], picture,
+          [value("a", ["batch", 2])])
+    model("huge", [node("ConstantOfShape", ["shape"], ["zeros"], "fill"), node("Add", ["input", "zeros"], ["a"], "sum")],
+          picture, [value("a", ["batch", 2, 4, 4])], [tensor("shape", np.array([1 << 30, 1 << 30, 4], np.int64))])
+    model("inputs", [node("Add", ["input", "other"], ["a"], "sum")], picture + [value("other", ["batch", 2, 4, 4])],
+          [value("a", ["batch", 2, 4, 4])])
+    model("no-output", [node("Relu", ["input"], ["a"], "first")], picture, [])
+
+    # A reshape whose shape is computed from the input's, as exporters write x.view(x.size(0), -1).
+    chain = [
+        node("Shape", ["input"], ["shape"]), node("Constant", [], ["zero"], value_int=0),
+        node("Gather", ["shape", "zero"], ["batch"], axis=0), node("Constant", [], ["axes"], value_ints=[0]),
+        node("Unsqueeze", ["batch", "axes"], ["batch1"]), node("Constant", [], ["rest"], value_ints=[-1]),
+        node("Concat", ["batch1", "rest"], ["target"], axis=0), node("Reshape", ["input", "target"], ["flat"], "view"),
+        node("Gemm", ["flat", "w"], ["scores"], "fc", transB=1),
+    ]
+    model("shape-chain", chain, picture, scores, linear)
+    # The same net exported for a batch of one: the shape is a constant.
+    fixed = [node("Reshape", ["input", "target"], ["flat"], "view"), node("Gemm", ["flat", "w"], ["scores"], "fc", transB=1)]
+    model("fixed-batch", fixed, [value("input", [1, 2, 4, 4])], [value("scores", [1, 3])],
+          linear + [tensor("target", np.array([1, 32], np.int64))])
+    # A sum behind a product with known weights, and a softmax of operator set 12 over all axes from 1 on.
+    product = [node("Flatten", ["input"], ["flat"]), node("MatMul", ["flat", "wt"], ["product"], "product"),
+               node("Add", ["product", "bias"], ["sum"], "fc"), node("Softmax", ["sum"], ["scores"], "softmax")]
+    model("product-and-sum", product, picture, scores,
+          [tensor("wt", np.tile(weight, (1, 4)).T.copy()), tensor("bias", np.array([1, -2, 3], np.float32))], opset=12)
+    # A picture with its channels last, put in order by the first node.
+    last = [node("Transpose", ["input"], ["nchw"], "order", perm=[0, 3, 1, 2]), node("Flatten", ["nchw"], ["flat"]),
+            node("Gemm", ["flat", "w"], ["scores"], "fc", transB=1)]
+    model("channels-last", last, [value("input", ["batch", 8, 4, 3])], scores,
+          [tensor("w", np.arange(288, dtype=np.float32).reshape(3, 96) / 100)])
+    # A function of the file, called twice, with an attribute of the caller.
+    leak = helper.make_function(
+        "net", "Twice", ["x"], ["y"],
+        [node("LeakyRelu", ["x"], ["once"], "leak"), node("Add", ["once", "x"], ["y"], "sum")],
+        [helper.make_opsetid("", 17)], ["alpha"])
+    reference = leak.node[0].attribute.add()
+    reference.name, reference.ref_attr_name, reference.type = "alpha", "alpha", 1
+    calls = [node("Twice", ["input"], ["a"], "call1", domain="net", alpha=0.5),
+             node("Twice", ["a"], ["b"], "call2", domain="net", alpha=0.25),
+             node("Flatten", ["b"], ["flat"]), node("Gemm", ["flat", "w"], ["scores"], "fc", transB=1)]
+    model("functions", calls, picture, scores, linear, functions=[leak], domains=["net"])
+    # A function that calls itself.
+    endless = helper.make_function("net", "Endless", ["x"], ["y"], [node("Endless", ["x"], ["y"], domain="net")],
+                                   [helper.make_opsetid("net", 1)])
+    model("endless", [node("Endless", ["input"], ["a"], "call", domain="net")], picture,
+          [value("a", ["batch", 2, 4, 4])], functions=[endless], domains=["net"])
+
+
+if __name__ == "__main__":
+    main()
