@@ -14,12 +14,12 @@ let instrumented: [SwiftSetting] = [
 /// The thin C targets are watched too.
 let watched: [CSetting] = [.unsafeFlags(["-fsanitize=fuzzer-no-link,address"])]
 
-/// One program a format; its only function is `LLVMFuzzerTestOneInput`.
+/// One program a format.
 func fuzzer(_ name: String, _ room: Target.Dependency) -> Target {
   .executableTarget(
-    name: name, dependencies: [room], path: "Sources/\(name)",
-    swiftSettings: instrumented + [.unsafeFlags(["-parse-as-library"])],
-    linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
+    name: name, dependencies: ["CFuzzing", room], path: "Sources/\(name)",
+    swiftSettings: instrumented,
+    linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])])
 }
 
 let package = Package(
@@ -27,6 +27,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CZlib"),
     .target(name: "CCurl"),
+    .target(name: "CFuzzing"),
     .target(name: "ModelIO", dependencies: ["CZlib", "CCurl"], swiftSettings: instrumented),
     .target(name: "CPNG", cSettings: watched, linkerSettings: [.linkedLibrary("png16")]),
     .target(name: "CJPEG", cSettings: watched, linkerSettings: [.linkedLibrary("jpeg")]),
@@ -34,7 +35,8 @@ let package = Package(
     .target(name: "CPixels", cSettings: watched),
     .target(name: "CCairo", exclude: ["Fonts"], linkerSettings: [.linkedLibrary("dl")]),
     .target(
-      name: "Display", dependencies: ["CPNG", "CJPEG", "CWebP", "CPixels", "CCairo"], swiftSettings: instrumented),
+      name: "Display", dependencies: ["CPNG", "CJPEG", "CWebP", "CPixels", "CCairo"],
+      swiftSettings: instrumented),
     fuzzer("FuzzPNG", "Display"),
     fuzzer("FuzzJPEG", "Display"),
     fuzzer("FuzzSafeTensors", "ModelIO"),

@@ -31,7 +31,7 @@ package struct FormatError: Error, Sendable, Hashable {
   package var cause: Cause
   /// The file's path, where known.
   package var file: String?
-  /// What was being read, e.g. `tensor 'conv1.weight'` or `node 'Conv_3'`.
+  /// What was being read, such as `tensor 'conv1.weight'` or `node 'Conv_3'`.
   package var subject: String?
   /// The byte of the file (or of its unpacked member) at which reading stopped.
   package var offset: Int?

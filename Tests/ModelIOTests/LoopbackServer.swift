@@ -2,6 +2,9 @@ import Foundation
 import ModelIO
 import Testing
 
+/// Why the server could not be started.
+struct NoServer: Error { let reason: String }
+
 /// The Python server of `Tests/Fixtures`, alive as long as this object.
 final class LoopbackServer {
   private let process = Process()
@@ -21,7 +24,10 @@ final class LoopbackServer {
     var line = Data()
     while line.last != 0x0a {
       let byte = output.fileHandleForReading.readData(ofLength: 1)
-      if byte.isEmpty { throw CocoaError(.fileReadUnknown) }
+      if byte.isEmpty {
+        process.waitUntilExit()
+        throw NoServer(reason: "python3 ended with status \(process.terminationStatus) and gave no port")
+      }
       line += byte
     }
     let port = String(decoding: line.dropLast(), as: UTF8.self)

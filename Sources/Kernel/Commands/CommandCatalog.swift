@@ -8,6 +8,8 @@ package enum CommandCatalog {
       ModelsCommand(),
       LayersCommand(),
       ImageCommand(),
+      DatasetCommand(),
+      BatchCommand(),
       ClassifyCommand(),
       CompareCommand(),
       SweepCommand(),

@@ -1,6 +1,8 @@
 internal import CZlib
 
-/// zlib's unpacking state. It must not move, for zlib remembers its address.
+/// zlib's unpacking state.
+///
+/// It must not move, for zlib remembers its address.
 final class InflateStream {
   /// How zlib finds the bytes wrapped.
   enum Wrapping: Int32 {

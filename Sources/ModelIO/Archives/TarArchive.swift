@@ -26,6 +26,7 @@ package enum TarArchive {
   }
 
   /// Unpacks the regular files below `directory`, which must not exist yet; it appears whole or not at all.
+  ///
   /// Links, devices and names that lead outside are left out or refused.
   package static func extract(
     _ bytes: ByteSlice, to directory: String, isInterrupted: () -> Bool = { false }

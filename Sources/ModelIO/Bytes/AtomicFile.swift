@@ -8,8 +8,10 @@ package struct AtomicFile: ~Copyable {
   private var descriptor: CInt
   private var buffer: [UInt8] = []
 
-  /// Opens a temporary file in the folder of `path`. A file that is not `durable` may be lost when the
-  /// machine stops, which is enough for what can be made again.
+  /// Opens a temporary file in the folder of `path`.
+  ///
+  /// A file that is not `durable` may be lost when the machine stops, which is enough for what can be made
+  /// again.
   package init(path: String, durable: Bool = true) throws(FormatError) {
     isDurable = durable
     self.path = path

@@ -1,6 +1,6 @@
 /// The classes that a network or a data set knows, in the order of their indices.
 package struct ClassList: Sendable, Hashable {
-  /// A word for messages, e.g. `imagenet`.
+  /// A word for messages, such as `imagenet`.
   package let name: String
   /// Names by index; two classes may share one (ImageNet's crane and maillot).
   package let names: [String]

@@ -17,7 +17,7 @@ package struct ImageDataset: Sendable {
     case planes(ByteSlice, width: Int, height: Int)
   }
 
-  /// What it is, e.g. `cifar10`, and which part, e.g. `train`.
+  /// What it is, such as `cifar10`, and which part, such as `train`.
   package let name: String
   package let split: String
   package let classes: ClassList

@@ -5,7 +5,9 @@ package enum ImageFolder {
   /// Files that commonly lie beside pictures.
   private static let otherSuffixes = [".txt", ".csv", ".json", ".md", ".html", ".xml"]
 
-  /// Opens the folder at `path`. Where it has folders named `train`, `val` or `test`, `split` chooses one.
+  /// Opens the folder at `path`.
+  ///
+  /// Where it has folders named `train`, `val` or `test`, `split` chooses one.
   package static func open(
     path: String, name: String = "folder", split: String? = nil
   ) throws(FormatError) -> ImageDataset {
@@ -50,8 +52,10 @@ package enum ImageFolder {
     }.map(\.name)
   }
 
-  /// Which classes the folders stand for. Only when all of them fit a scheme is it taken; else the folders'
-  /// own names are the classes, in their order.
+  /// Which classes the folders stand for.
+  ///
+  /// Only when all of them fit a scheme is it taken; else the folders' own names are the classes, in their
+  /// order.
   static func meaning(of folders: [String], name: String) -> (classes: ClassList, labels: [Int]) {
     let imagenet = ClassList.imagenet
     let byWnid = folders.compactMap { imagenet.wnids.firstIndex(of: $0) }

@@ -24,7 +24,7 @@ package enum Checksum: Sendable, Hashable {
     }
   }
 
-  /// For messages, e.g. `sha256 397923af...`.
+  /// For messages, such as `sha256 397923af...`.
   package var description: String {
     switch self {
     case .sha256(let digits): "sha256 \(digits)"

@@ -10,8 +10,10 @@ enum KerasVariables {
     var tensors: [RawTensor] = []
   }
 
-  /// Reads all layers. `layerOrder` are names in the model's order; without it the order of the file's
-  /// addresses is taken, which is the order in which Keras wrote the layers.
+  /// Reads all layers.
+  ///
+  /// `layerOrder` are names in the model's order; without it the order of the file's addresses is taken,
+  /// which is the order in which Keras wrote the layers.
   static func read(
     _ file: inout HDF5File, layerOrder: [String]?, format: String, metadata: [String: String] = [:]
   ) throws(FormatError) -> StateDictionary {

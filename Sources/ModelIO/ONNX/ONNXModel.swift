@@ -36,7 +36,7 @@ package struct ONNXGraph: Sendable {
 /// One operation; an empty input or output name means that the optional one is left out.
 package struct ONNXNode: Sendable {
   package let name: String
-  /// The operator's name, e.g. `Conv`.
+  /// The operator's name, such as `Conv`.
   package let operation: String
   /// The operator set's domain, empty for the default one (`ai.onnx` is given as empty).
   package let domain: String

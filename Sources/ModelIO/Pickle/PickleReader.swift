@@ -124,7 +124,9 @@ package struct PickleReader {
     return .global(full)
   }
 
-  /// Records a call. Only the ordered dictionary is understood here, because items are set on it later.
+  /// Records a call.
+  ///
+  /// Only the ordered dictionary is understood here, because items are set on it later.
   private mutating func call(_ callable: PickleValue, _ arguments: [PickleValue]) throws(FormatError) {
     guard case .global(let name) = callable else {
       throw reader.failure(.invalid("a call of something that is no Python object"))

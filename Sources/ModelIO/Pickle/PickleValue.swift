@@ -1,5 +1,7 @@
-/// A value of a pickle. Containers are numbers into the `Pickle` that holds them, so that values may
-/// contain each other in circles without leaking.
+/// A value of a pickle.
+///
+/// Containers are numbers into the `Pickle` that holds them, so that values may contain each other in
+/// circles without leaking.
 package enum PickleValue: Sendable, Hashable {
   case none
   case bool(Bool)
@@ -63,8 +65,10 @@ package struct Pickle: Sendable {
     case .text(let text): return text
     case .bytes(let index): return blobs[index].text
     case .object(let index):
-      guard objects[index].callable == "_codecs.encode", case .text(let text)? = objects[index].arguments.first
-      else { return nil }
+      let object = objects[index]
+      guard object.callable == "_codecs.encode", case .text(let text)? = object.arguments.first else {
+        return nil
+      }
       return text
     default: return nil
     }

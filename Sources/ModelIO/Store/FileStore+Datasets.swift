@@ -3,9 +3,8 @@ extension FileStore {
   package func fetchDataset(
     _ archive: RemoteFile, isInterrupted: () -> Bool = { false }, progress: (FetchProgress) -> Void = { _ in }
   ) throws(FetchError) -> String {
-    let stem = archive.name.split(separator: ".").first.map(String.init) ?? archive.name
-    let folder = "\(directory)/datasets/\(stem)"
-    if DirectoryListing.isDirectory(folder) { return folder }
+    if let folder = datasetFolder(of: archive) { return folder }
+    let folder = place(of: archive)
     let path = try fetch(archive, isInterrupted: isInterrupted, progress: progress)
     do throws(FormatError) {
       try FileStore.makeDirectory("\(directory)/datasets")
@@ -15,6 +14,16 @@ extension FileStore {
       throw .file(error.inFile(path))
     }
     return folder
+  }
+
+  /// The folder of a data set that was fetched before; nil where it was not.
+  package func datasetFolder(of archive: RemoteFile) -> String? {
+    let folder = place(of: archive)
+    return DirectoryListing.isDirectory(folder) ? folder : nil
+  }
+
+  private func place(of archive: RemoteFile) -> String {
+    "\(directory)/datasets/\(archive.name.split(separator: ".").first.map(String.init) ?? archive.name)"
   }
 
   /// The folder of an archive that lies somewhere else, unpacked into the store once.

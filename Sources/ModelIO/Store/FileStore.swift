@@ -12,8 +12,9 @@ package struct FileStore: Sendable {
   /// Where `file` is kept, whether it is there or not.
   package func path(of file: RemoteFile) -> String { "\(directory)/\(file.name)" }
 
-  /// Where `file` is, if it is anywhere: in the store, or where PyTorch or Keras keep theirs. Only names and
-  /// sizes are compared; `fetch` has compared checksums.
+  /// Where `file` is, if it is anywhere: in the store, or where PyTorch or Keras keep theirs.
+  ///
+  /// Only names and sizes are compared; `fetch` has compared checksums.
   package func find(_ file: RemoteFile) -> String? {
     candidates(for: file).first { path in
       guard let size = Self.size(ofFileAt: path) else { return false }

@@ -1,6 +1,8 @@
 import Glibc
 
-/// The bytes that have come so far; they stay on disk for the next try. One process at a time.
+/// The bytes that have come so far; they stay on disk for the next try.
+///
+/// One process at a time.
 final class PartialFile {
   let path: String
   private let descriptor: CInt

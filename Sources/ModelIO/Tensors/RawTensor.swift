@@ -4,7 +4,9 @@ package struct RawTensor: Sendable {
   package let elementType: ElementType
   /// Sizes of the dimensions; empty for a scalar.
   package let shape: [Int]
-  /// Step of each dimension in elements. Row-major unless the file says otherwise.
+  /// Step of each dimension in elements.
+  ///
+  /// Row-major unless the file says otherwise.
   package let strides: [Int]
   /// The storage from the first element on, little-endian; may be longer than the tensor.
   package let bytes: ByteSlice

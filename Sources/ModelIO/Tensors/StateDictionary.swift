@@ -22,7 +22,7 @@ package struct StateDictionary: Sendable {
 
   /// The file's path, or what stands for it.
   package var source: String
-  /// The format's name, e.g. `safetensors`.
+  /// The format's name, such as `safetensors`.
   package let format: String
   package let layout: Layout
   /// Tensors in the file's order; names are unique.

@@ -1,4 +1,6 @@
-/// A JSON text as a value; members keep their order. Small and strict: headers of weight files only.
+/// A JSON text as a value; members keep their order.
+///
+/// Small and strict: headers of weight files only.
 package indirect enum JSONDocument: Sendable, Equatable {
   case null
   case bool(Bool)

@@ -1,9 +1,0 @@
-import ModelIO
-
-/// One input of libFuzzer: read as a safetensors file, numbers and all. An error is fine, a trap is a finding.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  let bytes = ByteSlice([UInt8](UnsafeBufferPointer(start: start, count: count)))
-  if let state = try? SafeTensors.read(bytes, directory: nil) { state.tensors.forEach { _ = $0.floats() } }
-  return 0
-}

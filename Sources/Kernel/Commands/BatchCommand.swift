@@ -1,0 +1,116 @@
+internal import CAMRuntime
+internal import Display
+internal import ModelIO
+
+/// Makes some pictures of a data set the current ones, with their true labels.
+struct BatchCommand: Command {
+  private static let most = 4096
+
+  private static let dataset = Parameter.optional(
+    "dataset", NameValue(.value, placeholder: "DATASET"), "a kept data set; without it the current one")
+  private static let size = Parameter.option(
+    "size", IntegerValue(in: 1...most), default: 16, "pictures in a batch")
+  private static let count = Parameter.option(
+    "count", IntegerValue(in: 1...most), default: 1, "how many batches")
+  private static let start = Parameter.option(
+    "start", IntegerValue(in: 0 ... .max), default: 0, "the first picture's place in the order")
+  private static let shuffle = Parameter.option(
+    "shuffle", IntegerValue(in: 0 ... .max, placeholder: "SEED"), absent: "the set's own order",
+    "a seed, the same order for the same seed")
+  private static let label = Parameter.option(
+    "class", TextValue("a class", placeholder: "CLASS"), absent: "all",
+    "only pictures of this class: its index, name or WordNet identifier")
+
+  let signature = CommandSignature(
+    "batch", "takes pictures of a data set", group: .models,
+    parameters: [dataset, size, count, start, shuffle, label], givesValue: true,
+    examples: ["batch", "batch size=8 shuffle=7", "batch class=cat start=100 as cats"],
+    details: """
+      The pictures become the current ones, with their true labels (`class=true`). One that cannot be read is \
+      named and skipped, and the next takes its place.
+      """)
+
+  func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
+    let session = context.session
+    let dataset =
+      if let word = try call[Self.dataset] {
+        try session.workspace.value(of: word, as: LoadedDataset.self)
+      } else {
+        try session.workspace.current(LoadedDataset.self)
+      }
+    let (wanted, overflow) = try call[Self.size].multipliedReportingOverflow(by: try call[Self.count])
+    guard !overflow, wanted <= Self.most else {
+      throw Diagnostic(
+        "out-of-range", "at most \(Self.most) pictures at a time, not \(wanted)",
+        at: call.span(of: Self.count))
+    }
+    let label = try self.label(try call[Self.label], dataset.images.classes, at: call)
+    let seed = try call[Self.shuffle].map { UInt64($0) }
+    let order = dataset.images.order(shuffle: seed, class: label)
+    let start = try call[Self.start]
+    guard start < order.count else {
+      throw Diagnostic(
+        "out-of-range", "the first picture is \(start), there are \(order.count)",
+        at: call.span(of: Self.start))
+    }
+    let stream = PictureStream(dataset.images, order: Array(order[start...]))
+    var images: [LoadedImage] = []
+    while images.count < wanted, let picture = stream.next() {
+      try context.interrupt.check()
+      images.append(
+        LoadedImage(
+          name: picture.name, raster: picture.raster, format: dataset.label, label: picture.label))
+    }
+    guard !images.isEmpty else {
+      throw Diagnostic(
+        "bad-image", "none of the pictures can be read", at: call.statement.verb.span,
+        notes: stream.broken.prefix(4).map { "\($0.name): \($0.reason)" })
+    }
+    let loaded = LoadedImages(images)
+    session.workspace.setCurrent(loaded)
+    return CommandResult(
+      value: loaded, bundle: try bundle(loaded, of: dataset, from: start, skipped: stream.broken))
+  }
+
+  private func bundle(
+    _ loaded: LoadedImages, of dataset: LoadedDataset, from start: Int, skipped: [PictureStream.Broken]
+  ) throws -> DisplayBundle {
+    let names = loaded.images.map { image in
+      image.label.map { dataset.images.classes.names[$0] } ?? image.name
+    }
+    let count = loaded.images.count
+    var text = "\(count) picture\(count == 1 ? "" : "s") of \(dataset.label) from \(start): "
+    text += names.prefix(16).joined(separator: ", ")
+    if names.count > 16 { text += " and \(names.count - 16) more" }
+    if !skipped.isEmpty { text += "\nskipped \(skipped.count) that cannot be read" }
+    for broken in skipped.prefix(8) { text += "\n  \(broken.name): \(broken.reason)" }
+    let facts: JSONValue = [
+      "verb": "batch", "dataset": .string(dataset.images.name), "split": .string(dataset.images.split),
+      "start": .integer(start), "names": .array(loaded.images.map { .string($0.name) }),
+      "labels": .array(loaded.images.map { $0.label.map { .integer($0) } ?? .null }),
+      "skipped": .array(skipped.map { .string($0.name) }),
+    ]
+    let panels = loaded.images.prefix(16).map { dataset.panel($0.raster, $0.label) }
+    return try LoadedDataset.sheet(of: panels, text: text, facts: facts)
+  }
+
+  private func label(_ text: String?, _ classes: ClassList, at call: Call) throws(Diagnostic) -> Int? {
+    guard let text else { return nil }
+    let span = call.span(of: Self.label)
+    switch classes.find(text) {
+    case .one(let index): return index
+    case .several(let indices):
+      let names = indices.prefix(8).map { "\(classes.names[$0]) (\($0))" }
+      throw Diagnostic(
+        "ambiguous-class", "'\(text)' may be \(indices.count) classes of \(classes.name)", at: span,
+        hints: [names.joined(separator: ", ")])
+    case .none:
+      var hints: [String] = []
+      if let near = Suggestion.nearest(to: text, among: classes.names) {
+        hints.append("did you mean '\(near)'?")
+      }
+      throw Diagnostic(
+        "unknown-class", "there is no class '\(text)' in \(classes.name)", at: span, hints: hints)
+    }
+  }
+}

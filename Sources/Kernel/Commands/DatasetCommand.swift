@@ -1,0 +1,123 @@
+internal import CAMRuntime
+internal import ModelIO
+
+/// Opens a data set and makes it current.
+struct DatasetCommand: Command {
+  private enum Kind: String, CaseIterable { case cifar10, cifar100, folder, imagenette, fetch }
+
+  private static let kind = Parameter.required(
+    "kind", CaseValue(Kind.self), "what it is, or `fetch` to download one")
+  private static let path = Parameter.optional(
+    "path", PathValue(.file, suffixes: [".gz", ".tgz", ".tar"]),
+    "its folder or archive; with `fetch` the name of the set; without it the set that was fetched")
+  private static let split = Parameter.option(
+    "split", ChoiceValue(["train", "test", "val"]), absent: "train for CIFAR, val for folders",
+    "which part")
+
+  let signature = CommandSignature(
+    "dataset", "opens a data set and makes it current", group: .models, parameters: [kind, path, split],
+    givesValue: true,
+    examples: [
+      "dataset fetch cifar10", "dataset cifar10 cifar-10-batches-bin split=test",
+      "dataset folder photos as mine",
+      "dataset imagenette imagenette2-160 split=val",
+    ],
+    details: """
+      CIFAR in its author's binary or Python layout (a pickle is read, never run), as folder or archive. A folder \
+      has one folder a class, named by WordNet identifier, by name or as `<index>_<anything>`; ImageNette is such \
+      a folder. `fetch` takes cifar10, cifar100 or imagenette from its author's address, resumes where it broke \
+      off and checks the checksum. The order is that of the files; `batch shuffle=SEED` changes it.
+      """)
+
+  func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
+    let kind = try call[Self.kind]
+    let split = try call[Self.split]
+    let place = call.isGiven(Self.path) ? call.span(of: Self.path) : call.span(of: Self.kind)
+    let images = try Blame.on(place) {
+      switch kind {
+      case .fetch:
+        let name = try fetchable(try call[Self.path], call)
+        return try open(name, path: try fetched(name, context), split: split)
+      default:
+        let path = try call[Self.path].map { FileSystem.expanded($0.text) } ?? here(kind, call)
+        return try open(kind, path: try unpacked(path, context), split: split)
+      }
+    }
+    let dataset = LoadedDataset(images)
+    context.session.workspace.setCurrent(dataset)
+    return try .value(dataset, in: context)
+  }
+
+  private func open(_ kind: Kind, path: String, split: String?) throws -> ImageDataset {
+    switch kind {
+    case .cifar10: return try CIFARDataset.open(.cifar10, path: path, split: split ?? "train")
+    case .cifar100: return try CIFARDataset.open(.cifar100, path: path, split: split ?? "train")
+    case .folder, .fetch: return try ImageFolder.open(path: path, split: split)
+    case .imagenette:
+      let inner = path + "/imagenette2-160"
+      return try ImageFolder.open(
+        path: FileSystem.exists(inner) ? inner : path, name: kind.rawValue, split: split)
+    }
+  }
+
+  private func archive(_ kind: Kind) -> RemoteFile? {
+    switch kind {
+    case .cifar10: DatasetFiles.cifar10
+    case .cifar100: DatasetFiles.cifar100
+    case .imagenette: DatasetFiles.imagenette
+    case .folder, .fetch: nil
+    }
+  }
+
+  private func fetchable(_ word: Word?, _ call: Call) throws(Diagnostic) -> Kind {
+    let names = Kind.allCases.filter { archive($0) != nil }.map(\.rawValue)
+    guard let word else {
+      throw Diagnostic(
+        "missing-value", "`dataset fetch` needs the name of a set", at: call.span(of: Self.kind),
+        hints: ["one of \(names.joined(separator: ", "))"])
+    }
+    guard let kind = Kind(rawValue: word.text.lowercased()), archive(kind) != nil else {
+      throw .unknown("data set", word, known: names, place: "to fetch")
+    }
+    return kind
+  }
+
+  /// Downloads and unpacks, or finds what was.
+  private func fetched(_ kind: Kind, _ context: CommandContext) throws -> String {
+    guard let file = archive(kind) else { return "" }
+    var reporter: ProgressReporter?
+    var (received, isStopped) = (0, false)
+    let path = try FileStore().fetchDataset(file) {
+      isStopped || context.interrupt.isRaised
+    } progress: { state in
+      guard let total = state.total, state.received > received else { return }
+      let bar = reporter ?? context.progress("fetch \(kind.rawValue)", total: total >> 10, unit: "KiB")
+      reporter = bar
+      let step = (state.received >> 10) - (received >> 10)
+      received = state.received
+      do throws(Interrupted) { try bar.advance(by: step) } catch { isStopped = true }
+    }
+    reporter?.finish()
+    return path
+  }
+
+  /// The folder of a set that was fetched before.
+  private func here(_ kind: Kind, _ call: Call) throws(Diagnostic) -> String {
+    guard let file = archive(kind), let path = FileStore().datasetFolder(of: file) else {
+      let hint =
+        kind == .folder
+        ? "`dataset folder PATH`" : "`dataset fetch \(kind.rawValue)` or `dataset \(kind.rawValue) PATH`"
+      throw Diagnostic(
+        "missing-value", "no path, and \(kind.rawValue) was not fetched yet", at: call.span(of: Self.kind),
+        hints: ["use \(hint)"])
+    }
+    return path
+  }
+
+  /// The folder at `path`, or the one that an archive there is unpacked to.
+  private func unpacked(_ path: String, _ context: CommandContext) throws -> String {
+    let isArchive = [".tar", ".tar.gz", ".tgz"].contains { path.lowercased().hasSuffix($0) }
+    guard isArchive else { return path }
+    return try FileStore().unpacked(archive: path) { context.interrupt.isRaised }
+  }
+}

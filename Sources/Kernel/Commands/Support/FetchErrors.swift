@@ -1,0 +1,12 @@
+internal import ModelIO
+
+extension FetchError: CellError {
+  package func diagnostic(at span: SourceSpan) -> Diagnostic {
+    switch self {
+    case .interrupted: Diagnostic("interrupted", description, at: span)
+    case .file(let error): Diagnostic("bad-file", error.description, at: span)
+    case .wrongContent: Diagnostic("wrong-checksum", description, at: span)
+    default: Diagnostic("cannot-fetch", description, at: span)
+    }
+  }
+}

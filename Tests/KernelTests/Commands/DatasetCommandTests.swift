@@ -1,0 +1,118 @@
+import CAMRuntime
+import Display
+import Foundation
+import Kernel
+import ModelIO
+import Testing
+
+@Suite("dataset and batch")
+final class DatasetCommandTests {
+  private let folder = FileManager.default.temporaryDirectory.path + "/datasets-\(UUID().uuidString)"
+  private let transcript = Transcript()
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  /// Writes CIFAR-10's binary layout: five files of four pictures, labels counted up from 0.
+  private func writeCIFAR() throws -> String {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for (file, name) in ((1...5).map { "data_batch_\($0)" } + ["test_batch"]).enumerated() {
+      var bytes = Data()
+      for picture in 0..<4 {
+        let number = 4 * file + picture
+        bytes.append(UInt8(number % 10))
+        bytes.append(contentsOf: (0..<3072).map { UInt8(($0 / 1024 * 50 + number) % 256) })
+      }
+      try bytes.write(to: URL(fileURLWithPath: "\(folder)/\(name).bin"))
+    }
+    return folder
+  }
+
+  /// A folder of classes: PNG pictures of one pixel, and files that are none.
+  private func writeFolder() throws -> String {
+    let png = try PNGEncoder.encode(Raster(width: 2, height: 1, color: (255, 0, 0)))
+    for name in ["ants", "bees"] {
+      try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+      for index in 0..<3 {
+        let data = index == 1 ? Data("no picture".utf8) : Data(png)
+        try data.write(to: URL(fileURLWithPath: "\(folder)/\(name)/\(index).png"))
+      }
+    }
+    return folder
+  }
+
+  @Test("a data set says its counts and classes and becomes current")
+  func cifar() throws {
+    let path = try writeCIFAR()
+    #expect(transcript.run("dataset cifar10 \"\(path)\"").mistakeCode == nil)
+    #expect(
+      transcript.lastResult == """
+        cifar10 train: 20 pictures of 10 classes
+        airplane 2, automobile 2, bird 2, cat 2, deer 2, dog 2, frog 2, horse 2, ship 2, truck 2
+        """)
+    transcript.run("dataset cifar10 \"\(path)\" split=test as later")
+    #expect(transcript.lastResult?.hasPrefix("cifar10 test: 4 pictures of 4 classes") == true)
+  }
+
+  @Test("a batch takes pictures in order with their labels, as size, start, class and seed say")
+  func batches() throws {
+    transcript.run("dataset cifar10 \"\(try writeCIFAR())\" as c")
+    transcript.run("batch size=3 count=2 start=8")
+    #expect(
+      transcript.lastResult
+        == "6 pictures of cifar10 train from 8: ship, truck, airplane, automobile, bird, cat")
+    let images = try #require(transcript.session.workspace.currentIfAny(LoadedImages.self))
+    #expect(images.images.map(\.label) == [8, 9, 0, 1, 2, 3])
+    #expect(images.images[0].name == "data_batch_3.bin[0]")
+    #expect(images.images[0].raster.pixels.prefix(3) == [8, 58, 108])
+    transcript.run("batch c class=cat")
+    #expect(transcript.lastResult == "2 pictures of cifar10 train from 0: cat, cat")
+    transcript.run("batch shuffle=7 size=20")
+    let first = transcript.lastResult
+    transcript.run("batch shuffle=7 size=20")
+    #expect(transcript.lastResult == first)
+    transcript.run("batch shuffle=8 size=20")
+    #expect(transcript.lastResult != first)
+  }
+
+  @Test("a picture that cannot be read is named, counted and replaced by the next")
+  func broken() throws {
+    #expect(transcript.run("dataset folder \"\(try writeFolder())\"").mistakeCode == nil)
+    #expect(transcript.lastResult?.hasPrefix("folder: 6 pictures of 2 classes\nants 3, bees 3") == true)
+    #expect(transcript.run("batch size=3").mistakeCode == nil)
+    let text = try #require(transcript.lastResult)
+    #expect(text.hasPrefix("3 pictures of folder from 0: ants, ants, bees\nskipped 1 that cannot be read"))
+    #expect(text.contains("\(folder)/ants/1.png"))
+    transcript.run("batch")
+    #expect(
+      transcript.lastResult?.hasPrefix("4 pictures of folder from 0: ants, ants, bees, bees\nskipped 2")
+        == true)
+  }
+
+  @Test("mistakes name what is wrong and change nothing")
+  func mistakes() throws {
+    #expect(transcript.run("batch").mistakeCode == "missing-dataset")
+    let missing = transcript.run("dataset cifar10 \"\(folder)/none\"")
+    #expect(missing.mistakeCode == "bad-file")
+    #expect(missing.mistakeMessage?.contains("data_batch_1") == true)
+    transcript.run("dataset cifar10 \"\(try writeCIFAR())\"")
+    #expect(transcript.run("batch class=dragon").mistakeCode == "unknown-class")
+    #expect(transcript.run("batch class=d").mistakeCode == "ambiguous-class")
+    #expect(transcript.run("batch start=20").mistakeCode == "out-of-range")
+    #expect(transcript.run("batch size=4096 count=2").mistakeCode == "out-of-range")
+    #expect(transcript.run("dataset fetch mnist").mistakeCode == "unknown-data-set")
+    #expect(transcript.run("dataset fetch").mistakeCode == "missing-value")
+    #expect(transcript.session.workspace.currentIfAny(LoadedDataset.self)?.count == 20)
+  }
+
+  @Test("a data set feeds training: sizes, names, planes and labels")
+  func training() throws {
+    transcript.run("dataset cifar10 \"\(try writeCIFAR())\"")
+    let data = try #require(transcript.session.workspace.currentIfAny(LoadedDataset.self))
+    #expect(data.count == 20 && data.classCount == 10 && data.width == 32 && data.height == 32)
+    #expect(data.classNames[3] == "cat")
+    var planes = [Float](repeating: 0, count: 3072)
+    let label = try planes.withUnsafeMutableBufferPointer { try data.read(13, into: $0) }
+    #expect(label == 3)
+    #expect(planes[0] == 13 && planes[1024] == 63 && planes[3071] == 113)
+  }
+}
