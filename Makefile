@@ -54,6 +54,10 @@ docs: release ## write docs/commands.md from the declarations of the commands
 sanitize: deps ## the tests under ThreadSanitizer and AddressSanitizer
 	@Scripts/sanitize.sh $(ARGS)
 
+bench-display: deps ## a 12-megapixel photograph to a heat map, beside Pillow and matplotlib (PYTHON= with both)
+	@CAMKERNEL_ROOMS=camkernel-bench swift build -c release
+	@$(or $(PYTHON),python3) Benchmarks/bench_display.py .build/release/camkernel-bench
+
 fuzz: deps ## the fuzzers, SECONDS= each (60)
 	@Scripts/fuzz.sh $(SECONDS)
 
@@ -79,4 +83,4 @@ clean: ## remove what was built; the virtual environments stay
 	@rm -rf .build outputs
 
 .PHONY: help lab test check deps build release kernelspec test-filter snapshots conformance test-browser notebooks \
-	lint format docs sanitize fuzz oracle check-oracle test-onnx bench-engine bench-cam bench-train clean
+	lint format docs sanitize fuzz oracle check-oracle test-onnx bench-engine bench-cam bench-train bench-display clean

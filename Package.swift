@@ -42,7 +42,7 @@ let allTargets: [Target] =
     room("Kernel", ["ZMQShim", "CSodium", "CLinux", "ModelIO", "CAMRuntime", "Display"]),
     .executableTarget(name: "camkernel", dependencies: ["Kernel"], swiftSettings: settings),
     .executableTarget(
-      name: "camkernel-bench", dependencies: ["CAMRuntime", "ModelIO"], path: "Benchmarks/bench",
+      name: "camkernel-bench", dependencies: ["CAMRuntime", "Display", "ModelIO"], path: "Benchmarks/bench",
       swiftSettings: settings),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .target(
