@@ -87,6 +87,8 @@ package enum TrainingFailure: Error {
   /// An operation that has no training form here.
   case untrainable(node: String, kind: String)
   case nothingToTrain
+  /// Pictures are read as red, green, blue.
+  case channelOrder(String)
 }
 
 extension TrainingFailure: CustomStringConvertible {
@@ -106,6 +108,7 @@ extension TrainingFailure: CustomStringConvertible {
     case .untrainable(let node, let kind):
       "layer '\(node)' (\(kind)) cannot be trained through; freeze what lies before it"
     case .nothingToTrain: "every layer is frozen"
+    case .channelOrder(let order): "the network wants \(order) pictures; only networks for rgb pictures are trained"
     }
   }
 }
