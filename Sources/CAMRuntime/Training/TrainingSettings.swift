@@ -108,7 +108,8 @@ extension TrainingFailure: CustomStringConvertible {
     case .untrainable(let node, let kind):
       "layer '\(node)' (\(kind)) cannot be trained through; freeze what lies before it"
     case .nothingToTrain: "every layer is frozen"
-    case .channelOrder(let order): "the network wants \(order) pictures; only networks for rgb pictures are trained"
+    case .channelOrder(let order):
+      "the network wants \(order) pictures; only networks for rgb pictures are trained"
     }
   }
 }

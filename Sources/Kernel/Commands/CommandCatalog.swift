@@ -20,6 +20,7 @@ package enum CommandCatalog {
       FigureCommand(),
       SaveCommand(),
       LetCommand(),
+      TrainCommand(),
       SetCommand(),
       SettingsCommand(),
       HelpCommand(),

@@ -3,18 +3,21 @@ internal import CAMRuntime
 /// Trains a network on a data set, with a bar and curves that move.
 struct TrainCommand: Command {
   private static let model = Parameter.optional(
-    "model", ModelNameValue(), "a built-in network to train anew, or a kept model; without it the current one")
+    "model", ModelNameValue(), "a built-in network to train anew, or a kept model; without it the current one"
+  )
   private static let data = Parameter.option(
-    "on", NameValue("dataset"), absent: "the current one", "the data set to learn from")
+    "on", NameValue(.value, placeholder: "DATASET"), absent: "the current one", "the data set to learn from")
   private static let validation = Parameter.option(
-    "validate", NameValue("dataset"), absent: "a tenth of the data set, held out", "the data set to be judged on")
+    "validate", NameValue(.value, placeholder: "DATASET"), absent: "a tenth of the data set, held out",
+    "the data set to be judged on")
   private static let epochs = Parameter.option(
     "epochs", IntegerValue(in: 1...10_000), default: 10, "how often every picture is seen")
   private static let batch = Parameter.option(
     "batch", IntegerValue(in: 1...4096), default: 128, "pictures in a step")
   private static let rate = Parameter.option(
     "lr", NumberValue(in: 0...100), absent: "0.003 for adam, 0.1 for sgd", "the highest learning rate")
-  private static let decay = Parameter.option("decay", NumberValue(in: 0...10), default: 0.0005, "weight decay")
+  private static let decay = Parameter.option(
+    "decay", NumberValue(in: 0...10), default: 0.0005, "weight decay")
   private static let momentum = Parameter.option(
     "momentum", NumberValue(in: 0...1), default: 0.9, "how much of a step goes on in the next (sgd)")
   private static let optimizer = Parameter.option(
@@ -30,7 +33,8 @@ struct TrainCommand: Command {
   private static let precision = Parameter.option(
     "precision", CaseValue(Precision.self), absent: "the setting", "fp32, or bf16 with fp32 weights")
   private static let freeze = Parameter.list(
-    "freeze", LayerNameValue(), absent: "nothing", "layers or modules that stay as they are")
+    "freeze", NameValue(.layer, placeholder: "LAYER"), absent: "nothing",
+    "layers or modules that stay as they are")
   private static let every = Parameter.option(
     "every", IntegerValue(in: 1...10_000), default: 1, "epochs between two validations")
   private static let save = Parameter.option(
@@ -41,7 +45,8 @@ struct TrainCommand: Command {
   let signature = CommandSignature(
     "train", "trains a network on a data set", group: .models,
     parameters: [
-      model, data, validation, epochs, batch, rate, decay, momentum, optimizer, schedule, augment, smoothing, seed,
+      model, data, validation, epochs, batch, rate, decay, momentum, optimizer, schedule, augment, smoothing,
+      seed,
       precision, freeze, every, save, resume,
     ], givesValue: true,
     examples: [
@@ -57,15 +62,15 @@ struct TrainCommand: Command {
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
     let workspace = context.session.workspace
-    let data = try call[Self.data].map { try workspace.value(of: $0, as: LoadedDataset.self) }
-      ?? workspace.current(LoadedDataset.self)
+    let data = try dataset(call[Self.data], workspace) ?? workspace.current(LoadedDataset.self)
     var settings = try settings(call, context, height: data.height)
     let model = try model(call, context, classes: data.classCount, seed: settings.seed)
     settings.frozen = try frozen(call, model.graph)
-    settings.notes = [("camkernel.model", model.name), ("camkernel.classes", data.classNames.joined(separator: ","))]
-    let given = try call[Self.validation].map { try workspace.value(of: $0, as: LoadedDataset.self) }
-    let (learned, judged): (any TrainingData, any TrainingData) =
-      given.map { (data, $0) } ?? HeldOut.split(data, seed: settings.seed)
+    settings.notes = [
+      ("camkernel.model", model.name), ("camkernel.classes", data.classNames.joined(separator: ",")),
+    ]
+    var (learned, judged): (any TrainingData, any TrainingData) = HeldOut.split(data, seed: settings.seed)
+    if let given = try dataset(call[Self.validation], workspace) { (learned, judged) = (data, given) }
     let place = call.isGiven(Self.model) ? call.span(of: Self.model) : call.statement.verb.span
     let outcome = try Blame.on(place) {
       let trainer = try Trainer(
@@ -79,11 +84,19 @@ struct TrainCommand: Command {
     if outcome.wasInterrupted, outcome.history.isEmpty { throw Interrupted() }
     var trained = model
     trained.graph = outcome.graph
-    if trained.classes.count != data.classCount || !call.isGiven(Self.model) { trained.classes = data.classNames }
+    if trained.classes.count != data.classCount || !call.isGiven(Self.model) {
+      trained.classes = data.classNames
+    }
     trained.origin = [origin(outcome, on: data, path: settings.savePath)]
     let loaded = try LoadedModel(trained, options: context.executionOptions)
     context.session.workspace.setCurrent(loaded)
-    return CommandResult(value: loaded, bundle: try TrainingDisplay.result(outcome, model: trained, on: data.label))
+    return CommandResult(
+      value: loaded, bundle: try TrainingDisplay.result(outcome, model: trained, on: data.label))
+  }
+
+  private func dataset(_ word: Word?, _ workspace: Workspace) throws(Diagnostic) -> LoadedDataset? {
+    guard let word else { return nil }
+    return try workspace.value(of: word, as: LoadedDataset.self)
   }
 
   private func settings(_ call: Call, _ context: CommandContext, height: Int) throws -> TrainingSettings {
@@ -118,7 +131,9 @@ struct TrainCommand: Command {
   /// A built-in network begins anew with as many classes as the data set has; a kept or current one goes on.
   private func model(_ call: Call, _ context: CommandContext, classes: Int, seed: UInt64) throws -> Model {
     guard let name = try call[Self.model] else { return try context.model().model }
-    if let kept = context.session.workspace.value(named: name.text, as: LoadedModel.self) { return kept.model }
+    if let kept = context.session.workspace.value(named: name.text, as: LoadedModel.self) {
+      return kept.model
+    }
     var options = ModelOptions()
     options.classes = classes
     options.seed = seed

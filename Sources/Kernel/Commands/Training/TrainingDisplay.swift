@@ -45,15 +45,19 @@ final class TrainingDisplay {
       + "accuracy \(percent(step.accuracy))"
   }
 
-  private static func percent(_ share: Double) -> String { "\(NumberText.text(share * 100, significant: 3)) %" }
+  private static func percent(_ share: Double) -> String {
+    "\(NumberText.text(share * 100, significant: 3)) %"
+  }
 
   /// Loss and accuracy by epoch, with a line for training and one for validation.
   private static func curves(of history: [EpochRecord], name: String) throws -> DisplayBundle {
-    func chart(_ title: String, _ own: (EpochRecord) -> Double, _ judged: (EpochRecord) -> Double?) -> LineChart {
+    func chart(
+      _ title: String, _ own: (EpochRecord) -> Double, _ judged: (EpochRecord) -> Double?
+    ) -> LineChart {
       let series = [
-        LineChart.Series("training", points: history.map { (Double($0.epoch), own($0)) }),
+        LineChart.Series("training", history.map { (Double($0.epoch), own($0)) }),
         LineChart.Series(
-          "validation", points: history.compactMap { record in judged(record).map { (Double(record.epoch), $0) } }),
+          "validation", history.compactMap { record in judged(record).map { (Double(record.epoch), $0) } }),
       ]
       var chart = LineChart(series.filter { !$0.points.isEmpty })
       chart.title = title
@@ -79,7 +83,8 @@ final class TrainingDisplay {
   /// What a training gave, as text and for programs.
   static func result(_ outcome: TrainingOutcome, model: Model, on data: String) throws -> DisplayBundle {
     let seconds = outcome.history.map(\.seconds).reduce(0, +)
-    var text = "\(model.name) trained on \(data): \(outcome.history.count) epochs in \(TimeText.text(seconds))"
+    var text =
+      "\(model.name) trained on \(data): \(outcome.history.count) epochs in \(TimeText.text(seconds))"
     text += outcome.wasInterrupted ? ", stopped before its end" : ""
     text += "\nbest epoch \(outcome.bestEpoch): accuracy \(percent(outcome.bestAccuracy))"
     let rows = outcome.history.map { record -> JSONValue in
@@ -113,5 +118,7 @@ extension TrainingFailure: CellError {
 }
 
 extension Checkpoint.Failure: CellError {
-  package func diagnostic(at span: SourceSpan) -> Diagnostic { Diagnostic("cannot-resume", description, at: span) }
+  package func diagnostic(at span: SourceSpan) -> Diagnostic {
+    Diagnostic("cannot-resume", description, at: span)
+  }
 }
