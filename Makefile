@@ -70,6 +70,9 @@ check-oracle: ## run every exported net through `camkernel forward` and compare
 test-onnx: ## the ONNX project's cases of single operations
 	@Scripts/oracle.sh onnx
 
+bench-kernel: ## our kernel and ipykernel side by side: start, round trips, throughput, memory
+	@Scripts/bench-kernel.sh $(ARGS)
+
 bench-engine: ## forward passes beside OpenVINO, ONNX Runtime and PyTorch
 	@Scripts/oracle.sh bench-engine $(ARGS)
 
@@ -83,4 +86,4 @@ clean: ## remove what was built; the virtual environments stay
 	@rm -rf .build outputs
 
 .PHONY: help lab test check deps build release kernelspec test-filter snapshots conformance test-browser notebooks \
-	lint format docs sanitize fuzz oracle check-oracle test-onnx bench-engine bench-cam bench-train bench-display clean
+	lint format docs sanitize fuzz oracle check-oracle test-onnx bench-kernel bench-engine bench-cam bench-train bench-display clean

@@ -8,6 +8,8 @@ seconds=${2:-60}
 seeds() {
   local fixtures=../Tests/Fixtures/modelio
   case $1 in
+    FuzzFrames) ls ../Tests/Fixtures/wire/*.frames ;;
+    FuzzJSON) ls ../Tests/Fixtures/wire/*.json ;;
     FuzzSafeTensors) ls $fixtures/*.safetensors ;;
     FuzzPyTorch) ls $fixtures/*.pth $fixtures/*.pt $fixtures/*.ckpt ;;
     FuzzNumPy) ls $fixtures/*.npy $fixtures/*.npz ;;

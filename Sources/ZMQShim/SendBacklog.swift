@@ -11,11 +11,22 @@ package final class SendBacklog: Sendable {
   static let frameOverhead = 128
 
   private let count = Atomic<Int>(0)
+  private let whole: SendBacklog?
+  private let refused = Atomic<Bool>(false)
 
-  package init() {}
+  /// A backlog that may be a part of another, which then counts its bytes as well.
+  package init(partOf whole: SendBacklog? = nil) { self.whole = whole }
 
   /// Bytes that are queued now; zero when every peer has everything.
   package var bytes: Int { count.load(ordering: .acquiring) }
+
+  /// Whether something that was sent since the last call had no receiver: libzmq let go of it at once.
+  package func hadNoReceiver() -> Bool { refused.exchange(false, ordering: .acquiringAndReleasing) }
+
+  private func add(_ weight: Int) {
+    count.add(weight, ordering: .acquiringAndReleasing)
+    whole?.add(weight)
+  }
 
   /// Makes `message` own a copy of `frame`; `weight` bytes are counted until libzmq frees it.
   func initialize(_ message: inout zmq_msg_t, with frame: [UInt8], standingFor weight: Int) throws(ZMQError) {
@@ -24,16 +35,19 @@ package final class SendBacklog: Sendable {
       throw ZMQError(code: ENOMEM, call: "malloc")
     }
     let ticket = storage.bindMemory(to: Ticket.self, capacity: 1)
-    ticket.initialize(to: Ticket(backlog: self, weight: weight))
+    ticket.initialize(to: Ticket(backlog: self, weight: weight, sender: pthread_self()))
     let data = storage + ticketSize
     frame.withUnsafeBytes { bytes in
       if let source = bytes.baseAddress { data.copyMemory(from: source, byteCount: bytes.count) }
     }
-    count.add(weight, ordering: .acquiringAndReleasing)
+    add(weight)
     let release: @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Void = { _, storage in
       guard let storage else { return }
       let ticket = storage.assumingMemoryBound(to: Ticket.self)
-      ticket.pointee.backlog.count.subtract(ticket.pointee.weight, ordering: .acquiringAndReleasing)
+      let (backlog, weight, sender) = (ticket.pointee.backlog, ticket.pointee.weight, ticket.pointee.sender)
+      // What reached a receiver is let go of by libzmq's own thread, after it was written.
+      if pthread_equal(sender, pthread_self()) != 0 { backlog.refused.store(true, ordering: .releasing) }
+      backlog.add(-weight)
       ticket.deinitialize(count: 1)
       free(storage)
     }
@@ -49,5 +63,6 @@ package final class SendBacklog: Sendable {
   private struct Ticket {
     let backlog: SendBacklog
     let weight: Int
+    let sender: pthread_t
   }
 }

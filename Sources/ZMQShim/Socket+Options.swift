@@ -26,14 +26,24 @@ extension Socket {
     try setFlag(ZMQ_ROUTER_HANDOVER, isOn)
   }
 
-  /// Every subscription is passed up, not only the first for a topic.
-  package borrowing func setVerboseSubscriptions(_ isOn: Bool) throws(ZMQError) {
-    try setFlag(ZMQ_XPUB_VERBOSE, isOn)
+  /// A message to an unknown peer is an error (`isUnreachable`) instead of being dropped.
+  package borrowing func setRouterMandatory(_ isOn: Bool) throws(ZMQError) {
+    try setFlag(ZMQ_ROUTER_MANDATORY, isOn)
   }
 
-  /// A message that some subscriber has no room for is refused (true) or dropped for that one (false).
-  package borrowing func setRefusesWhenFull(_ isOn: Bool) throws(ZMQError) {
-    try setFlag(ZMQ_XPUB_NODROP, isOn)
+  /// Subscriptions are passed up and do nothing by themselves; `subscribeLast` says what each one gets.
+  package borrowing func setManualSubscriptions(_ isOn: Bool) throws(ZMQError) {
+    try setFlag(ZMQ_XPUB_MANUAL, isOn)
+  }
+
+  /// Lets the peer whose subscription was received last have messages that begin with `prefix`.
+  package borrowing func subscribeLast(to prefix: [UInt8]) throws(ZMQError) {
+    try setBytes(ZMQ_SUBSCRIBE, prefix)
+  }
+
+  /// Takes that from the peer whose unsubscription was received last, if it had it.
+  package borrowing func unsubscribeLast(from prefix: [UInt8]) throws(ZMQError) {
+    try setBytes(ZMQ_UNSUBSCRIBE, prefix)
   }
 
   package borrowing func setIPv6(_ isOn: Bool) throws(ZMQError) { try setFlag(ZMQ_IPV6, isOn) }

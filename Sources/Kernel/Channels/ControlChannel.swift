@@ -17,7 +17,7 @@ package final class ControlChannel {
     connection: ConnectionFile,
     wire: Wire, life: KernelLife
   ) throws(KernelServerError) {
-    port = try RequestPort(.control, in: context, connection: connection, wire: wire)
+    port = try RequestPort(.control, in: context, connection: connection, wire: wire, life: life)
     bell = try Doorbell()
     self.publisher = publisher
     self.life = life

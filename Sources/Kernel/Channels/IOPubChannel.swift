@@ -1,3 +1,4 @@
+internal import CLinux
 package import ZMQShim
 
 /// The only sender on iopub: takes publications from the mailbox, joins pieces of text, welcomes subscribers.
@@ -13,6 +14,8 @@ package final class IOPubChannel {
   /// Text that came within this time of the last text waits, so that a chatty cell sends few messages.
   private static let textInterval: UInt64 = 20_000_000
   private static let largestText = 64 << 10
+  private static let untidyBytes = 8 << 20
+  private static let restMilliseconds = 500
 
   /// Pieces of one stream of one request that will be sent together.
   private struct PendingText {
@@ -24,7 +27,7 @@ package final class IOPubChannel {
   package init(
     publisher: Publisher, in context: Context, connection: ConnectionFile, wire: Wire, life: KernelLife
   ) throws(KernelServerError) {
-    socket = try SubscriberSocket(in: context, connection: connection)
+    socket = try SubscriberSocket(in: context, connection: connection, unread: wire.unread)
     self.publisher = publisher
     self.wire = wire
     self.life = life
@@ -43,6 +46,7 @@ package final class IOPubChannel {
 
   /// One round; false when there will be no more.
   private func turn() throws(ZMQError) -> Bool {
+    try welcome()
     let (letters, isClosed) = publisher.mailbox.take()
     for letter in letters { try publish(letter) }
     if letters.isEmpty {
@@ -50,12 +54,20 @@ package final class IOPubChannel {
         try flush()
         return false
       }
-      if let wait = try flushIfDue() {
-        _ = try socket.wait(orDescriptor: publisher.mailbox.descriptor, timeoutMilliseconds: wait)
-      }
+      if let wait = try flushIfDue() { try sleep(wait) }
     }
-    try welcome()
     return true
+  }
+
+  /// Waits for something to do; after much traffic, and a rest, memory that nobody uses is given back to the system.
+  private func sleep(_ timeoutMilliseconds: Int) throws(ZMQError) {
+    let isTidy = timeoutMilliseconds >= 0 || life.traffic() < Self.untidyBytes
+    let wait = isTidy ? timeoutMilliseconds : Self.restMilliseconds
+    let readiness = try socket.wait(orDescriptor: publisher.mailbox.descriptor, timeoutMilliseconds: wait)
+    if !isTidy, readiness == Readiness(), life.isIdle, wire.unread.bytes < Self.untidyBytes {
+      _ = life.traffic(forgetting: true)
+      malloc_trim(0)
+    }
   }
 
   private func publish(_ letter: Publisher.Letter) throws(ZMQError) {
@@ -89,20 +101,24 @@ package final class IOPubChannel {
   }
 
   private func send(_ publication: Publication, parent: [UInt8]?) throws(ZMQError) {
-    try socket.send(frames(of: publication, topic: Array(publication.topic.utf8), parent: parent))
+    guard socket.hasSubscribers else { return }
+    let frames = frames(of: publication, parent: parent)
+    life.noteTraffic(bytes: frames.reduce(0) { $0 + $1.count })
+    try socket.send(frames, topic: Array(publication.topic.utf8))
   }
 
-  private func frames(of publication: Publication, topic: [UInt8], parent: [UInt8]?) -> [[UInt8]] {
+  private func frames(of publication: Publication, parent: [UInt8]?) -> [[UInt8]] {
     wire.composer.frames(
-      of: publication.messageType, content: publication.content, parent: parent, identities: [topic],
-      metadata: publication.metadata, buffers: publication.buffers)
+      of: publication.messageType, content: publication.content, parent: parent,
+      metadata: publication.metadata,
+      buffers: publication.buffers)
   }
 
   /// Greets who subscribed, so that a client knows from when on it misses nothing.
   private func welcome() throws(ZMQError) {
-    while let topic = try socket.nextSubscription() {
+    while let (subscriber, topic) = try socket.nextSubscriber() {
       let greeting = Publication.welcome(subscription: String(decoding: topic, as: UTF8.self))
-      try socket.send(frames(of: greeting, topic: topic, parent: nil))
+      try socket.send(frames(of: greeting, parent: nil), topic: topic, to: subscriber)
       if !saidStarting, !life.hasServed { try send(.status(.starting), parent: nil) }
       saidStarting = true
     }

@@ -6,6 +6,7 @@ package final class KernelLife: Sendable {
   private let interruptCount = Atomic<Int>(0)
   private let stops = Atomic<Bool>(false)
   private let requestCount = Atomic<Int>(0)
+  private let trafficBytes = Atomic<Int>(0)
   /// Rings on an interrupt and when it is time to leave.
   package let shellBell: Doorbell
   /// Rings when it is time to leave.
@@ -28,6 +29,16 @@ package final class KernelLife: Sendable {
   package var hasServed: Bool { requestCount.load(ordering: .relaxed) > 0 }
 
   package func noteRequest() { requestCount.add(1, ordering: .relaxed) }
+
+  /// Whether the shell has nothing to do.
+  package var isIdle: Bool { !shellIsBusy.load(ordering: .acquiring) }
+
+  package func noteTraffic(bytes: Int) { trafficBytes.add(bytes, ordering: .relaxed) }
+
+  /// Bytes that were received and published since this was asked for with `forgetting`.
+  package func traffic(forgetting: Bool = false) -> Int {
+    forgetting ? trafficBytes.exchange(0, ordering: .relaxed) : trafficBytes.load(ordering: .relaxed)
+  }
 
   package func setShellBusy(_ isBusy: Bool) { shellIsBusy.store(isBusy, ordering: .sequentiallyConsistent) }
 

@@ -4,22 +4,25 @@ package import ZMQShim
 package final class RequestPort {
   private let socket: Socket
   private let wire: Wire
+  private let life: KernelLife
   private let channel: Channel
-  private let backlog = SendBacklog()
-  private var isCongested = false
+  /// What each client has not read yet, by its identity.
+  private var backlogs: [[UInt8]: SendBacklog] = [:]
 
-  /// Replies that lie unread for more than this are dropped for the clients that do not read.
+  /// A client that has left more than this unread gets no more replies until it reads; all clients together, twice that.
   private static let largestBacklog = 64 << 20
   private static let largestFrame: Int64 = 128 << 20
 
   package init(
-    _ channel: Channel, in context: Context, connection: ConnectionFile, wire: Wire
+    _ channel: Channel, in context: Context, connection: ConnectionFile, wire: Wire, life: KernelLife
   ) throws(KernelServerError) {
     self.channel = channel
     self.wire = wire
+    self.life = life
     socket = try boundSocket(channel, .router, in: context, connection: connection) {
       (socket) throws(ZMQError) in
       try socket.setRouterHandover(true)
+      if channel == .stdin { try socket.setRouterMandatory(true) }
       try socket.setSendHighWaterMark(0)
       try socket.setLinger(milliseconds: 1000)
       try socket.setLargestFrame(bytes: Self.largestFrame)
@@ -33,6 +36,7 @@ package final class RequestPort {
       case .nothing: return nil
       case .oversized: wire.drops.note("\(WireError.oversized)", on: channel.rawValue)
       case .message(let frames):
+        life.noteTraffic(bytes: frames.reduce(0) { $0 + $1.count })
         do throws(WireError) {
           return try RawMessage(frames, signer: wire.signer, replays: wire.replays)
         } catch {
@@ -47,21 +51,30 @@ package final class RequestPort {
   }
 
   package func send(_ answer: Answer, to message: RawMessage) throws(ZMQError) {
-    try relieve()
+    let backlog = backlog(of: message.identities.first ?? [])
+    guard backlog.bytes <= min(Self.largestBacklog, 2 * Self.largestBacklog / backlogs.count) else { return }
     let frames = wire.composer.frames(
       of: answer.messageType, content: answer.content, parent: message.headerBytes,
       identities: message.identities)
     try socket.send(frames, countedBy: backlog)
   }
 
-  /// Lets a client that does not read lose replies, before they fill the memory, and no other.
-  private func relieve() throws(ZMQError) {
-    if !isCongested, backlog.bytes > Self.largestBacklog {
-      try socket.setSendHighWaterMark(1)
-      isCongested = true
-    } else if isCongested, backlog.bytes < Self.largestBacklog / 2 {
-      try socket.setSendHighWaterMark(0)
-      isCongested = false
+  /// Like `send`, but false where the one who asked has not connected to this channel (yet).
+  package func reaches(_ answer: Answer, to message: RawMessage) throws(ZMQError) -> Bool {
+    do throws(ZMQError) {
+      try send(answer, to: message)
+      return true
+    } catch {
+      if error.isUnreachable { return false }
+      throw error
     }
+  }
+
+  private func backlog(of identity: [UInt8]) -> SendBacklog {
+    if let known = backlogs[identity] { return known }
+    if backlogs.count >= 16 { backlogs = backlogs.filter { $0.value.bytes > 0 } }
+    let backlog = SendBacklog(partOf: wire.unread)
+    backlogs[identity] = backlog
+    return backlog
   }
 }

@@ -22,7 +22,7 @@ package final class ShellChannel {
     wire: Wire,
     life: KernelLife
   ) throws(KernelServerError) {
-    port = try RequestPort(.shell, in: context, connection: connection, wire: wire)
+    port = try RequestPort(.shell, in: context, connection: connection, wire: wire, life: life)
     stdin = try StdinChannel(in: context, connection: connection, wire: wire, life: life)
     self.interpreter = interpreter
     self.publisher = publisher

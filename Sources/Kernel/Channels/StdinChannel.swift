@@ -6,10 +6,13 @@ package final class StdinChannel {
   private let port: RequestPort
   private let life: KernelLife
 
+  /// How often it is tried to reach a client that has connected to shell but not yet to stdin.
+  private static let connectMilliseconds = 20
+
   package init(
     in context: Context, connection: ConnectionFile, wire: Wire, life: KernelLife
   ) throws(KernelServerError) {
-    port = try RequestPort(.stdin, in: context, connection: connection, wire: wire)
+    port = try RequestPort(.stdin, in: context, connection: connection, wire: wire, life: life)
     self.life = life
   }
 
@@ -17,15 +20,20 @@ package final class StdinChannel {
   package func ask(_ question: InputRequest, for request: RawMessage) throws -> String {
     let interruptsBefore = life.interrupts
     while try port.next() != nil {}
-    try port.send(Answer(messageType: InputRequest.messageType, content: question.json), to: request)
+    let answer = Answer(messageType: InputRequest.messageType, content: question.json)
+    var isAsked = false
     while true {
       guard !life.isStopping, life.interrupts == interruptsBefore else { throw Interrupted() }
+      if !isAsked { isAsked = try port.reaches(answer, to: request) }
       while let message = try port.next() {
         if message.header.messageType == InputReply.messageType, message.identities == request.identities {
           return try InputReply(RequestFields(of: InputReply.messageType, try message.content())).value
         }
       }
-      if try port.wait(orBell: life.shellBell).descriptor { life.shellBell.silence() }
+      let wait = isAsked ? -1 : Self.connectMilliseconds
+      if try port.wait(orBell: life.shellBell, timeoutMilliseconds: wait).descriptor {
+        life.shellBell.silence()
+      }
     }
   }
 }

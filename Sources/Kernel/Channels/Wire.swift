@@ -1,4 +1,4 @@
-internal import ZMQShim
+package import ZMQShim
 
 /// What all channels of a kernel share to read and write messages.
 package struct Wire: Sendable {
@@ -6,6 +6,8 @@ package struct Wire: Sendable {
   package let replays: ReplayGuard
   package let composer: MessageComposer
   package let drops: DropLog
+  /// Everything that was sent on any channel and that some client has not read.
+  package let unread = SendBacklog()
 
   package init(key: String) {
     signer = MessageSigner(key: Array(key.utf8))

@@ -28,6 +28,7 @@ package enum CommandCatalog {
       SourceCommand(),
       PrintCommand(),
       PauseCommand(),
+      ClearCommand(),
       ResetCommand(),
       VersionCommand(),
     ] + CAMCatalog.all.map { MethodCommand($0) }

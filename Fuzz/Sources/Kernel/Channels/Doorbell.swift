@@ -1,0 +1,1 @@
+../../../../Sources/Kernel/Channels/Doorbell.swift

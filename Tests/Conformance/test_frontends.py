@@ -1,0 +1,100 @@
+"""The kernel in the hands of frontends that people use, other than JupyterLab (which Tests/Browser drives)."""
+
+import json
+import os
+import subprocess
+import sys
+
+import nbformat
+import pexpect
+import pytest
+
+pytestmark = pytest.mark.usefixtures("installed")
+
+METADATA = {"kernelspec": {"name": "camkernel", "display_name": "CAM", "language": "cam"}}
+
+
+def notebook(path, *cells):
+    made = nbformat.v4.new_notebook(metadata=METADATA)
+    made.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    nbformat.write(made, path)
+    return path
+
+
+def jupyter(*arguments, expect=0):
+    result = subprocess.run(
+        [sys.executable, "-m", *map(str, arguments)], capture_output=True, text=True, timeout=300)
+    assert result.returncode == expect, result.stdout + result.stderr
+    return result
+
+
+def text_of(cell):
+    return "".join(
+        output.get("text", "") + output.get("data", {}).get("text/plain", "") for output in cell["outputs"])
+
+
+def test_nbconvert_executes_a_notebook(tmp_path):
+    path = notebook(tmp_path / "in.ipynb", "print first", "version", "set alpha=0.3\nprint last")
+    jupyter("nbconvert", "--to", "notebook", "--execute", path, "--output", "out.ipynb")
+    first, second, third = json.loads((tmp_path / "out.ipynb").read_text())["cells"]
+    assert [cell["execution_count"] for cell in (first, second, third)] == [1, 2, 3]
+    assert text_of(first) == "first\n" or "first" in "".join(first["outputs"][0]["text"])
+    assert second["outputs"][0]["output_type"] == "execute_result"
+
+
+def test_nbconvert_stops_at_a_mistake_and_says_where(tmp_path):
+    path = notebook(tmp_path / "in.ipynb", "print first", "grad-cma", "print never")
+    result = jupyter("nbconvert", "--to", "notebook", "--execute", path, "--output", "out.ipynb", expect=1)
+    assert "grad-cma" in result.stderr
+
+
+def test_nbconvert_goes_on_where_errors_are_allowed(tmp_path):
+    path = notebook(tmp_path / "in.ipynb", "grad-cma", "print after")
+    jupyter("nbconvert", "--to", "notebook", "--execute", "--allow-errors", path, "--output", "out.ipynb")
+    mistake, after = json.loads((tmp_path / "out.ipynb").read_text())["cells"]
+    assert mistake["outputs"][0]["output_type"] == "error"
+    assert "after" in "".join(after["outputs"][0]["text"])
+
+
+def test_nbconvert_colours_and_exports(tmp_path):
+    path = notebook(tmp_path / "in.ipynb", 'print "a string" # a comment')
+    jupyter("nbconvert", "--to", "notebook", "--execute", path, "--output", "out.ipynb")
+    jupyter("nbconvert", "--to", "html", tmp_path / "out.ipynb")
+    assert '<span class="c1"># a comment</span>' in (tmp_path / "out.html").read_text()
+    jupyter("nbconvert", "--to", "script", tmp_path / "out.ipynb")
+    assert "a comment" in (tmp_path / "out.cam").read_text()
+
+
+def test_papermill_executes_a_notebook(tmp_path):
+    path = notebook(tmp_path / "in.ipynb", "print first", "pause 0.2", "version")
+    jupyter("papermill", path, tmp_path / "out.ipynb")
+    cells = json.loads((tmp_path / "out.ipynb").read_text())["cells"]
+    assert [cell["metadata"]["papermill"]["status"] for cell in cells] == ["completed"] * 3
+
+
+def test_papermill_reports_a_mistake(tmp_path):
+    path = notebook(tmp_path / "in.ipynb", "grad-cma", "print never")
+    result = jupyter("papermill", path, tmp_path / "out.ipynb", expect=1)
+    assert "PapermillExecutionError" in result.stderr
+
+
+def test_console():
+    """A conversation: output, a mistake, an interrupt, a result."""
+    console = pexpect.spawn(
+        sys.executable, ["-m", "jupyter", "console", "--kernel", "camkernel", "--simple-prompt"], timeout=60,
+        encoding="utf-8", env={**os.environ, "TERM": "dumb"})
+    console.expect(r"In \[1\]:")
+    console.sendline("print hello")
+    console.expect("hello")
+    console.expect(r"In \[2\]:")
+    console.sendline("grad-cma")
+    console.expect("unknown-verb|unknown")
+    console.expect(r"In \[3\]:")
+    console.sendline("pause 60")
+    console.expect("pause")
+    console.sendintr()
+    console.expect("interrupted")
+    console.expect(r"In \[4\]:")
+    console.sendline("version")
+    console.expect(r"Out\[4\]|camkernel")
+    console.close(force=True)
