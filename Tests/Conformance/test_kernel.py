@@ -31,7 +31,7 @@ class TestCamKernel(jupyter_kernel_test.KernelTests):
     complete_code_samples = ["print a", "", "# only a comment", "version; ", "print 'a b'"]
     incomplete_code_samples = ["print a \\", "version\nprint \\"]
     invalid_code_samples = ["print 'a", "grad-cma"]
-    code_history_pattern = "vers*"
+    code_history_pattern = "setti*"
     supported_history_operations = ("tail", "range", "search")
     code_inspect_sample = "print"
     code_clear_output = "clear"

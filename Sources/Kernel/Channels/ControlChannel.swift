@@ -9,7 +9,7 @@ package final class ControlChannel {
   private let wire: Wire
   /// Never rings: control leaves when the context is shut down, last of all.
   private let bell: Doorbell
-  /// Set by a shutdown request; the threads that leave would otherwise race with its reply.
+  /// Set by a shutdown request.
   var leavesAfterReply = false
 
   package init(
@@ -38,9 +38,14 @@ package final class ControlChannel {
   }
 
   private func serve(_ message: RawMessage) throws(ZMQError) {
+    try answer(message)
+    // Not before the reply and the idle are on their way: the threads that leave would race with them.
+    if leavesAfterReply { life.stop() }
+  }
+
+  private func answer(_ message: RawMessage) throws(ZMQError) {
     publisher.post(.status(.busy), for: message)
     defer { publisher.post(.status(.idle), for: message) }
     if let answer = router.answer(to: message) { try port.send(answer, to: message) }
-    if leavesAfterReply { life.stop() }
   }
 }
