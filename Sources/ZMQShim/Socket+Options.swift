@@ -7,7 +7,7 @@ extension Socket {
     try setNumber(ZMQ_LINGER, milliseconds)
   }
 
-  /// Messages held for one peer before more are dropped or refused; zero for no limit. Takes effect at once.
+  /// Messages held for one peer before more are dropped or refused; zero for no limit.
   package borrowing func setSendHighWaterMark(_ messages: Int32) throws(ZMQError) {
     try setNumber(ZMQ_SNDHWM, messages)
   }

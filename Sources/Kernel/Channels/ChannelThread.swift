@@ -42,7 +42,9 @@ package final class ChannelThread: Sendable {
     if let failure = failure.withLock({ $0 }) { throw failure }
   }
 
-  /// Waits for the thread's end; false where the time was over first. A negative time waits for ever.
+  /// Waits for the thread's end; false where the time was over first.
+  ///
+  /// A negative time waits for ever.
   package func join(timeoutMilliseconds: Int32 = -1) -> Bool {
     finished.wait(timeoutMilliseconds: timeoutMilliseconds)
   }

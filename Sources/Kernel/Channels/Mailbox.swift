@@ -49,7 +49,9 @@ package final class Mailbox<Letter: Sendable>: Sendable {
     }
   }
 
-  /// Takes everything there is. With nothing there, the next letter makes the descriptor readable.
+  /// Takes everything there is.
+  ///
+  /// With nothing there, the next letter makes the descriptor readable.
   package func take() -> (letters: [Letter], isClosed: Bool) {
     arrival.silence()
     let (letters, isClosed, wakesPoster) = contents.withLock { contents in
