@@ -108,7 +108,9 @@ package final class KernelServer: Sendable {
   }
 }
 
-/// The interpreter on its way to the shell thread. Other threads only call `interrupt()`, which is safe from any.
+/// The interpreter on its way to the shell thread.
+///
+/// Other threads only call `interrupt()`, which is safe from any.
 private final class InterpreterReference: @unchecked Sendable {
   let interpreter: any Interpreter
 

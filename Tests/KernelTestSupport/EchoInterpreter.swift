@@ -2,7 +2,7 @@ import CAMRuntime
 import Glibc
 package import Kernel
 
-/// A language of a few words, to test the channels without the real one:
+/// A language of a few words, to test the channels without the real one.
 ///
 ///     print TEXT | warn TEXT | lines COUNT | show TEXT | value TEXT | fail | wait | ask PROMPT | blob BYTES | clear
 ///

@@ -1,20 +1,25 @@
 import Kernel
 
 /// One input of libFuzzer: cut into frames (two bytes of length before each), received with and without a key, and
-/// served by handlers of every request. A refusal or an error reply is fine; a trap, a reply that is not JSON or an
+/// served by handlers of every request.
+///
+/// A refusal or an error reply is fine; a trap, a reply that is not JSON or an
 /// accepted forgery is a finding.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let frames = frames(of: UnsafeBufferPointer(start: start, count: count))
   let forged = try? RawMessage(frames, signer: MessageSigner(key: [1]), replays: ReplayGuard(capacity: 1))
   precondition(forged == nil, "a message without the key was taken")
-  guard let message = try? RawMessage(frames, signer: MessageSigner(key: []), replays: ReplayGuard(capacity: 1)) else {
+  guard
+    let message = try? RawMessage(frames, signer: MessageSigner(key: []), replays: ReplayGuard(capacity: 1))
+  else {
     return 0
   }
   guard let answer = router.answer(to: message) else { return 0 }
   let composer = MessageComposer(signer: MessageSigner(key: [1]), sessionID: "fuzz")
   let sent = composer.frames(
-    of: answer.messageType, content: answer.content, parent: message.headerBytes, identities: message.identities)
+    of: answer.messageType, content: answer.content, parent: message.headerBytes,
+    identities: message.identities)
   guard let parts = try? WireFrames(Array(sent.dropFirst(message.identities.count))),
     (try? JSONParser.parse(parts.content)) != nil, (try? JSONParser.parse(parts.parentHeader)) != nil
   else { preconditionFailure("an answer that is no message") }
@@ -49,9 +54,11 @@ nonisolated(unsafe) private let router: RequestRouter = {
     precondition((0...request.code.unicodeScalars.count).contains(request.cursor))
     return InspectRequest.Reply(DisplayBundle([("text/plain", .string(request.code))]))
   }
-  router.on(IsCompleteRequest.self) { request, _ in IsCompleteRequest.Reply(.incomplete(indent: request.code)) }
+  router.on(IsCompleteRequest.self) { request, _ in IsCompleteRequest.Reply(.incomplete(indent: request.code))
+  }
   router.on(HistoryRequest.self) { request, _ in
-    HistoryRequest.Reply([HistoryEntry(session: 1, line: 1, input: "\(request.query)")], withOutput: request.wantsOutput)
+    HistoryRequest.Reply(
+      [HistoryEntry(session: 1, line: 1, input: "\(request.query)")], withOutput: request.wantsOutput)
   }
   router.on(CommInfoRequest.self) { request, _ in CommInfoRequest.Reply([(request.target ?? "", "target")]) }
   router.on(CommOpen.self) { _, _ in }

@@ -4,7 +4,9 @@ internal import CSodium
 ///
 /// An empty key means that messages are not signed: signatures are empty and none is checked.
 package struct MessageSigner: Sendable {
-  /// The hash state after the key; each message starts from a copy. Nil without a key.
+  /// The hash state after the key; each message starts from a copy.
+  ///
+  /// Nil without a key.
   private let keyed: crypto_auth_hmacsha256_state?
 
   package init(key: [UInt8]) {

@@ -1,4 +1,4 @@
-/// Asks a console's question: is this text ready to run, or should another line follow?
+/// Asks whether a text is ready to run or another line should follow, as consoles do.
 package struct IsCompleteRequest: Request {
   package static let messageType = "is_complete_request"
 
