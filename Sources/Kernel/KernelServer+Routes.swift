@@ -34,13 +34,13 @@ enum KernelRoutes {
   }
 
   static func control(
-    of control: ControlChannel, interrupt: @escaping @Sendable () -> Void, publisher: Publisher
+    of control: ControlChannel, interrupt: @escaping @Sendable (Timestamp) -> Void, publisher: Publisher
   ) -> RequestRouter {
     var router = RequestRouter()
     let usage = ProcessUsage()
     router.on(KernelInfoRequest.self) { _, _ in KernelIdentity.reply }
-    router.on(InterruptRequest.self) { _, _ in
-      interrupt()
+    router.on(InterruptRequest.self) { _, message in
+      interrupt(message.header.date ?? .now)
       return InterruptRequest.Reply()
     }
     router.on(ShutdownRequest.self) { [unowned control] request, message in

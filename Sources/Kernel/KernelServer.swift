@@ -71,7 +71,7 @@ package final class KernelServer: Sendable {
   }
 
   /// What an interrupt_request and SIGINT do: end the running cell, where one runs.
-  package func interrupt() { Self.interruption(of: interpreter, life)() }
+  package func interrupt() { Self.interruption(of: interpreter, life)(.now) }
 
   /// Asks all threads to leave, and the running cell to end.
   package func stop() {
@@ -103,8 +103,8 @@ package final class KernelServer: Sendable {
 
   private static func interruption(
     of reference: InterpreterReference, _ life: KernelLife
-  ) -> @Sendable () -> Void {
-    { if life.noteInterrupt() { reference.interpreter.interrupt() } }
+  ) -> @Sendable (Timestamp) -> Void {
+    { date in if life.noteInterrupt(sent: date) { reference.interpreter.interrupt() } }
   }
 }
 

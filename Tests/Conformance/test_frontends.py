@@ -91,9 +91,13 @@ def test_console():
     console.expect("unknown-verb|unknown")
     console.expect(r"In \[3\]:")
     console.sendline("pause 60")
-    console.expect("pause")
-    console.sendintr()
-    console.expect("interrupted")
+    # An interrupt that comes before the cell runs is harmless, so it takes another.
+    for _ in range(20):
+        console.sendintr()
+        if console.expect(["interrupted", pexpect.TIMEOUT], timeout=1) == 0:
+            break
+    else:
+        pytest.fail("the cell cannot be interrupted")
     console.expect(r"In \[4\]:")
     console.sendline("version")
     console.expect(r"Out\[4\]|camkernel")

@@ -13,7 +13,7 @@ package final class ControlChannel {
   var leavesAfterReply = false
 
   package init(
-    interrupt: @escaping @Sendable () -> Void, publisher: Publisher, in context: Context,
+    interrupt: @escaping @Sendable (Timestamp) -> Void, publisher: Publisher, in context: Context,
     connection: ConnectionFile,
     wire: Wire, life: KernelLife
   ) throws(KernelServerError) {

@@ -4,6 +4,7 @@ import Synchronization
 package final class KernelLife: Sendable {
   private let shellIsBusy = Atomic<Bool>(false)
   private let interruptCount = Atomic<Int>(0)
+  private let lastInterrupt = Mutex<Timestamp?>(nil)
   private let stops = Atomic<Bool>(false)
   private let requestCount = Atomic<Int>(0)
   private let trafficBytes = Atomic<Int>(0)
@@ -42,9 +43,13 @@ package final class KernelLife: Sendable {
 
   package func setShellBusy(_ isBusy: Bool) { shellIsBusy.store(isBusy, ordering: .sequentiallyConsistent) }
 
+  /// When the last of them was sent, by its sender's clock where it said so.
+  package var interruptDate: Timestamp? { lastInterrupt.withLock { $0 } }
+
   /// Counts an interrupt; false where nothing was running.
-  package func noteInterrupt() -> Bool {
+  package func noteInterrupt(sent date: Timestamp) -> Bool {
     guard shellIsBusy.load(ordering: .sequentiallyConsistent) else { return false }
+    lastInterrupt.withLock { $0 = date }
     interruptCount.add(1, ordering: .acquiringAndReleasing)
     shellBell.ring()
     return true
