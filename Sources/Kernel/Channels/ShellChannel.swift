@@ -71,18 +71,24 @@ package final class ShellChannel {
     } else {
       answer = router.answer(to: message)
     }
-    if abortsQueue || life.interrupts != interruptsBefore { try abortQueue() }
+    if life.interrupts != interruptsBefore {
+      try abortQueue(sentBefore: life.interruptDate)
+    } else if abortsQueue {
+      // Nobody can have known of the failure yet, whatever the clocks say.
+      try abortQueue(sentBefore: nil)
+    }
     if let answer { try port.send(answer, to: message) }
   }
 
-  /// Marks every request that is here already; their senders cannot have known of the failure.
-  private func abortQueue() throws(ZMQError) {
+  /// Marks the requests that are here already: all, or those that were sent before an interrupt.
+  private func abortQueue(sentBefore moment: Timestamp?) throws(ZMQError) {
     abortsQueue = false
-    queue.abortAll()
-    while queue.count < Self.longestQueue, let message = try port.next() {
-      queue.append(message, isAborted: true)
+    while queue.count < Self.longestQueue, let message = try port.next() { queue.append(message) }
+    queue.abort { message in
+      guard let moment, let date = message.header.date else { return true }
+      return date <= moment
     }
-    window.open()
+    window.open(at: moment ?? .now)
   }
 
   /// Runs a cell, publishes its input and its error, and says how it ended.
@@ -112,10 +118,10 @@ private struct Queue {
 
   var count: Int { messages.count - first }
 
-  mutating func append(_ message: RawMessage, isAborted: Bool) { messages.append((message, isAborted)) }
+  mutating func append(_ message: RawMessage) { messages.append((message, isAborted: false)) }
 
-  mutating func abortAll() {
-    for index in first..<messages.count { messages[index].isAborted = true }
+  mutating func abort(where isMeant: (RawMessage) -> Bool) {
+    for index in first..<messages.count where isMeant(messages[index].0) { messages[index].isAborted = true }
   }
 
   mutating func take() -> (RawMessage, isAborted: Bool)? {
