@@ -7,5 +7,7 @@ package struct InterruptRequest: Request {
   package struct Reply: MessageContent {
     package static let messageType = "interrupt_reply"
     package let json: JSONValue = [:]
+
+    package init() {}
   }
 }
