@@ -1,3 +1,5 @@
+internal import CFuzzing
+import Glibc
 import Kernel
 
 /// One input of libFuzzer: cut into frames (two bytes of length before each), received with and without a key, and
@@ -5,8 +7,7 @@ import Kernel
 ///
 /// A refusal or an error reply is fine; a trap, a reply that is not JSON or an
 /// accepted forgery is a finding.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+private func serve(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let frames = frames(of: UnsafeBufferPointer(start: start, count: count))
   let forged = try? RawMessage(frames, signer: MessageSigner(key: [1]), replays: ReplayGuard(capacity: 1))
   precondition(forged == nil, "a message without the key was taken")
@@ -15,7 +16,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   else {
     return 0
   }
-  guard let answer = router.answer(to: message) else { return 0 }
+  guard let answer = makeRouter().answer(to: message) else { return 0 }
   let composer = MessageComposer(signer: MessageSigner(key: [1]), sessionID: "fuzz")
   let sent = composer.frames(
     of: answer.messageType, content: answer.content, parent: message.headerBytes,
@@ -38,7 +39,7 @@ private func frames(of bytes: UnsafeBufferPointer<UInt8>) -> [[UInt8]] {
 }
 
 /// Handlers that use every field they get.
-nonisolated(unsafe) private let router: RequestRouter = {
+private func makeRouter() -> RequestRouter {
   var router = RequestRouter()
   router.on(KernelInfoRequest.self) { _, _ in KernelInfoRequest.Reply([:]) }
   router.on(ExecuteRequest.self) { request, _ in
@@ -69,4 +70,6 @@ nonisolated(unsafe) private let router: RequestRouter = {
   router.on(ShutdownRequest.self) { request, _ in ShutdownRequest.Reply(restart: request.restart) }
   router.on(UsageRequest.self) { _, _ in UsageRequest.Reply([:]) }
   return router
-}()
+}
+
+exit(fuzz(CommandLine.argc, CommandLine.unsafeArgv) { start, count in serve(start, count) })

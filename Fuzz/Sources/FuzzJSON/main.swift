@@ -1,10 +1,11 @@
+internal import CFuzzing
+import Glibc
 import Kernel
 
 /// One input of libFuzzer: read as JSON.
 ///
 /// What is read must come back the same after writing; anything else is a finding.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+private func serve(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = [UInt8](UnsafeBufferPointer(start: start, count: count))
   guard let value = try? JSONParser.parse(bytes) else { return 0 }
   let written = JSONWriter.bytes(of: value)
@@ -14,3 +15,5 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   precondition(again == value, "what was written reads as something else")
   return 0
 }
+
+exit(fuzz(CommandLine.argc, CommandLine.unsafeArgv) { start, count in serve(start, count) })
