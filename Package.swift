@@ -31,7 +31,8 @@ let allTargets: [Target] =
     room("ZMQShim", ["CZMQ"]),
     room("ModelIO", ["CZlib", "CCurl"]),
     .target(
-      name: "CVector", cSettings: [.unsafeFlags(hotLoops)], linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("m")]),
+      name: "CVector", cSettings: [.unsafeFlags(hotLoops)],
+      linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("m")]),
     room("CAMRuntime", ["ModelIO", "CDNNL", "CVector"]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),

@@ -1,6 +1,8 @@
 import Language
 
-/// One input of libFuzzer: a cell with a cursor. It is cut, parsed, bound, rendered, completed and inspected; a trap is a finding.
+/// One input of libFuzzer: a cell with a cursor.
+///
+/// It is cut, parsed, bound, rendered, completed and inspected; a trap is a finding.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = UnsafeBufferPointer(start: start, count: count)
@@ -8,7 +10,8 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let text = String(decoding: bytes.dropFirst(), as: UTF8.self)
   let source = SourceText(text)
   let tokens = Lexer.tokens(of: source)
-  precondition(tokens.reduce(0) { $0 + $1.span.end - $1.span.start } == source.scalars.count, "a token was lost")
+  let covered = tokens.reduce(0) { $0 + $1.span.end - $1.span.start }
+  precondition(covered == source.scalars.count, "a token was lost")
   let cell = Parser.parse(source)
   let renderer = DiagnosticRenderer(.plain)
   for mistake in cell.mistakes { _ = renderer.lines(of: mistake, in: source) }
@@ -19,7 +22,8 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   }
   let cursor = Int(first) * (source.scalars.count + 1) / 255
   let completion = Completer(vocabulary, state: Nothing()).complete(text, cursor: cursor)
-  precondition(completion.replaced.start <= completion.replaced.end && completion.replaced.end <= source.scalars.count)
+  let replaced = completion.replaced
+  precondition(replaced.start <= replaced.end && replaced.end <= source.scalars.count)
   _ = Inspector(vocabulary) { _ in nil }.inspect(text, cursor: cursor, detailed: first % 2 == 0)
   _ = Completeness.of(text, in: vocabulary)
   return 0

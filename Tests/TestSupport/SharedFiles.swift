@@ -1,7 +1,8 @@
 import Foundation
 
-/// Reference files that only some machines have. Tests that need them are skipped, with a printed reason, where
-/// they are not there.
+/// Reference files that only some machines have.
+///
+/// Tests that need them are skipped, with a printed reason, where they are not there.
 public enum SharedFiles {
   /// The folder with `golden/`: `CAMKERNEL_SHARED`, or `shared` beside the checkout.
   public static let directory: String? = existing(

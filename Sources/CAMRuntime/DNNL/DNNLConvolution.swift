@@ -133,8 +133,9 @@ final class DNNLConvolution {
     try reorder.run([source, target])
   }
 
-  /// Forward: source, weights, bias if any, target. Data: gradient, weights, result. Weights: source,
-  /// gradient, result, bias' result if any.
+  /// Forward: source, weights, bias if any, target.
+  ///
+  /// Data: gradient, weights, result. Weights: source, gradient, result, bias' result if any.
   func run(_ pointers: [UnsafeMutableRawPointer]) throws(DNNLError) {
     try primitive.run(pointers)
   }

@@ -7,7 +7,9 @@ package enum Normalization: String, Sendable, CaseIterable {
   /// Left as it is.
   case none
 
-  /// The scaled map. A map that has no scale (all zero; constant under `minmax`) becomes zeros, never NaN.
+  /// The scaled map.
+  ///
+  /// A map that has no scale (all zero; constant under `minmax`) becomes zeros, never NaN.
   package func callAsFunction(_ map: SaliencyMap) -> SaliencyMap {
     switch self {
     case .none: return map

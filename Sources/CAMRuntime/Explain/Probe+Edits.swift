@@ -1,7 +1,7 @@
 extension Probe {
   /// The scores of edited maps of the layer: the tail on batches, never the body.
   ///
-  /// - Parameter write: writes one edited copy of the layer's value; it finds the layer's own value there.
+  /// `write` writes one edited copy of the layer's value; it finds the layer's own value there.
   package func scores(
     _ score: Score, ofEdits count: Int, write: (Int, UnsafeMutableBufferPointer<Float>) -> Void
   ) throws -> [Double] {
@@ -25,7 +25,7 @@ extension Probe {
 
   /// The scores of edited pictures: the whole network on batches.
   ///
-  /// - Parameter write: writes one edited copy of the network's input; it finds the input itself there.
+  /// `write` writes one edited copy of the network's input; it finds the input itself there.
   package func scores(
     _ score: Score, ofInputs count: Int, write: (Int, UnsafeMutableBufferPointer<Float>) -> Void
   ) throws -> [Double] {

@@ -5,8 +5,9 @@
 package final class Probe {
   /// The network that the picture went through.
   package let network: Network
-  /// What edits of the layer run on: the network, or one of single precision where that has less. Drops are differences
-  /// of nearly equal scores, which bfloat16 does not resolve.
+  /// What edits of the layer run on: the network, or one of single precision where that has less.
+  ///
+  /// Drops are differences of nearly equal scores, which bfloat16 does not resolve.
   let tailNetwork: Network
   /// The layer and what lies behind it.
   package let tail: TailAnalysis
@@ -41,6 +42,7 @@ package final class Probe {
   ///   - layer: the layer.
   ///   - inputScale: what the input holds for pictures of one colour.
   ///   - tailNetwork: the network of single precision for edits, where `network` has less.
+  /// - Throws: `ExplainError` where the layer has no maps, or a value is not finite.
   package init(
     _ network: Network, input: Tensor, layer: NodeID, inputScale: InputScale = InputScale(),
     tailNetwork: Network? = nil

@@ -2,8 +2,10 @@ internal import ModelIO
 
 /// Models from ONNX files.
 extension ModelLoader {
-  /// The model in an ONNX file. The file does not say how pictures are prepared; torchvision's way is assumed, and
-  /// (v - 127) / 128 where channels come last, as TensorFlow's Lite nets want it; both are stated as assumptions.
+  /// The model in an ONNX file.
+  ///
+  /// The file does not say how pictures are prepared; torchvision's way is assumed, and (v - 127) / 128
+  /// where channels come last, as TensorFlow's Lite nets want it; both are stated as assumptions.
   static func onnx(_ path: String, _ options: ModelOptions) throws(ModelError) -> Model {
     let file: ONNXModel
     do throws(FormatError) { file = try ONNXModel(path: path) } catch { throw .format(error) }

@@ -6,7 +6,9 @@ package struct ModelLoader: Sendable {
   /// Finds the file of a built-in network's official weights, perhaps by downloading it.
   package typealias Locator = (Architecture) throws(ModelError) -> String
 
-  /// The model of a built-in name or of a file. `locate` is asked only where official weights are wanted.
+  /// The model of a built-in name or of a file.
+  ///
+  /// `locate` is asked only where official weights are wanted.
   package static func model(
     _ reference: String, options: ModelOptions = ModelOptions(), locate: Locator
   ) throws(ModelError) -> Model {

@@ -19,8 +19,9 @@ package enum ReferenceRecipe: String, Sendable, CaseIterable {
     }
   }
 
-  /// The picture as the work draws it. `map` has the layer's size and has passed the work's final activation; it is not
-  /// normalised.
+  /// The picture as the work draws it.
+  ///
+  /// `map` has the layer's size and has passed the work's final activation; it is not normalised.
   package func overlay(_ photo: Raster, _ map: Plane, alpha: Float? = nil) -> Raster {
     let photo = photo.opaque
     let alpha = Double(alpha ?? usualAlpha)

@@ -18,7 +18,9 @@ package enum ImageDecoder {
   /// More pixels are refused before memory is taken.
   package static let pixelLimit = 200_000_000
 
-  /// The picture in a file. With `alpha` a transparent picture keeps its fourth channel.
+  /// The picture in a file.
+  ///
+  /// With `alpha` a transparent picture keeps its fourth channel.
   package static func read(
     path: String, alpha: Bool = false
   ) throws(ImageError) -> (raster: Raster, origin: ImageOrigin) {

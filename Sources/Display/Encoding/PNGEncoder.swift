@@ -11,7 +11,9 @@ package enum PNGEncoder {
     case small
   }
 
-  /// The bytes of a file. A picture of at most 256 colours gets a palette; `notes` become text chunks.
+  /// The bytes of a file.
+  ///
+  /// A picture of at most 256 colours gets a palette; `notes` become text chunks.
   package static func encode(
     _ raster: Raster, notes: [(key: String, text: String)] = [], effort: Effort = .fast,
     pixelsPerInch: Double = 0

@@ -1,6 +1,8 @@
 internal import CCairo
 
-/// Something to draw on: pixels, an SVG or a PDF. Lengths are in pixels of a screen at single density.
+/// Something to draw on: pixels, an SVG or a PDF.
+///
+/// Lengths are in pixels of a screen at single density.
 package final class Canvas {
   /// The weight of a font.
   package enum Weight: Sendable {

@@ -8,7 +8,9 @@ package struct LineChart: Figure {
     case dots
   }
 
-  /// One line. Values that are no numbers leave a gap.
+  /// One line.
+  ///
+  /// Values that are no numbers leave a gap.
   package struct Series: Sendable {
     package let name: String
     package let points: [(x: Double, y: Double)]
@@ -37,7 +39,9 @@ package struct LineChart: Figure {
   package var xName = ""
   package var yName = ""
   package let series: [Series]
-  /// Ends of the axes; those of the data where nil. A fixed axis keeps a live chart from jumping.
+  /// Ends of the axes; those of the data where nil.
+  ///
+  /// A fixed axis keeps a live chart from jumping.
   package var xRange: (Double, Double)?
   package var yRange: (Double, Double)?
   /// Powers of ten on the upright axis.

@@ -1,27 +1,3 @@
-/// Something in the kernel that a frontend can open a comm to, by name.
-package protocol CommTarget: AnyObject {
-  var name: String { get }
-  func opened(_ comm: Comm, data: JSONObject, buffers: [[UInt8]])
-  func received(_ data: JSONObject, buffers: [[UInt8]], on comm: Comm)
-  func closed(_ comm: Comm)
-}
-
-/// One open comm, as its target sees it while it handles a message.
-package struct Comm {
-  package let id: String
-  private let publish: (Publication) -> Void
-
-  init(id: String, publish: @escaping (Publication) -> Void) {
-    self.id = id
-    self.publish = publish
-  }
-
-  /// Sends to the frontend's end, as an answer to the message being handled.
-  package func send(_ data: JSONValue, buffers: [[UInt8]] = []) {
-    publish(.commMessage(id: id, data: data, buffers: buffers))
-  }
-}
-
 /// The open comms and what they are connected to; a comm to an unknown target is closed at once.
 final class CommTable {
   private let targets: [String: any CommTarget]
@@ -70,6 +46,8 @@ final class CommTable {
   private func place(of id: String) -> Int? { open.firstIndex { $0.id == id } }
 
   private func comm(_ id: String, _ message: RawMessage) -> Comm {
-    Comm(id: id) { [publisher] in publisher.post($0, for: message) }
+    Comm(id: id) { [publisher] data, buffers in
+      publisher.post(.commMessage(id: id, data: data, buffers: buffers), for: message)
+    }
   }
 }

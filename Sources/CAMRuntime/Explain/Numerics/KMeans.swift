@@ -2,8 +2,7 @@
 enum KMeans {
   /// The cluster of each point; clusters are numbered from 0 and none is empty.
   ///
-  /// - Parameters:
-  ///   - points: `count` points of `dimension` coordinates each, one after the other.
+  /// `points` holds `count` points of `dimension` coordinates each, one after the other.
   static func clusters(
     of points: [Float], count: Int, dimension: Int, clusters wanted: Int, seed: UInt64, rounds: Int = 50
   ) -> [Int] {

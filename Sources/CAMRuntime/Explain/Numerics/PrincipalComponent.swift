@@ -7,7 +7,7 @@ enum PrincipalComponent {
   /// With X the positions-by-channels matrix this is `X v = sigma u`, so the positions-by-positions Gram matrix
   /// `X X'` is enough: its leading eigenvector is `u`, its eigenvalue `sigma` squared. The sign of a singular
   /// vector is arbitrary; here the side of the greatest magnitude is positive (Seg-Eigen-CAM's rule).
-  /// - Parameter isCentred: whether each channel's mean is taken off first.
+  /// Where `isCentred`, each channel's mean is taken off first.
   static func projection(of maps: FeatureMaps, isCentred: Bool) -> SaliencyMap {
     if maps.channels < maps.positions {
       return projectionFromChannels(of: maps, isCentred: isCentred)

@@ -39,7 +39,7 @@ package struct Architecture: Sendable {
   package typealias Assembly =
     @Sendable (inout NetworkComposer, NetworkSetting) throws(GraphError) -> NetworkComposer.Value
 
-  /// The name to type, e.g. `resnet50`.
+  /// The name to type, such as `resnet50`.
   package let name: String
   /// Other names that mean the same.
   package let synonyms: [String]

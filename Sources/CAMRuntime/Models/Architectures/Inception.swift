@@ -1,5 +1,5 @@
-/// Inception-v3 (Szegedy et al. 2016) under torchvision's names, without the auxiliary classifier, which only
-/// training uses.
+/// Inception-v3 (Szegedy and others 2016) under torchvision's names, without the auxiliary classifier,
+/// which only training uses.
 ///
 /// torchvision's pretrained net changes ImageNet's normalisation to (x - 0.5) / 0.5 inside (`transform_input`); here
 /// the preprocessing of the model does that, so the network takes what `Conv2d_1a_3x3` takes.

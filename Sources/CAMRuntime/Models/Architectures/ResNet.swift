@@ -1,4 +1,5 @@
-/// ResNet (He et al. 2016): torchvision's version 1.5, which strides in the 3x3 convolution of a bottleneck.
+/// ResNet (He and others 2016): torchvision's version 1.5, which strides in the 3x3 convolution of a
+/// bottleneck.
 enum ResNet {
   /// ResNet-18, names as torchvision gives them: `layer4.1.conv2`.
   static func resnet18(
@@ -38,8 +39,10 @@ enum ResNet {
     return try net.linear("fc", value, to: setting.classes, isHead: true)
   }
 
-  /// One residual block. torch calls the block's `relu` module several times; `NAME.relu` is the last, the block's
-  /// output, and the earlier ones are `NAME.relu_1`, `NAME.relu_2`.
+  /// One residual block.
+  ///
+  /// torch calls the block's `relu` module several times; `NAME.relu` is the last, the block's output, and
+  /// the earlier ones are `NAME.relu_1`, `NAME.relu_2`.
   private struct Block {
     let name: String
     let planes: Int

@@ -30,8 +30,10 @@ enum KerasXception {
     return try net.kerasDense("predictions", value, to: setting.classes, ending: .softmax, isHead: true)
   }
 
-  /// Two separable convolutions and a pool beside a strided 1x1 convolution. Keras numbers the layers that have no
-  /// name of their own: `conv2d_1`, `batch_normalization_1`, `add_1`; the last block's sum is `add_11`.
+  /// Two separable convolutions and a pool beside a strided 1x1 convolution.
+  ///
+  /// Keras numbers the layers that have no name of their own: `conv2d_1`, `batch_normalization_1`, `add_1`;
+  /// the last block's sum is `add_11`.
   private static func reducingBlock(
     _ net: inout NetworkComposer, _ input: NetworkComposer.Value, block: Int, to channels: [Int],
     residual: Int

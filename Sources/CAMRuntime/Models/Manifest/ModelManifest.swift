@@ -1,7 +1,9 @@
 internal import ModelIO
 
-/// A network described in JSON: `input`, `nodes`, `weights` (a file beside it), and optionally `name`, `classes`,
-/// `default_layer`, `preprocessing`. docs/manifest.md lists the members of a node.
+/// A network described in JSON: `input`, `nodes`, `weights` (a file beside it), and optionally `name`,
+/// `classes`, `default_layer`, `preprocessing`.
+///
+/// docs/manifest.md lists the members of a node.
 struct ModelManifest {
   let name: String
   let input: [Int]

@@ -4,8 +4,9 @@ internal import ModelIO
 struct ONNXAssembler {
   private(set) var builder = GraphBuilder()
   private(set) var values: [String: ImportedValue] = [:]
-  /// For each node of the builder its shape for a batch twice as large; nil where that batch is impossible. The
-  /// difference shows which extents grow with the batch.
+  /// For each node of the builder its shape for a batch twice as large; nil where that batch is impossible.
+  ///
+  /// The difference shows which extents grow with the batch.
   private var doubled: [Shape?] = []
   /// Whether the model may be run with any batch.
   let batchIsFree: Bool

@@ -26,7 +26,7 @@ package struct ONNXImportError: Error, Sendable, Equatable {
   package var cause: Cause
   /// The node's name (or its first output's), empty for the model as a whole.
   package var node: String
-  /// The node's operation with its domain, e.g. `Conv`.
+  /// The node's operation with its domain, such as `Conv`.
   package var operation: String
   /// The version of the operator set.
   package var opset: Int

@@ -40,7 +40,9 @@ enum KerasLayerMatching {
     return found
   }
 
-  /// The layer's tensors in the order of the requests: by variable name where the file has them, else by order.
+  /// The layer's tensors in the order of the requests: by variable name where the file has them, else by
+  /// order.
+  ///
   /// Nil where the layer is another one; a head may have another number of classes.
   private static func tensors(
     of layer: StateDictionary.Layer, for requests: [ParameterRequest], in dictionary: StateDictionary

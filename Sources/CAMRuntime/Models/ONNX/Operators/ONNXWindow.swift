@@ -1,6 +1,8 @@
 internal import ModelIO
 
-/// The window attributes that convolutions and pools share. One-dimensional windows are laid out as rows of height one.
+/// The window attributes that convolutions and pools share.
+///
+/// One-dimensional windows are laid out as rows of height one.
 struct ONNXWindow {
   let kernel: [Int]
   let strides: [Int]
