@@ -19,6 +19,7 @@ group() { # group NAME COMMAND...
   if "$@"; then passed=$((passed + 1)); else failed+=("$name"); fi
 }
 
+group "layout and layers" Scripts/lint.sh
 group "build" swift build --build-tests
 group "Swift tests" swift test --skip-build
 group "release build" Scripts/build-release.sh

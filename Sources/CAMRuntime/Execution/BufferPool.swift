@@ -7,7 +7,6 @@ import Synchronization
 final class BufferPool: Sendable {
   private struct State {
     var free: [Int: [Address]] = [:]
-    var bytesInUse = 0
     var bytesHeld = 0
   }
   private struct Address: @unchecked Sendable { let base: UnsafeMutableRawPointer }
@@ -17,11 +16,7 @@ final class BufferPool: Sendable {
   /// A block of at least this many bytes, 64-byte aligned, not cleared.
   func take(bytes: Int) -> (base: UnsafeMutableRawPointer, capacity: Int) {
     let capacity = Self.capacity(for: bytes)
-    let reused = state.withLock { state in
-      state.bytesInUse += capacity
-      return state.free[capacity]?.popLast()
-    }
-    if let reused { return (reused.base, capacity) }
+    if let reused = state.withLock({ $0.free[capacity]?.popLast() }) { return (reused.base, capacity) }
     var raw: UnsafeMutableRawPointer?
     guard posix_memalign(&raw, 4096, capacity) == 0, let raw else {
       preconditionFailure("no memory for \(capacity) bytes")
@@ -33,14 +28,8 @@ final class BufferPool: Sendable {
   /// Takes a block back.
   func give(_ base: UnsafeMutableRawPointer, capacity: Int) {
     let address = Address(base: base)
-    state.withLock { state in
-      state.bytesInUse -= capacity
-      state.free[capacity, default: []].append(address)
-    }
+    state.withLock { $0.free[capacity, default: []].append(address) }
   }
-
-  /// The bytes of blocks that are in use.
-  var bytesInUse: Int { state.withLock { $0.bytesInUse } }
 
   /// Frees what nobody uses.
   func trim() {

@@ -20,7 +20,9 @@ package struct ExecutionOptions: Sendable {
   package var precision: Precision
   /// The number of threads; 0 for the cores that the process may use.
   package var threads: Int
-  /// The bytes that values of one pass may take; 0 for no limit.
+  /// The bytes that batches of edits are sized to; 0 for no limit.
+  ///
+  /// A batch has one entry at least.
   package var memoryLimit: Int
   /// Asked between primitives whether to stop.
   package var interrupt: InterruptFlag

@@ -26,7 +26,6 @@ extension Network {
     }
     for step in plan.steps {
       try options.interrupt.check()
-      try checkMemory(for: step, batch: activations.batch)
       let value = try run(step, values, batch: activations.batch)
       values[step.output] = value
       for id in step.releases { values[id] = nil }
@@ -35,17 +34,6 @@ extension Network {
       guard let value = values[id] else { continue }
       let picked = try id == graph.logits && needsPicking ? pick(classes, of: value) : value
       activations.keep(picked, of: id)
-    }
-  }
-
-  private func checkMemory(for step: Plan.Step, batch: Int) throws {
-    guard options.memoryLimit > 0 else { return }
-    let shape = graph[step.output].shape
-    let bytes = (varies(step.output) ? shape.withBatch(batch) : shape).count * 4
-    let needed = device.pool.bytesInUse + bytes
-    guard needed <= options.memoryLimit else {
-      throw GraphError.node(
-        graph[step.output].name, .memoryLimit(needed: needed, allowed: options.memoryLimit))
     }
   }
 

@@ -22,8 +22,6 @@ package enum GraphError: Error, Equatable {
   case notDownstream(node: String, of: String)
   /// The operation has no reverse pass.
   case notDifferentiable(kind: String)
-  /// The work would take more memory than allowed.
-  case memoryLimit(needed: Int, allowed: Int)
 }
 
 extension GraphError: CustomStringConvertible {
@@ -45,8 +43,6 @@ extension GraphError: CustomStringConvertible {
       "the value of '\(node)' must be \(expected), found \(found)"
     case .notDownstream(let node, let origin): "'\(node)' does not lie behind '\(origin)'"
     case .notDifferentiable(let kind): "\(kind) has no gradient"
-    case .memoryLimit(let needed, let allowed):
-      "\(needed >> 20) MiB of memory would be needed, \(allowed >> 20) MiB are allowed"
     }
   }
 }

@@ -82,12 +82,10 @@ struct GraphTests {
     #expect(throws: GraphError.unknownNode(0)) { try GraphBuilder().build(output: NodeID(index: 0)) }
   }
 
-  @Test("a pass stops at its memory limit and at an interrupt")
-  func limits() throws {
+  @Test("a pass stops at an interrupt, and the next one runs")
+  func interrupted() throws {
     let graph = try sample()
     let input = Tensor.filled([64, 2, 4, 4], with: 1)
-    let small = try Network(graph, options: ExecutionOptions(memoryLimit: 8192))
-    #expect(throws: GraphError.self) { try small.forward(input) }
     let options = ExecutionOptions()
     let network = try Network(graph, options: options)
     options.interrupt.raise()
