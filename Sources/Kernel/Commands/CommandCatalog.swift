@@ -16,6 +16,8 @@ package enum CommandCatalog {
       AblateCommand(),
       DiffCommand(),
       BenchmarkCommand(),
+      RandomizeCommand(),
+      AttackCommand(),
       ShowCommand(),
       FigureCommand(),
       SaveCommand(),

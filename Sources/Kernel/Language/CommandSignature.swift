@@ -18,6 +18,7 @@ package struct CommandSignature: Sendable {
     case models = "models and data"
     case methods = "explanation methods"
     case comparing = "comparing and measuring"
+    case robustness = "robustness"
     case results = "results"
     case session = "session"
   }

@@ -91,6 +91,33 @@ package struct TensorRaster: Sendable {
     }
   }
 
+  /// A picture of the network's size, each pixel moved by some levels along the sign of the input's gradient.
+  ///
+  /// No pixel goes farther than `limit` from `original`, or leaves 0...255; where the gradient is zero it stays.
+  package func nudged(
+    _ picture: Raster, along gradient: Tensor, by levels: Int, within limit: Int, of original: Raster
+  ) -> Raster {
+    let values = gradient.values
+    let count = picture.width * picture.height
+    var result = picture
+    for pixel in 0..<count {
+      for colour in 0..<3 {
+        let channel =
+          switch preprocessing.order {
+          case .rgb: colour
+          case .bgr: 2 - colour
+          case .grey: 0
+          }
+        let slope = values[channel * count + pixel]
+        let place = 3 * pixel + colour
+        let old = Int(original.pixels[place])
+        let moved = Int(picture.pixels[place]) + (slope > 0 ? levels : slope < 0 ? -levels : 0)
+        result.pixels[place] = UInt8(min(max(moved, old - limit, 0), old + limit, 255))
+      }
+    }
+    return result
+  }
+
   /// Pillow's luminance.
   private static func grey(_ pixels: [UInt8], at start: Int) -> UInt8 {
     let sum = Int(pixels[start]) * 19595 + Int(pixels[start + 1]) * 38470 + Int(pixels[start + 2]) * 7471

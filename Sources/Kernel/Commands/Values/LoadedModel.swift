@@ -7,7 +7,8 @@ package final class LoadedModel: CurrentValue {
   package static let wayToGet = "use `model NAME`"
 
   package let model: Model
-  private let options: ExecutionOptions
+  /// How it runs.
+  package let options: ExecutionOptions
   private let explainerOfModel: Explainer
   private var inputs: [(image: LoadedImage, input: Tensor)] = []
 
