@@ -7,8 +7,15 @@ protocol Subcommand: Sendable {
   var usage: String { get }
   /// One line.
   var summary: String { get }
+  /// Whether networks may run in it.
+  var computes: Bool { get }
   /// Does it and gives the exit status.
   func run(_ arguments: ProgramArguments) throws(UsageError) -> Int32
+}
+
+extension Subcommand {
+  /// Most only read and write files.
+  var computes: Bool { false }
 }
 
 /// A mistake in the program's arguments: one line, exit status 2.
@@ -49,6 +56,7 @@ package enum CommandLineTool {
         "camkernel \(subcommand.name) \(subcommand.usage)\n  \(subcommand.summary)\n", to: .stdout)
       return 0
     }
+    if subcommand.computes { ThreadWaiting.makeBrief() }
     do throws(UsageError) {
       return try subcommand.run(ProgramArguments(rest))
     } catch {

@@ -4,6 +4,7 @@ internal import ModelIO
 /// Runs a raw tensor through a model, without pictures, sessions or preprocessing.
 struct ForwardSubcommand: Subcommand {
   let name = "forward"
+  let computes = true
   let usage =
     "MODEL INPUT.npy OUTPUT.npy [--weights FILE | --random SEED] [--layer NAME] [--gradient CLASS] [--precision fp32|bf16] [--threads N]"
   let summary =

@@ -1,6 +1,7 @@
 /// What the kernelspec starts.
 struct KernelSubcommand: Subcommand {
   let name = "kernel"
+  let computes = true
   let usage = "-f CONNECTION_FILE"
   let summary = "serves a Jupyter frontend; the kernelspec starts it, people need not"
 

@@ -6,6 +6,7 @@ struct ReportSubcommand: Subcommand {
   private static let longest = 256 << 20
 
   let name = "report"
+  let computes = true
   let usage = "SCRIPT.cam | BOOK.ipynb  -o REPORT.html  [--execute] [--title TEXT]"
   let summary =
     "makes one self-contained page; a notebook is shown as it was run last, or run anew with --execute"

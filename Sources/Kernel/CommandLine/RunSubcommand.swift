@@ -6,6 +6,7 @@ struct RunSubcommand: Subcommand {
   private static let longest = 4 << 20
 
   let name = "run"
+  let computes = true
   let usage = "SCRIPT | -c TEXT  [--out DIR]"
   let summary = "runs commands: text on stdout, pictures into DIR; exit status 1 on a mistake"
 
