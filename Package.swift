@@ -34,7 +34,9 @@ let allTargets: [Target] =
       name: "CVector", cSettings: [.unsafeFlags(hotLoops)],
       linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("m")]),
     room("CAMRuntime", ["ModelIO", "CDNNL", "CVector"]),
-    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
+    .target(
+      name: "CPNG", cSettings: [.unsafeFlags(hotLoops)],
+      linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CWebP", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CPixels", cSettings: [.unsafeFlags(hotLoops)]),

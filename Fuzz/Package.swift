@@ -29,7 +29,8 @@ let package = Package(
     .target(name: "CCurl"),
     .target(name: "CFuzzing"),
     .target(name: "ModelIO", dependencies: ["CZlib", "CCurl"], swiftSettings: instrumented),
-    .target(name: "CPNG", cSettings: watched, linkerSettings: [.linkedLibrary("png16")]),
+    .target(
+      name: "CPNG", cSettings: watched, linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
     .target(name: "CJPEG", cSettings: watched, linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CWebP", cSettings: watched, linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CPixels", cSettings: watched),

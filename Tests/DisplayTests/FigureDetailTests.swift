@@ -68,6 +68,18 @@ import Testing
     #expect(try FigureRenderer.picture(of: grid).height <= 1000)
   }
 
+  @Test("many photographs are stored with fewer pixels, words at double density")
+  func density() throws {
+    let panel = PanelGrid.Panel(Raster(width: 448, height: 448, color: (9, 9, 9)), titles: ["a"])
+    func density(_ count: Int) throws -> Double {
+      let grid = PanelGrid([PanelGrid.Panel](repeating: panel, count: count), columns: 4)
+      let picture = try FigureRenderer.picture(of: grid)
+      return Double(try ImageDecoder.read(picture.png).raster.width) / Double(picture.width)
+    }
+    #expect(abs(try density(1) - 2) < 0.01)
+    #expect(abs(try density(16) - 1.25) < 0.01)
+  }
+
   @Test("SVG and PDF are what they say, with their description")
   func vectors() throws {
     var chart = BarChart([.init("a < b", 1)])

@@ -68,6 +68,41 @@ private struct OverlayOracle: Decodable {
     }
   }
 
+  /// Waves with noise: large enough for several bands of rows.
+  private var photograph: Raster {
+    let noise = random(512, 400, channels: 3, colors: 1 << 24)
+    var raster = noise
+    for index in noise.pixels.indices {
+      let (x, y) = (index / 3 % 512, index / 3 / 512)
+      let wave = 120 + 100 * sin(Double(x) / 37 + Double(index % 3)) * cos(Double(y) / 29)
+      raster.pixels[index] = UInt8(wave + Double(noise.pixels[index] & 15))
+    }
+    for index in 0..<512 * 3 * 40 { raster.pixels[index] = 255 }
+    return raster
+  }
+
+  @Test("bands of rows that are compressed at the same time join to one picture")
+  func bands() throws {
+    for effort in [PNGEncoder.Effort.fast, .small] {
+      #expect(try ImageDecoder.read(PNGEncoder.encode(photograph, effort: effort)).raster == photograph)
+    }
+  }
+
+  @Test("no sample is farther away than the tolerance, white stays white, and the file is smaller")
+  func tolerance() throws {
+    var sizes: [Int] = []
+    for tolerance in [0, 1, 2, 4] {
+      let bytes = try PNGEncoder.encode(photograph, tolerance: tolerance)
+      let seen = try ImageDecoder.read(bytes).raster
+      let differences = zip(seen.pixels, photograph.pixels).map { abs(Int($0) - Int($1)) }
+      #expect(differences.max() == tolerance)
+      #expect(seen[100, 10] == (255, 255, 255))
+      sizes.append(bytes.count)
+    }
+    #expect(sizes == sizes.sorted(by: >))
+    #expect(sizes[3] < sizes[0] / 2)
+  }
+
   @Test("a picture of few colours gets a palette")
   func palette() throws {
     let bytes = try PNGEncoder.encode(random(64, 64, channels: 3, colors: 256))

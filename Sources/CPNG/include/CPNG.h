@@ -28,9 +28,24 @@ typedef struct {
 /// Called with pieces of the file; answers 0 to go on.
 typedef int (*cpng_sink)(void *context, const uint8_t *bytes, size_t count);
 
-/// Writes rows of `channels` 8-bit samples (1 gray or an index into `palette`, 3, 4). `strategy` is zlib's, `filter`
-/// libpng's mask.
-int cpng_write(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, const uint8_t *palette,
-               int palette_count, int level, int strategy, int filter, const cpng_text *texts, int text_count,
-               double pixels_per_meter, cpng_sink sink, void *context, char message[120]);
+/// How a file is written.
+typedef struct {
+  /// RGB triples that one-channel pixels point into, or NULL.
+  const uint8_t *palette;
+  int palette_count;
+  /// zlib's level and strategy, PNG's number of a filter: 0 none, 3 average, 4 Paeth.
+  int level, strategy, filter;
+  /// How far a sample may be from what it was; 0 keeps every bit.
+  int tolerance;
+  /// How many bands of rows are compressed at the same time, at most.
+  int threads;
+  /// 0 leaves the size on paper open.
+  double pixels_per_meter;
+  const cpng_text *texts;
+  int text_count;
+} cpng_choices;
+
+/// Writes rows of `channels` 8-bit samples (1 gray or an index into a palette, 3, 4).
+int cpng_write(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, const cpng_choices *choices,
+               cpng_sink sink, void *context, char message[120]);
 #endif

@@ -13,37 +13,57 @@ package enum PNGEncoder {
 
   /// The bytes of a file.
   ///
-  /// A picture of at most 256 colours gets a palette; `notes` become text chunks.
+  /// A picture of at most 256 colours gets a palette; `notes` become text chunks. With a `tolerance` no sample of
+  /// another picture is farther than that from what it was, and the file is much smaller; 0 keeps every bit.
   package static func encode(
-    _ raster: Raster, notes: [(key: String, text: String)] = [], effort: Effort = .fast,
+    _ raster: Raster, notes: [(key: String, text: String)] = [], effort: Effort = .fast, tolerance: Int = 0,
     pixelsPerInch: Double = 0
   ) throws(ImageError) -> [UInt8] {
     let indexed = raster.channels == 3 ? Palette(of: raster) : nil
     let bytes = Collector()
     var message = [CChar](repeating: 0, count: 120)
-    // A filter helps gradients; indices of a palette are best left alone.
-    let filter: Int32 = indexed != nil ? 0x08 : effort == .fast ? 0x80 : 0xF8
-    let level: Int32 = effort == .fast ? (indexed == nil ? 1 : 4) : 9
-    // After Paeth's filter a photograph has few repeats beside runs: looking for runs only is quicker, and the file is
-    // smaller than at zlib's quick levels.
-    let strategy: Int32 = indexed != nil ? 0 : effort == .fast ? 3 : 1
     let status = withNotes(notes) { texts in
-      cpng_write(
-        indexed?.indices ?? raster.pixels, UInt32(raster.width), UInt32(raster.height),
-        Int32(indexed == nil ? raster.channels : 1), indexed?.colors, Int32((indexed?.colors.count ?? 0) / 3),
-        level, strategy, filter, texts, Int32(notes.count), pixelsPerInch / 0.0254,
-        { context, piece, count in
-          guard let context, let piece else { return 1 }
-          Unmanaged<Collector>.fromOpaque(context).takeUnretainedValue().bytes
-            .append(contentsOf: UnsafeBufferPointer(start: piece, count: count))
-          return 0
-        }, Unmanaged.passUnretained(bytes).toOpaque(), &message)
+      (indexed?.colors ?? []).withUnsafeBufferPointer { colors in
+        var choices = Self.choices(isIndexed: indexed != nil, effort: effort, tolerance: tolerance)
+        choices.palette = indexed == nil ? nil : colors.baseAddress
+        choices.palette_count = Int32(colors.count / 3)
+        choices.pixels_per_meter = pixelsPerInch / 0.0254
+        choices.texts = texts
+        choices.text_count = Int32(notes.count)
+        return cpng_write(
+          indexed?.indices ?? raster.pixels, UInt32(raster.width), UInt32(raster.height),
+          Int32(indexed == nil ? raster.channels : 1), &choices,
+          { context, piece, count in
+            guard let context, let piece else { return 0 }
+            Unmanaged<Collector>.fromOpaque(context).takeUnretainedValue().bytes
+              .append(contentsOf: UnsafeBufferPointer(start: piece, count: count))
+            return 0
+          }, Unmanaged.passUnretained(bytes).toOpaque(), &message)
+      }
     }
     guard status == 0 else {
       let reason = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
       throw .damaged(format: "PNG", reason: reason, offset: nil)
     }
     return bytes.bytes
+  }
+
+  private static func choices(isIndexed: Bool, effort: Effort, tolerance: Int) -> cpng_choices {
+    var choices = cpng_choices()
+    choices.threads = Int32(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    choices.tolerance = isIndexed ? 0 : Int32(max(0, min(tolerance, 32)))
+    // A filter helps gradients; indices of a palette are best left alone. Averages of what was rounded already
+    // follow the picture better than one of the neighbours.
+    choices.filter = isIndexed ? 0 : tolerance > 1 ? 3 : 4
+    // What a filter leaves of a photograph has few repeats beside runs: looking for runs only is quicker, and the
+    // file is smaller than at zlib's quick levels. A coarse tolerance makes repeats.
+    switch (effort, isIndexed) {
+    case (.fast, true): (choices.level, choices.strategy) = (4, 0)
+    case (.fast, false): (choices.level, choices.strategy) = tolerance > 2 ? (5, 0) : (1, 3)
+    case (.small, true): (choices.level, choices.strategy) = (9, 0)
+    case (.small, false): (choices.level, choices.strategy) = (9, 1)
+    }
+    return choices
   }
 
   /// Writes a file whole or not at all.

@@ -4,15 +4,21 @@ package protocol Figure: Sendable {
   var size: Size { get }
   /// What it shows, in words, for people who do not see it.
   var altText: String { get }
+  /// How much of it is photographs, in square pixels of that screen.
+  var photographArea: Double { get }
   /// Draws from (0, 0) to `size`; the page is white already.
   func draw(on canvas: Canvas)
+}
+
+extension Figure {
+  package var photographArea: Double { 0 }
 }
 
 /// A picture for a notebook.
 package struct NotebookPicture: Sendable, Equatable {
   /// A PNG file.
   package let png: [UInt8]
-  /// How wide it is shown; the file is `density` times as wide.
+  /// How wide it is shown; the file has up to twice as many pixels.
   package let width: Int
   /// How high it is shown.
   package let height: Int

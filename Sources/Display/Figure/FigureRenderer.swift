@@ -12,15 +12,28 @@ package enum FigureRenderer {
   /// Pixels of a file for a pixel of the screen, so that text is sharp on dense screens.
   package static let density = 2.0
 
-  /// A picture for a notebook: sharp at double density, its longest side at most 1,000 pixels.
+  /// How many pixels of photographs a notebook's picture holds where it can: a notebook keeps every figure in its file.
+  private static let photographPixels = 500_000.0
+  /// Fewer pixels for one of the screen would make the words unclear.
+  private static let leastDensity = 1.25
+  /// How far a colour of a notebook's figure may be from what was drawn, of 255: nobody sees it, and the file is half
+  /// as large.
+  private static let tolerance = 4
+
+  /// A picture for a notebook, its longest side at most 1,000 pixels.
+  ///
+  /// It is sharp at double density; many photographs are stored with fewer pixels.
   package static func picture(
     of figure: any Figure, notes: [(key: String, text: String)] = []
   ) throws(ImageError) -> NotebookPicture {
     let scale = min(1, longestSide / max(figure.size.width, figure.size.height))
+    let area = figure.photographArea * scale * scale
+    let density = max(leastDensity, min(density, (photographPixels / max(area, 1)).squareRoot()))
     let raster = try raster(of: figure, scale: density * scale)
     let notes = figure.altText.isEmpty ? notes : notes + [("Description", figure.altText)]
     return NotebookPicture(
-      png: try PNGEncoder.encode(raster, notes: notes, pixelsPerInch: 96 * density),
+      png: try PNGEncoder.encode(
+        raster, notes: notes, tolerance: tolerance, pixelsPerInch: 96 * density),
       width: Int((figure.size.width * scale).rounded()), height: Int((figure.size.height * scale).rounded()),
       altText: figure.altText)
   }

@@ -25,6 +25,8 @@ package struct FigureStack: Figure {
 
   package var altText: String { figures.map(\.altText).filter { !$0.isEmpty }.joined(separator: ". ") }
 
+  package var photographArea: Double { figures.reduce(0) { $0 + $1.photographArea } }
+
   package func draw(on canvas: Canvas) {
     var place = Point(0, 0)
     for figure in figures {

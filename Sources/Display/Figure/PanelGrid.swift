@@ -105,6 +105,8 @@ package struct PanelGrid: Figure {
     return ([head] + words.prefix(24)).joined(separator: "; ")
   }
 
+  package var photographArea: Double { PanelGridLayout(self).photographArea }
+
   package func draw(on canvas: Canvas) { PanelGridLayout(self).draw(on: canvas) }
 
   /// What the layout starts from: the width wanted, at most what the longest side leaves.

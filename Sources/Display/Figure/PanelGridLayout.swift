@@ -72,6 +72,10 @@ struct PanelGridLayout {
     size = Size(pageWidth, (y + Self.margin).rounded())
   }
 
+  var photographArea: Double {
+    Double(grid.panels.count { $0.picture != nil }) * panelWidth * panelHeight
+  }
+
   func draw(on canvas: Canvas) {
     drawTitle(canvas)
     drawHeadings(canvas)

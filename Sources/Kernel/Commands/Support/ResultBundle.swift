@@ -22,7 +22,7 @@ extension DisplayBundle {
     var metadata = JSONObject()
     if let html { data.append(("text/html", .string(html))) }
     if let picture {
-      let bytes = try PNGEncoder.encode(picture, notes: notes)
+      let bytes = try PNGEncoder.encode(picture, notes: notes, tolerance: tolerance(of: picture))
       data.append(("image/png", .string(Base64.text(of: bytes))))
       let shown = shownSize(width: picture.width, height: picture.height)
       metadata["image/png"] = ["width": .integer(shown.width), "height": .integer(shown.height)]
@@ -50,6 +50,12 @@ extension DisplayBundle {
     if let facts { data.append((factsType, facts)) }
     return DisplayBundle(
       data, metadata: ["image/png": ["width": .integer(picture.width), "height": .integer(picture.height)]])
+  }
+
+  /// How far a colour may be from what it was, of 255: one step for an overlay, so that a file stays under 300 KB; three
+  /// for large photographs.
+  private static func tolerance(of picture: Raster) -> Int {
+    picture.width * picture.height <= 1 << 18 ? 1 : 3
   }
 
   private static func shownSize(width: Int, height: Int) -> (width: Int, height: Int) {

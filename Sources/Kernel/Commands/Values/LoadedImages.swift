@@ -54,7 +54,7 @@ extension LoadedImages: DrawnValue, SavableValue {
   package func panels(with settings: Settings, look: HeatLook) -> [PanelGrid.Panel] {
     images.prefix(16).map { image in
       PanelGrid.Panel(
-        Self.reduced(image.raster, to: 1000), titles: images.count > 1 ? [PanelGrid.Line(image.name)] : [])
+        Self.reduced(image.raster, to: 640), titles: images.count > 1 ? [PanelGrid.Line(image.name)] : [])
     }
   }
 

@@ -1,6 +1,7 @@
 #include "CPNG.h"
 
 #include <png.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,10 +11,13 @@ typedef struct {
   cpng_info *info;
 } reader;
 
+// Most of libpng's messages about a chunk begin with its name; the others get it here.
 static void fail(png_structp png, png_const_charp message) {
   char *target = png_get_error_ptr(png);
-  strncpy(target, message, 119);
-  target[119] = 0;
+  uint32_t chunk = png_get_io_chunk_type(png);
+  char name[5] = {(char)(chunk >> 24), (char)(chunk >> 16), (char)(chunk >> 8), (char)chunk, 0};
+  int is_named = chunk == 0 || !strncmp(message, name, 4);
+  snprintf(target, 120, is_named ? "%.0s%s" : "%s: %s", name, message);
   longjmp(png_jmpbuf(png), 1);
 }
 
@@ -90,61 +94,4 @@ int cpng_read_info(const uint8_t *bytes, size_t count, cpng_info *info) {
 
 int cpng_read_pixels(const uint8_t *bytes, size_t count, int alpha, uint8_t *pixels, cpng_info *info) {
   return read_png(bytes, count, alpha, pixels, info);
-}
-
-typedef struct {
-  cpng_sink sink;
-  void *context;
-} writer;
-
-static void push(png_structp png, png_bytep bytes, size_t count) {
-  writer *w = png_get_io_ptr(png);
-  if (w->sink(w->context, bytes, count)) png_error(png, "the file cannot be written");
-}
-
-static void flush(png_structp png) { (void)png; }
-
-int cpng_write(const uint8_t *pixels, uint32_t width, uint32_t height, int channels, const uint8_t *palette,
-               int palette_count, int level, int strategy, int filter, const cpng_text *texts, int text_count,
-               double pixels_per_meter, cpng_sink sink, void *context, char message[120]) {
-  message[0] = 0;
-  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, message, fail, ignore);
-  if (!png) return 2;
-  png_infop head = png_create_info_struct(png);
-  writer w = {sink, context};
-  if (!head || setjmp(png_jmpbuf(png))) {
-    png_destroy_write_struct(&png, &head);
-    return 3;
-  }
-  png_set_write_fn(png, &w, push, flush);
-  png_set_user_limits(png, 0x7fffffff, 0x7fffffff);
-  int type = palette         ? PNG_COLOR_TYPE_PALETTE
-             : channels == 1 ? PNG_COLOR_TYPE_GRAY
-             : channels == 3 ? PNG_COLOR_TYPE_RGB
-                             : PNG_COLOR_TYPE_RGB_ALPHA;
-  png_set_compression_level(png, level);
-  png_set_compression_strategy(png, strategy);
-  png_set_compression_mem_level(png, 9);
-  png_set_compression_buffer_size(png, 1 << 16);
-  png_set_filter(png, PNG_FILTER_TYPE_BASE, filter);
-  png_set_IHDR(png, head, width, height, 8, type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-               PNG_FILTER_TYPE_DEFAULT);
-  if (palette) png_set_PLTE(png, head, (png_const_colorp)palette, palette_count);
-  if (pixels_per_meter > 0)
-    png_set_pHYs(png, head, (png_uint_32)(pixels_per_meter + 0.5), (png_uint_32)(pixels_per_meter + 0.5),
-                 PNG_RESOLUTION_METER);
-  for (int i = 0; i < text_count; i++) {
-    png_text text = {0};
-    text.compression = PNG_ITXT_COMPRESSION_NONE;
-    text.key = (png_charp)texts[i].key;
-    text.text = (png_charp)texts[i].text;
-    text.lang = "";
-    text.lang_key = "";
-    png_set_text(png, head, &text, 1);
-  }
-  png_write_info(png, head);
-  for (uint32_t y = 0; y < height; y++) png_write_row(png, pixels + (size_t)y * width * channels);
-  png_write_end(png, NULL);
-  png_destroy_write_struct(&png, &head);
-  return 0;
 }
