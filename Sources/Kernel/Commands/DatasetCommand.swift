@@ -26,7 +26,7 @@ struct DatasetCommand: Command {
       CIFAR in its author's binary or Python layout (a pickle is read, never run), as folder or archive. A folder \
       has one folder a class, named by WordNet identifier, by name or as `<index>_<anything>`; ImageNette is such \
       a folder. `fetch` takes cifar10, cifar100 or imagenette from its author's address, resumes where it broke \
-      off and checks the checksum. The order is that of the files; `batch shuffle=SEED` changes it.
+      off and checks the checksum; without a path the folder that `CAMKERNEL_DATA` names is searched too. The order is that of the files; `batch shuffle=SEED` changes it.
       """)
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
@@ -101,17 +101,31 @@ struct DatasetCommand: Command {
     return path
   }
 
-  /// The folder of a set that was fetched before.
+  /// The folder of a set in the folder of data, or of one that was fetched before.
   private func here(_ kind: Kind, _ call: Call) throws(Diagnostic) -> String {
+    if let data = FileSystem.environment("CAMKERNEL_DATA") {
+      let paths = Self.usualNames(of: kind).map { "\(data)/\($0)" }
+      if let path = paths.first(where: FileSystem.isFolder) { return path }
+    }
     guard let file = archive(kind), let path = FileStore().datasetFolder(of: file) else {
       let hint =
         kind == .folder
         ? "`dataset folder PATH`" : "`dataset fetch \(kind.rawValue)` or `dataset \(kind.rawValue) PATH`"
       throw Diagnostic(
-        "missing-value", "no path, and \(kind.rawValue) was not fetched yet", at: call.span(of: Self.kind),
+        "missing-data", "no path, and \(kind.rawValue) was not fetched yet", at: call.span(of: Self.kind),
         hints: ["use \(hint)"])
     }
     return path
+  }
+
+  /// What the unpacked folders of a set are called by their authors.
+  private static func usualNames(of kind: Kind) -> [String] {
+    switch kind {
+    case .cifar10: ["cifar-10-batches-bin", "cifar-10-batches-py"]
+    case .cifar100: ["cifar-100-binary", "cifar-100-python"]
+    case .imagenette: ["imagenette2-160", "imagenette2-320", "imagenette2"]
+    case .folder, .fetch: []
+    }
   }
 
   /// The folder at `path`, or the one that an archive there is unpacked to.

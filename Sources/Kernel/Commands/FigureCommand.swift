@@ -57,9 +57,7 @@ package struct ComposedFigure: SessionValue {
     self.count = count
   }
 
-  package var summary: String {
-    "figure of \(count) \(count == 1 ? "picture" : "pictures"): \(figure.altText)"
-  }
+  package var summary: String { "figure of \(figure.altText)" }
 
   package func bundle(with settings: Settings) throws -> DisplayBundle {
     try .figure(figure, text: summary, facts: ["verb": "figure", "pictures": .integer(count)])

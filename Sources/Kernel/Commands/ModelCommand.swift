@@ -25,6 +25,9 @@ struct ModelCommand: Command {
     "the filter that resizes pictures; none: they have the size")
   private static let random = Parameter.option(
     "random", IntegerValue(in: 0...Int.max, placeholder: "SEED"), "random weights from this seed")
+  private static let fallback = Parameter.option(
+    "fallback", ModelNameValue(), absent: "none",
+    "the model to take where the weights of NAME are not on this machine")
   private static let precision = Parameter.option(
     "precision", CaseValue(Precision.self), absent: "the setting", "how numbers are computed")
   private static let threads = Parameter.option(
@@ -32,18 +35,27 @@ struct ModelCommand: Command {
 
   let signature = CommandSignature(
     "model", "loads a model and makes it current", group: .models,
-    parameters: [name, weights, classes, labels, size, mean, deviation, resize, random, precision, threads],
+    parameters: [
+      name, weights, classes, labels, size, mean, deviation, resize, random, fallback, precision, threads,
+    ],
     givesValue: true,
     examples: [
       "model efficientnet-lite0", "model resnet18 random=1 as untrained", "model net.onnx labels=imagenet",
     ],
     details: """
       A file is told by its content. Weights that do not fit are reported all at once, with the nearest name. \
-      `models` lists what is built in and where weights are found.
+      `models` lists what is built in and where weights are found. With `fallback=` nothing is downloaded: a notebook then \
+      runs with what is there, and its first line says which model that is.
       """)
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
-    let name = try call[Self.name]
+    let wanted = try call[Self.name]
+    let name = try substitute(call, for: wanted)
+    if name.text != wanted.text {
+      context.output.stream(
+        "the weights of \(wanted.text) are not on this machine (`model \(wanted.text)` fetches them): \(name.text) instead\n",
+        to: .stdout)
+    }
     if let kept = context.session.workspace.value(named: name.text, as: LoadedModel.self) {
       context.session.workspace.setCurrent(kept)
       return try .value(kept, in: context)
@@ -56,6 +68,15 @@ struct ModelCommand: Command {
     let loaded = try Blame.on(name.span) { try LoadedModel(model, options: options) }
     context.session.workspace.setCurrent(loaded)
     return try .value(loaded, in: context)
+  }
+
+  /// The model to load: the wanted one, or the fallback where its weights are not on this machine.
+  private func substitute(_ call: Call, for name: Word) throws -> Word {
+    guard let fallback = try call[Self.fallback], try call[Self.weights] == nil, try call[Self.random] == nil,
+      let architecture = ArchitectureCatalog.architecture(named: name.text),
+      !WeightFinder.isThere(architecture)
+    else { return name }
+    return fallback
   }
 
   private func load(_ call: Call, _ name: Word) throws -> Model {

@@ -40,8 +40,9 @@ struct RandomizeCommand: Command {
     }
     let name = word?.text ?? chosen.first.map { graph.bestName(of: $0) } ?? ""
     model.graph = shuffled.graph
-    model.name += ", \(name)\(cascades ? " and what follows" : "") shuffled"
-    model.origin.append("\(shuffled.count) layers with shuffled weights, seed \(seed)")
+    model.name += ", shuffled"
+    let reach = cascades ? "from \(name) on" : "in \(name)"
+    model.origin.append("\(shuffled.count) layers \(reach) have shuffled weights, seed \(seed)")
     let result = try LoadedModel(model, options: loaded.options)
     context.session.workspace.setCurrent(result)
     return try .value(result, in: context)

@@ -63,14 +63,21 @@ struct TrainCommand: Command {
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
     let workspace = context.session.workspace
     let data = try dataset(call[Self.data], workspace) ?? workspace.current(LoadedDataset.self)
-    var settings = try settings(call, context, height: data.height)
-    let model = try model(call, context, classes: data.classCount, seed: settings.seed)
+    var settings = try settings(call, context)
+    let model = try model(call, context, classes: data.presentLabels.count, seed: settings.seed)
+    // A network for three of ImageNet's classes learns three, one for the thousand keeps their order.
+    let isPart = model.classCount == data.presentLabels.count
+    let labels = isPart ? data.presentLabels : Array(data.classNames.indices)
+    let pictures = FittedPictures(data, labels: labels, for: model.preprocessing)
+    settings.augmentation = Augmentation(try call[Self.augment], height: pictures.height)
     settings.frozen = try frozen(call, model.graph)
     settings.notes = [
-      ("camkernel.model", model.name), ("camkernel.classes", data.classNames.joined(separator: ",")),
+      ("camkernel.model", model.name), ("camkernel.classes", pictures.classNames.joined(separator: ",")),
     ]
-    var (learned, judged): (any TrainingData, any TrainingData) = HeldOut.split(data, seed: settings.seed)
-    if let given = try dataset(call[Self.validation], workspace) { (learned, judged) = (data, given) }
+    var (learned, judged): (any TrainingData, any TrainingData) = HeldOut.split(pictures, seed: settings.seed)
+    if let given = try dataset(call[Self.validation], workspace) {
+      (learned, judged) = (pictures, FittedPictures(given, labels: labels, for: model.preprocessing))
+    }
     let place = call.isGiven(Self.model) ? call.span(of: Self.model) : call.statement.verb.span
     let outcome = try Blame.on(place) {
       let trainer = try Trainer(
@@ -84,8 +91,8 @@ struct TrainCommand: Command {
     if outcome.wasInterrupted, outcome.history.isEmpty { throw Interrupted() }
     var trained = model
     trained.graph = outcome.graph
-    if trained.classes.count != data.classCount || !call.isGiven(Self.model) {
-      trained.classes = data.classNames
+    if trained.classes.count != pictures.classCount || !call.isGiven(Self.model) {
+      trained.classes = pictures.classNames
     }
     trained.origin = [origin(outcome, on: data, path: settings.savePath)]
     let loaded = try LoadedModel(trained, options: context.executionOptions)
@@ -99,7 +106,7 @@ struct TrainCommand: Command {
     return try workspace.value(of: word, as: LoadedDataset.self)
   }
 
-  private func settings(_ call: Call, _ context: CommandContext, height: Int) throws -> TrainingSettings {
+  private func settings(_ call: Call, _ context: CommandContext) throws -> TrainingSettings {
     var settings = TrainingSettings()
     settings.epochs = try call[Self.epochs]
     settings.batch = try call[Self.batch]
@@ -108,7 +115,6 @@ struct TrainCommand: Command {
       kind: kind, weightDecay: try call[Self.decay], momentum: try call[Self.momentum])
     settings.learningRate = try call[Self.rate] ?? (kind == .sgd ? 0.1 : 0.003)
     settings.schedule = try call[Self.schedule]
-    settings.augmentation = Augmentation(try call[Self.augment], height: height)
     settings.labelSmoothing = try call[Self.smoothing]
     settings.seed = UInt64(try call[Self.seed] ?? context.session.settings[SettingCatalog.seed])
     settings.precision = try call[Self.precision] ?? context.executionOptions.precision
@@ -167,11 +173,11 @@ struct TrainCommand: Command {
 
 /// A data set parted into pictures to learn from and pictures to be judged on.
 private struct HeldOut: TrainingData {
-  let whole: LoadedDataset
+  let whole: any TrainingData
   let indices: [Int]
 
   /// One picture in ten is held out, chosen by the seed.
-  static func split(_ data: LoadedDataset, seed: UInt64) -> (any TrainingData, any TrainingData) {
+  static func split(_ data: any TrainingData, seed: UInt64) -> (any TrainingData, any TrainingData) {
     var generator = SeededGenerator(seed: seed ^ 0x5EED_0FDA_7A5E_7000)
     let order = (0..<data.count).shuffled(using: &generator)
     let held = max(1, data.count / 10)

@@ -84,7 +84,7 @@ final class TrainingDisplay {
   static func result(_ outcome: TrainingOutcome, model: Model, on data: String) throws -> DisplayBundle {
     let seconds = outcome.history.map(\.seconds).reduce(0, +)
     var text =
-      "\(model.name) trained on \(data): \(outcome.history.count) epochs in \(TimeText.text(seconds))"
+      "\(model.name) trained on \(data): \(outcome.history.count) \(outcome.history.count == 1 ? "epoch" : "epochs") in \(TimeText.text(seconds))"
     text += outcome.wasInterrupted ? ", stopped before its end" : ""
     text += "\nbest epoch \(outcome.bestEpoch): accuracy \(percent(outcome.bestAccuracy))"
     let rows = outcome.history.map { record -> JSONValue in

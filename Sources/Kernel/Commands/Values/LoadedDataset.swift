@@ -17,12 +17,18 @@ package struct LoadedDataset: CurrentValue {
     counts = images.countsByClass
   }
 
+  /// The names of the classes in the order of their labels.
+  package var classNames: [String] { images.classes.names }
+
+  /// The labels that pictures have: of ImageNet's thousand a folder of three kinds has three.
+  package var presentLabels: [Int] { counts.indices.filter { counts[$0] > 0 } }
+
   /// Name and split, for captions.
   package var label: String { images.split.isEmpty ? images.name : "\(images.name) \(images.split)" }
 
   package var summary: String {
     var text = "\(label): \(images.count) pictures"
-    let filled = counts.indices.filter { counts[$0] > 0 }
+    let filled = presentLabels
     guard !filled.isEmpty else { return text + " without labels" }
     text += " of \(filled.count) classes"
     if filled.count < images.classes.count { text += " (labels of \(images.classes.name))" }
@@ -66,44 +72,5 @@ package struct LoadedDataset: CurrentValue {
     let factor = side / max(picture.width, picture.height, 1)
     guard factor > 1 else { return picture }
     return picture.resized(width: picture.width * factor, height: picture.height * factor, filter: .nearest)
-  }
-}
-
-extension LoadedDataset: TrainingData {
-  /// What pictures in files are resized to; CIFAR's have their own size.
-  private static let fileSide = 224
-
-  package var count: Int { images.count }
-  package var classCount: Int { images.classes.count }
-  package var classNames: [String] { images.classes.names }
-  package var height: Int { size.height }
-  package var width: Int { size.width }
-
-  private var size: (width: Int, height: Int) {
-    guard images.count > 0, case .planes(_, let width, let height) = images[0].content else {
-      return (Self.fileSide, Self.fileSide)
-    }
-    return (width, height)
-  }
-
-  package func read(_ index: Int, into planes: UnsafeMutableBufferPointer<Float>) throws -> Int {
-    let item = images[index]
-    guard let label = item.label else {
-      throw FormatError(.missing("the label of the picture"), file: item.name)
-    }
-    switch item.content {
-    case .planes(let bytes, _, _):
-      bytes.withUnsafeBytes { for (place, value) in $0.enumerated() { planes[place] = Float(value) } }
-    case .file(let path):
-      let (width, height) = size
-      let raster = try ImageDecoder.read(path: path).raster.opaque.resized(
-        width: width, height: height, filter: .bilinear)
-      for channel in 0..<3 {
-        for pixel in 0..<width * height {
-          planes[channel * width * height + pixel] = Float(raster.pixels[3 * pixel + channel])
-        }
-      }
-    }
-    return label
   }
 }

@@ -1,0 +1,60 @@
+internal import CAMRuntime
+internal import Display
+internal import ModelIO
+
+/// The pictures of a data set as a network takes them: cut and resized by the network's own preprocessing.
+struct FittedPictures: TrainingData {
+  private let whole: LoadedDataset
+  private let bridge: TensorRaster
+  private let size: ImageSize
+  /// The data set's labels in the order of the network's scores.
+  private let labels: [Int]
+  private let scores: [Int: Int]
+
+  init(_ whole: LoadedDataset, labels: [Int], for preprocessing: Preprocessing) {
+    self.whole = whole
+    self.labels = labels
+    scores = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
+    bridge = TensorRaster(preprocessing)
+    size = preprocessing.size
+  }
+
+  var count: Int { whole.images.count }
+  var classCount: Int { labels.count }
+  var classNames: [String] { labels.map { whole.images.classes.names[$0] } }
+  var height: Int { size.height }
+  var width: Int { size.width }
+
+  func read(_ index: Int, into planes: UnsafeMutableBufferPointer<Float>) throws -> Int {
+    let item = whole.images[index]
+    guard let label = item.label, let score = scores[label] else {
+      throw FormatError(.missing("a label that the network knows"), file: item.name)
+    }
+    switch item.content {
+    case .planes(let bytes, let width, let height) where width == size.width && height == size.height:
+      bytes.withUnsafeBytes { for (place, value) in $0.enumerated() { planes[place] = Float(value) } }
+    case .planes(let bytes, let width, let height):
+      write(try bridge.fitted(Self.raster(bytes, width, height)), to: planes)
+    case .file(let path):
+      write(try bridge.fitted(try ImageDecoder.read(path: path).raster.opaque), to: planes)
+    }
+    return score
+  }
+
+  private static func raster(_ bytes: ByteSlice, _ width: Int, _ height: Int) -> Raster {
+    var raster = Raster(width: width, height: height)
+    bytes.withUnsafeBytes { source in
+      for pixel in 0..<width * height {
+        for channel in 0..<3 { raster.pixels[3 * pixel + channel] = source[channel * width * height + pixel] }
+      }
+    }
+    return raster
+  }
+
+  private func write(_ raster: Raster, to planes: UnsafeMutableBufferPointer<Float>) {
+    let count = raster.width * raster.height
+    for channel in 0..<3 {
+      for pixel in 0..<count { planes[channel * count + pixel] = Float(raster.pixels[3 * pixel + channel]) }
+    }
+  }
+}
