@@ -101,18 +101,33 @@ final class DatasetCommandTests {
     #expect(transcript.run("batch size=4096 count=2").mistakeCode == "out-of-range")
     #expect(transcript.run("dataset fetch mnist").mistakeCode == "unknown-data-set")
     #expect(transcript.run("dataset fetch").mistakeCode == "missing-value")
-    #expect(transcript.session.workspace.currentIfAny(LoadedDataset.self)?.count == 20)
+    #expect(transcript.session.workspace.currentIfAny(LoadedDataset.self)?.images.count == 20)
   }
 
   @Test("a data set feeds training: sizes, names, planes and labels")
   func training() throws {
     transcript.run("dataset cifar10 \"\(try writeCIFAR())\"")
-    let data = try #require(transcript.session.workspace.currentIfAny(LoadedDataset.self))
+    let set = try #require(transcript.session.workspace.currentIfAny(LoadedDataset.self))
+    let data = FittedPictures(set, labels: Array(set.classNames.indices), for: .cifar10)
     #expect(data.count == 20 && data.classCount == 10 && data.width == 32 && data.height == 32)
     #expect(data.classNames[3] == "cat")
     var planes = [Float](repeating: 0, count: 3072)
     let label = try planes.withUnsafeMutableBufferPointer { try data.read(13, into: $0) }
     #expect(label == 3)
     #expect(planes[0] == 13 && planes[1024] == 63 && planes[3071] == 113)
+  }
+
+  @Test("training resizes pictures as the network does, and learns the classes that it has")
+  func fittedTraining() throws {
+    transcript.run("dataset cifar10 \"\(try writeCIFAR())\"")
+    let set = try #require(transcript.session.workspace.currentIfAny(LoadedDataset.self))
+    let data = FittedPictures(set, labels: [1, 3], for: .halves(48, fit: .stretch, filter: .bilinear))
+    #expect(data.classNames == ["automobile", "cat"] && data.width == 48)
+    var planes = [Float](repeating: -1, count: 3 * 48 * 48)
+    let score = try planes.withUnsafeMutableBufferPointer { try data.read(13, into: $0) }
+    #expect(score == 1 && planes[0] == 13 && planes.allSatisfy { $0 == 13 || $0 == 63 || $0 == 113 })
+    #expect(throws: (any Error).self) {
+      try planes.withUnsafeMutableBufferPointer { _ = try data.read(12, into: $0) }
+    }
   }
 }

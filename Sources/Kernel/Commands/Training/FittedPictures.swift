@@ -1,9 +1,9 @@
-internal import CAMRuntime
+package import CAMRuntime
 internal import Display
 internal import ModelIO
 
 /// The pictures of a data set as a network takes them: cut and resized by the network's own preprocessing.
-struct FittedPictures: TrainingData {
+package struct FittedPictures: TrainingData {
   private let whole: LoadedDataset
   private let bridge: TensorRaster
   private let size: ImageSize
@@ -11,7 +11,11 @@ struct FittedPictures: TrainingData {
   private let labels: [Int]
   private let scores: [Int: Int]
 
-  init(_ whole: LoadedDataset, labels: [Int], for preprocessing: Preprocessing) {
+  /// - Parameters:
+  ///   - whole: the data set.
+  ///   - labels: those of its labels that the network scores, in the order of the scores.
+  ///   - preprocessing: the network's own.
+  package init(_ whole: LoadedDataset, labels: [Int], for preprocessing: Preprocessing) {
     self.whole = whole
     self.labels = labels
     scores = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
@@ -19,13 +23,13 @@ struct FittedPictures: TrainingData {
     size = preprocessing.size
   }
 
-  var count: Int { whole.images.count }
-  var classCount: Int { labels.count }
-  var classNames: [String] { labels.map { whole.images.classes.names[$0] } }
-  var height: Int { size.height }
-  var width: Int { size.width }
+  package var count: Int { whole.images.count }
+  package var classCount: Int { labels.count }
+  package var classNames: [String] { labels.map { whole.images.classes.names[$0] } }
+  package var height: Int { size.height }
+  package var width: Int { size.width }
 
-  func read(_ index: Int, into planes: UnsafeMutableBufferPointer<Float>) throws -> Int {
+  package func read(_ index: Int, into planes: UnsafeMutableBufferPointer<Float>) throws -> Int {
     let item = whole.images[index]
     guard let label = item.label, let score = scores[label] else {
       throw FormatError(.missing("a label that the network knows"), file: item.name)

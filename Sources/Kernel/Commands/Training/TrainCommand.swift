@@ -1,4 +1,5 @@
 internal import CAMRuntime
+internal import ModelIO
 
 /// Trains a network on a data set, with a bar and curves that move.
 struct TrainCommand: Command {
@@ -64,10 +65,12 @@ struct TrainCommand: Command {
     let workspace = context.session.workspace
     let data = try dataset(call[Self.data], workspace) ?? workspace.current(LoadedDataset.self)
     var settings = try settings(call, context)
-    let model = try model(call, context, classes: data.presentLabels.count, seed: settings.seed)
-    // A network for three of ImageNet's classes learns three, one for the thousand keeps their order.
-    let isPart = model.classCount == data.presentLabels.count
-    let labels = isPart ? data.presentLabels : Array(data.classNames.indices)
+    // A folder of three of ImageNet's classes teaches three, unless the network has the thousand.
+    let part =
+      data.images.classes.name == ClassLabels.imagenet.rawValue
+      ? data.presentLabels : Array(data.classNames.indices)
+    let model = try model(call, context, classes: part.count, seed: settings.seed)
+    let labels = model.classCount == part.count ? part : Array(data.classNames.indices)
     let pictures = FittedPictures(data, labels: labels, for: model.preprocessing)
     settings.augmentation = Augmentation(try call[Self.augment], height: pictures.height)
     settings.frozen = try frozen(call, model.graph)
