@@ -67,7 +67,7 @@ struct TrainCommand: Command {
     var settings = try settings(call, context)
     // A folder of three of ImageNet's classes teaches three, unless the network has the thousand.
     let part =
-      data.images.classes.name == ClassLabels.imagenet.rawValue
+      data.images.classes.name == ClassLabels.imageNet.rawValue
       ? data.presentLabels : Array(data.classNames.indices)
     let model = try model(call, context, classes: part.count, seed: settings.seed)
     let labels = model.classCount == part.count ? part : Array(data.classNames.indices)
