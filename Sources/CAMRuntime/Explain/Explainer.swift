@@ -10,6 +10,7 @@ package final class Explainer {
   private var picture: (identity: ObjectIdentifier, input: Tensor)?
   private var probes: [NodeID: Probe] = [:]
   private var order: [NodeID] = []
+  private var tails: [NodeID: TailAnalysis] = [:]
   /// Seconds of passes that no explanation has reported yet, such as the one that found the most probable class.
   private var unreportedSeconds = 0.0
   /// The number of layers of one picture that are kept.
@@ -22,7 +23,9 @@ package final class Explainer {
   }
 
   /// The view of a picture at a layer; kept until another picture comes.
-  package func probe(_ input: Tensor, at layer: NodeID) throws -> Probe {
+  ///
+  /// A first pass that knows what will be needed can serve it too.
+  package func probe(_ input: Tensor, at layer: NodeID, for needs: MethodNeeds = []) throws -> Probe {
     let identity = ObjectIdentifier(input.storage)
     if picture?.identity != identity || picture?.input.offset != input.offset
       || picture?.input.shape != input.shape
@@ -35,7 +38,11 @@ package final class Explainer {
     let watch = Stopwatch()
     let exact = try tailNetwork ?? network.inSinglePrecision()
     tailNetwork = exact
-    let probe = try Probe(network, input: input, layer: layer, inputScale: inputScale, tailNetwork: exact)
+    let tail = try tails[layer] ?? TailAnalysis(of: network.graph, after: layer)
+    tails[layer] = tail
+    let probe = try Probe(
+      network, input: input, layer: layer, inputScale: inputScale, tailNetwork: exact, tail: tail,
+      for: needs)
     unreportedSeconds += watch.seconds
     probes[layer] = probe
     order.append(layer)
@@ -62,7 +69,7 @@ package final class Explainer {
       throw ExplainError.classOutOfRange(term.classIndex, count: classes)
     }
     let start = Stopwatch()
-    let probes = try request.layers.map { try probe(input, at: $0) }
+    let probes = try request.layers.map { try probe(input, at: $0, for: method.needs) }
     let methodStart = start.seconds
     let networkSeconds = unreportedSeconds
     unreportedSeconds = 0

@@ -113,7 +113,5 @@ package struct FeatureMaps: Sendable {
   }
 
   /// The number of values that are NaN or infinite.
-  package var nonFiniteCount: Int {
-    tensor.withValues { values in values.reduce(0) { $0 + ($1.isFinite ? 0 : 1) } }
-  }
+  package var nonFiniteCount: Int { tensor.nonFiniteCount }
 }

@@ -20,6 +20,8 @@ package final class Probe {
   /// The network's input for pictures of one colour.
   package let inputScale: InputScale
   let activations: Activations
+  /// What each channel adds to the first linear layer behind, where the first pass found it.
+  let blockProducts: Tensor?
   private var gradients: [GradientKey: FeatureMaps] = [:]
   private var deltas: [DeltaKey: UnitDeltas] = [:]
 
@@ -42,15 +44,21 @@ package final class Probe {
   ///   - layer: the layer.
   ///   - inputScale: what the input holds for pictures of one colour.
   ///   - tailNetwork: the network of single precision for edits, where `network` has less.
+  ///   - tail: what lies behind the layer, where it is known already.
+  ///   - needs: what will be asked for, so that the first pass can serve it too.
   /// - Throws: `ExplainError` where the layer has no maps, or a value is not finite.
   package init(
     _ network: Network, input: Tensor, layer: NodeID, inputScale: InputScale = InputScale(),
-    tailNetwork: Network? = nil
+    tailNetwork: Network? = nil, tail known: TailAnalysis? = nil, for needs: MethodNeeds = []
   ) throws {
-    let tail = try TailAnalysis(of: network.graph, after: layer)
-    let outside = input.withValues { values in values.reduce(0) { $0 + ($1.isFinite ? 0 : 1) } }
+    let tail = try known ?? TailAnalysis(of: network.graph, after: layer)
+    let outside = input.nonFiniteCount
     guard outside == 0 else { throw ExplainError.notFinite(what: "the network's input", count: outside) }
-    let activations = try network.forward(input, keeping: [layer] + tail.boundary + tail.smallValues)
+    let keeping = [layer] + tail.boundary + tail.smallValues
+    let blockwise =
+      needs.contains(.channelDrops)
+      ? try BlockwisePass(network, input, tail: tail, keeping: keeping) : nil
+    let activations = try blockwise?.activations ?? network.forward(input, keeping: keeping)
     guard let value = activations[layer], let maps = FeatureMaps(value) else {
       throw ExplainError.notMaps(layer: tail.layerName, shape: network.graph[layer].shape)
     }
@@ -66,6 +74,7 @@ package final class Probe {
     self.logits = logits.values.map { Double($0) }
     self.inputScale = inputScale
     self.activations = activations
+    blockProducts = blockwise?.products
   }
 
   /// The value of a score for the picture.
@@ -77,7 +86,8 @@ package final class Probe {
   /// The same layer's view of another picture of the same size.
   package func sibling(of input: Tensor) throws -> Probe {
     try Probe(
-      network, input: input, layer: tail.layer, inputScale: inputScale, tailNetwork: tailNetwork)
+      network, input: input, layer: tail.layer, inputScale: inputScale, tailNetwork: tailNetwork,
+      tail: tail)
   }
 
   /// The gradient of a score at the layer.
@@ -129,11 +139,11 @@ package final class Probe {
     _ maps: FeatureMaps, _ logits: Tensor, network: Network, layer: String
   ) throws {
     let broken = maps.nonFiniteCount
-    let brokenScores = logits.values.reduce(0) { $0 + ($1.isFinite ? 0 : 1) }
+    let brokenScores = logits.nonFiniteCount
     guard broken + brokenScores > 0 else { return }
     for node in network.graph.nodes {
       for parameter in node.operation.parameters {
-        let count = parameter.tensor.withValues { values in values.reduce(0) { $0 + ($1.isFinite ? 0 : 1) } }
+        let count = parameter.tensor.nonFiniteCount
         if count > 0 {
           throw ExplainError.notFinite(what: "\(parameter.name) of '\(node.name)'", count: count)
         }
@@ -158,7 +168,14 @@ extension TailAnalysis {
   /// Values worth keeping from the first pass: those around a linear frontier and in front of the last linear layer.
   var smallValues: [NodeID] {
     var kept: Set<NodeID> = []
-    for id in frontier where linear(id) != nil { kept.formUnion([id, graph[id].inputs[0]]) }
+    for id in frontier where linear(id) != nil {
+      kept.formUnion([id, graph[id].inputs[0]])
+      var last = id
+      while let next = linearBehind(last) {
+        kept.insert(next)
+        last = next
+      }
+    }
     if let last = lastLinear { kept.insert(graph[last.node].inputs[0]) }
     return kept.sorted()
   }

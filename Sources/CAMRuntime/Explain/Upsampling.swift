@@ -54,22 +54,32 @@ extension SaliencyMap {
 }
 
 /// Writes one plane of `width` columns, resampled by the taps, to `target`.
+///
+/// First along the rows of the source, each once, then between them.
 func resample(
   _ source: UnsafeBufferPointer<Float>, into target: UnsafeMutableBufferPointer<Float>, width: Int,
   rows: LinearTaps, columns: LinearTaps
 ) {
   let newWidth = columns.low.count
-  for row in rows.low.indices {
-    let upper = rows.low[row] * width
-    let lower = rows.high[row] * width
-    let down = rows.share[row]
-    for column in 0..<newWidth {
-      let left = columns.low[column]
-      let right = columns.high[column]
-      let across = columns.share[column]
-      let top = source[upper + left] + across * (source[upper + right] - source[upper + left])
-      let bottom = source[lower + left] + across * (source[lower + right] - source[lower + left])
-      target[row * newWidth + column] = top + down * (bottom - top)
+  guard let last = rows.high.last, newWidth > 0 else { return }
+  withUnsafeTemporaryAllocation(of: Float.self, capacity: (last + 1) * newWidth) { wide in
+    for row in 0...last {
+      let start = row * width
+      for column in 0..<newWidth {
+        let left = source[start + columns.low[column]]
+        let right = source[start + columns.high[column]]
+        wide[row * newWidth + column] = left + columns.share[column] * (right - left)
+      }
+    }
+    for row in rows.low.indices {
+      let upper = rows.low[row] * newWidth
+      let lower = rows.high[row] * newWidth
+      let down = rows.share[row]
+      let start = row * newWidth
+      for column in 0..<newWidth {
+        let top = wide[upper + column]
+        target[start + column] = top + down * (wide[lower + column] - top)
+      }
     }
   }
 }

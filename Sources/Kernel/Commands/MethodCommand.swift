@@ -24,7 +24,7 @@ struct MethodCommand: Command {
     let method = try configured(call, context)
     var explanations: [ExplainedImage] = []
     for image in plan.images {
-      for choice in try plan.classes(of: image) {
+      for choice in try plan.classes(of: image, before: self.method.needs) {
         explanations.append(try plan.explain(image, choice, by: method))
       }
     }

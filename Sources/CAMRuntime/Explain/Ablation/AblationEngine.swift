@@ -8,6 +8,8 @@ package struct AblationEngine {
   let unit: AblationUnit
   /// What each channel becomes where it is taken away.
   let baseline: [Float]
+  /// What each channel adds to the first linear layer behind, where it is known already.
+  let blockProducts: Tensor?
 
   /// Takes units of the layer of a probe away.
   package init(of probe: Probe, unit: AblationUnit, baseline: AblationBaseline) {
@@ -18,6 +20,7 @@ package struct AblationEngine {
     input = probe.input
     self.unit = unit
     self.baseline = baseline.values(of: probe.maps)
+    blockProducts = unit == .channel && baseline == .zero ? probe.blockProducts : nil
   }
 
   /// The changes by the cheapest exact way, or by the one that is asked for.
@@ -67,12 +70,17 @@ package struct AblationEngine {
 
   /// What the tail behind a cut makes of each unit's removal.
   func run(_ cut: [any CutSource], _ strategy: AblationStrategy) throws -> UnitDeltas {
-    let run = CutRun(network: network, base: base, cut: cut, wanted: hidden, batchLimit: 256)
-    let bytes = entryBytes(behind: cut.map(\.node))
-    let changes = try run.changes(units: units, active: active, entryBytes: bytes)
+    let changes = try changes(of: hidden, behind: cut)
     let classes = tail.graph[tail.graph.logits].shape.count
     let form: UnitDeltas.Form = tail.lastLinear.map { .hidden(changes, $0.operation) } ?? .logits(changes)
     return UnitDeltas(form: form, units: units, classes: classes, strategy: strategy)
+  }
+
+  /// What taking each unit away changes at a node behind a cut, `[units, elements]`.
+  func changes(of wanted: NodeID, behind cut: [any CutSource]) throws -> Tensor {
+    let run = CutRun(network: network, base: base, cut: cut, wanted: wanted, batchLimit: 1_024)
+    return try run.changes(
+      units: units, active: active, entryBytes: entryBytes(behind: cut.map(\.node), upTo: wanted))
   }
 
   /// The value of a node with every channel at its baseline, of a batch of one.
@@ -98,10 +106,11 @@ package struct AblationEngine {
     }
   }
 
-  /// The bytes of one entry of a run of the tail behind some nodes.
-  func entryBytes(behind cut: [NodeID]) -> Int {
+  /// The bytes of one entry of a run of the tail behind some nodes up to another.
+  func entryBytes(behind cut: [NodeID], upTo wanted: NodeID) -> Int {
     let graph = tail.graph
     let behind = cut.reduce(into: Set<NodeID>()) { $0.formUnion(graph.dependents(of: $1)) }
+      .intersection(graph.ancestors(of: wanted).union([wanted]))
     let written = cut.reduce(0) { $0 + 2 * graph[$1].shape.count }
     return 4 * tail.nodes.reduce(written) { $0 + (behind.contains($1) ? graph[$1].shape.count : 0) }
   }

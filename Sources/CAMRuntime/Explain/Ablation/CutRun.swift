@@ -4,7 +4,7 @@ protocol CutSource {
   var node: NodeID { get }
   /// Writes the node's value without each of some units, one after the other; a negative unit stands for the unchanged
   /// value.
-  func write(without units: [Int], to target: UnsafeMutableBufferPointer<Float>)
+  func write(without units: [Int], to target: UnsafeMutableBufferPointer<Float>) throws
 }
 
 /// Runs what lies behind a cut of a graph on batches of changed values.
@@ -28,7 +28,10 @@ struct CutRun {
     let size = Self.batchSize(
       entries: active.count + 1, entryBytes: entryBytes, limit: network.options.memoryLimit, most: batchLimit)
     var unchanged: [Float] = []
-    return try Tensor([units, width]) { target in
+    let storage = TensorStorage(count: units * width, from: network.device.pool)
+    let target = UnsafeMutableBufferPointer(start: storage.base, count: units * width)
+    if active.count < units { target.update(repeating: 0) }
+    try withExtendedLifetime(storage) {
       var next = 0
       while next < active.count {
         let hasUnchanged = unchanged.isEmpty
@@ -38,14 +41,20 @@ struct CutRun {
         let values = try run(entries + Array(repeating: -1, count: max(size - entries.count, 0)))
         values.withValues { values in
           if hasUnchanged { unchanged = Array(values[0..<width]) }
-          for (place, unit) in here.enumerated() {
-            let from = (place + first) * width
-            for index in 0..<width { target[unit * width + index] = unchanged[index] - values[from + index] }
+          unchanged.withUnsafeBufferPointer { unchanged in
+            inParallel(here.count, grain: 1 + 16_384 / width) { range in
+              for place in range {
+                let from = (place + first) * width
+                let to = here[place] * width
+                for index in 0..<width { target[to + index] = unchanged[index] - values[from + index] }
+              }
+            }
           }
         }
         next += here.count
       }
     }
+    return Tensor(shape: [units, width], storage: storage)
   }
 
   /// The values of the wanted node without each of some units.
@@ -54,8 +63,9 @@ struct CutRun {
     var values: [NodeID: Tensor] = [:]
     for source in cut {
       let shape = network.graph[source.node].shape.withBatch(units.count)
-      let storage = TensorStorage(count: shape.count)
-      source.write(without: units, to: UnsafeMutableBufferPointer(start: storage.base, count: shape.count))
+      let storage = TensorStorage(count: shape.count, from: network.device.pool)
+      try source.write(
+        without: units, to: UnsafeMutableBufferPointer(start: storage.base, count: shape.count))
       values[source.node] = Tensor(shape: shape, storage: storage)
     }
     guard let tensor = try network.values(of: [wanted], replacing: values, base: base)[wanted] else {

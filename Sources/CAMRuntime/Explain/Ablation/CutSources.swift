@@ -64,6 +64,33 @@ struct EditedCopy: CutSource {
   }
 }
 
+/// The value of a linear layer minus what each channel adds to it, which is known.
+struct KnownRows: CutSource {
+  let node: NodeID
+  let value: Tensor
+  /// One row for each channel.
+  let products: Tensor
+
+  func write(without units: [Int], to target: UnsafeMutableBufferPointer<Float>) {
+    let outputs = products.shape[1]
+    value.withValues { value in
+      products.withValues { products in
+        inParallel(units.count, grain: 8) { range in
+          for place in range {
+            let to = place * outputs
+            let from = units[place] * outputs
+            if units[place] < 0 {
+              for output in 0..<outputs { target[to + output] = value[output] }
+            } else {
+              for output in 0..<outputs { target[to + output] = value[output] - products[from + output] }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
 /// The value of a linear layer minus what each channel's columns add to it.
 struct ThinRows: CutSource {
   let node: NodeID
@@ -75,7 +102,8 @@ struct ThinRows: CutSource {
   func write(without units: [Int], to target: UnsafeMutableBufferPointer<Float>) {
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
     let active = units.filter { $0 >= 0 }
-    let products = [Float](unsafeUninitializedCapacity: active.count * outputs) { products, count in
+    let places = units.indices.filter { units[$0] >= 0 }
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: active.count * outputs) { products in
       weight.withValues { weight in
         change.withValues { change in
           if let w = weight.baseAddress, let x = change.baseAddress, let y = products.baseAddress {
@@ -83,16 +111,17 @@ struct ThinRows: CutSource {
           }
         }
       }
-      count = active.count * outputs
-    }
-    value.withValues { value in
-      var row = 0
-      for (place, unit) in units.enumerated() {
-        for output in 0..<outputs {
-          target[place * outputs + output] =
-            value[output] - (unit >= 0 ? products[row * outputs + output] : 0)
+      value.withValues { value in
+        for place in units.indices where units[place] < 0 {
+          for output in 0..<outputs { target[place * outputs + output] = value[output] }
         }
-        if unit >= 0 { row += 1 }
+        inParallel(active.count, grain: 8) { range in
+          for row in range {
+            let from = row * outputs
+            let to = places[row] * outputs
+            for output in 0..<outputs { target[to + output] = value[output] - products[from + output] }
+          }
+        }
       }
     }
   }

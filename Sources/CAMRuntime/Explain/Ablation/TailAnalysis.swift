@@ -101,6 +101,19 @@ package struct TailAnalysis: Sendable {
     return source == layer || nodes.contains(source) ? (id, linear) : nil
   }
 
+  /// The next linear layer behind a node to which a single path of operations of one input leads; nil for any other
+  /// tail, and for the last linear layer, whose outputs are computed for wanted classes only.
+  func linearBehind(_ origin: NodeID) -> NodeID? {
+    var id = origin
+    while id != graph.logits {
+      let readers = nodes.filter { graph[$0].inputs.contains(id) }
+      guard readers.count == 1, graph[readers[0]].inputs.count == 1 else { return nil }
+      id = readers[0]
+      if linear(id) != nil { return id == lastLinear?.node ? nil : id }
+    }
+    return nil
+  }
+
   /// Whether the logits are an affine function of the value of a node.
   func isAffine(behind origin: NodeID) -> Bool {
     let behind = graph.dependents(of: origin)

@@ -65,7 +65,7 @@ package struct AblationCAM: CAMMethod {
     "w_k = (s - s_k) / |s|, s_k = score with channel k at its baseline,  map = sum_k w_k A_k"
   package static let paper =
     "Desai and Ramaswamy, Ablation-CAM: Visual Explanations for Deep Convolutional Network via Gradient-free Localization, WACV 2020"
-  package static let needs: MethodNeeds = .tail
+  package static let needs: MethodNeeds = [.tail, .channelDrops]
   package static let parameters = AblationOptions.parameters(unit: .channel)
   private let options: AblationOptions
 

@@ -29,11 +29,15 @@ struct ExplanationPlan {
   }
 
   /// The classes that the words name for a picture; the most probable one without words.
-  func classes(of image: LoadedImage, words: [Word]? = nil) throws -> [ClassChoice] {
+  func classes(
+    of image: LoadedImage, words: [Word]? = nil, before needs: MethodNeeds = []
+  ) throws -> [ClassChoice] {
     let words = try words ?? call[MethodOptions.classes]
     let reference = ClassReference(model)
     let standard = [Word("top1", call.statement.verb.span)]
-    return try (words.isEmpty ? standard : words).map { try reference.choice(of: $0, for: image) }
+    return try (words.isEmpty ? standard : words).map {
+      try reference.choice(of: $0, for: image, before: needs)
+    }
   }
 
   /// Explains one picture and class at some layers; nil stands for the layers of the call.

@@ -1,4 +1,4 @@
-internal import CAMRuntime
+package import CAMRuntime
 
 extension NameKind {
   package static let model = NameKind("model")
@@ -24,15 +24,20 @@ package struct ClassReference {
   /// - Parameters:
   ///   - word: an index, a name, a unique beginning of one, a wnid, `top1`, `true`, or `-` before any of them.
   ///   - image: the picture whose scores and label `top1` and `true` mean.
+  ///   - needs: what will be asked of the picture next.
   /// - Returns: the class.
   /// - Throws: a diagnostic that lists candidates or the nearest name, or what the network reports.
-  package func choice(of word: Word, for image: LoadedImage) throws -> ClassChoice {
+  package func choice(
+    of word: Word, for image: LoadedImage, before needs: MethodNeeds = []
+  ) throws -> ClassChoice {
     let isCounterfactual = word.text.hasPrefix("-") && word.text.count > 1
     let text = isCounterfactual ? String(word.text.dropFirst()) : word.text
-    return ClassChoice(index: try index(of: text, word, image), isCounterfactual: isCounterfactual)
+    return ClassChoice(index: try index(of: text, word, image, needs), isCounterfactual: isCounterfactual)
   }
 
-  private func index(of text: String, _ word: Word, _ image: LoadedImage) throws -> Int {
+  private func index(
+    of text: String, _ word: Word, _ image: LoadedImage, _ needs: MethodNeeds
+  ) throws -> Int {
     let wanted = text.lowercased()
     let count = model.model.classCount
     if let index = Int(text) {
@@ -52,7 +57,7 @@ package struct ClassReference {
       return label
     }
     if wanted.hasPrefix("top"), let rank = Int(wanted.dropFirst(3)), rank >= 1, rank <= count {
-      let logits = try model.logits(of: image)
+      let logits = try model.logits(of: image, for: needs)
       return logits.indices.sorted { logits[$0] > logits[$1] }[rank - 1]
     }
     if count == 1000, let index = ImageNetIdentifiers.index(of: wanted) { return index }

@@ -38,9 +38,11 @@ package final class LoadedModel: CurrentValue {
   }
 
   /// The logits of a picture, from the last explanation where it saw this picture.
-  package func logits(of image: LoadedImage) throws -> [Double] {
+  ///
+  /// A first pass that knows what will be needed next can serve it too.
+  package func logits(of image: LoadedImage, for needs: MethodNeeds = []) throws -> [Double] {
     let input = try input(of: image)
-    if let probe = try? explainer.probe(input, at: model.defaultLayer) { return probe.logits }
+    if let probe = try? explainer.probe(input, at: model.defaultLayer, for: needs) { return probe.logits }
     guard let logits = try network.forward(input)[model.graph.logits] else { return [] }
     return logits.values.map(Double.init)
   }
