@@ -42,6 +42,10 @@ test-browser: ## JupyterLab in headless Chromium; screenshots go to outputs/brow
 notebooks: ## execute all notebooks in place and check them
 	@Scripts/run-notebooks.sh $(ARGS)
 
+reports: ## the stored notebooks as HTML, slides, Markdown and PDF in outputs/reports
+	@Scripts/need-venv.sh .venv Scripts/requirements-lab.txt Scripts/requirements-test.txt
+	@.venv/bin/python Tests/Notebooks/export.py outputs/reports notebooks/*.ipynb
+
 lint: ## layout of code, arrows between rooms, file sizes
 	@Scripts/lint.sh
 
@@ -85,5 +89,5 @@ bench-train: ## training steps beside PyTorch
 clean: ## remove what was built; the virtual environments stay
 	@rm -rf .build outputs
 
-.PHONY: help lab test check deps build release kernelspec test-filter snapshots conformance test-browser notebooks \
+.PHONY: help lab test check deps build release kernelspec test-filter snapshots conformance test-browser notebooks reports \
 	lint format docs sanitize fuzz oracle check-oracle test-onnx bench-kernel bench-engine bench-cam bench-train bench-display clean

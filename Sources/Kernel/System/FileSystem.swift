@@ -48,6 +48,16 @@ package enum FileSystem {
     return home + path.dropFirst()
   }
 
+  /// A text with the home folder as `~`, so that what a notebook keeps does not tell whose it was.
+  package static func abbreviated(_ text: String) -> String {
+    guard let home = environment("HOME"), home != "/" else { return text }
+    var parts = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    for place in parts.indices where parts[place].hasPrefix(home + "/") {
+      parts[place] = "~" + parts[place].dropFirst(home.count)
+    }
+    return parts.joined(separator: " ")
+  }
+
   /// A variable of the environment; nil where it is unset or empty.
   package static func environment(_ name: String) -> String? {
     guard let value = getenv(name) else { return nil }

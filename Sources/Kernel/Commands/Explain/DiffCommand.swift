@@ -32,6 +32,8 @@ struct DiffCommand: Command {
 /// The difference of two explanations.
 struct MapDifference: SessionValue {
   static let noun = "difference"
+  /// A difference of maps that end at one gets full colour from here on.
+  private static let leastReach = 0.05
   private let left: ExplainedImage
   private let right: ExplainedImage
   let map: SaliencyMap
@@ -57,7 +59,10 @@ struct MapDifference: SessionValue {
 
   func bundle(with settings: Settings) throws -> DisplayBundle {
     let view = left.model.bridge(for: left.image).view(of: left.image.raster)
-    let heat = TensorRaster.plane(of: map.resized(height: view.height, width: view.width)).balanced
+    // Differences that nobody would call any stay without colour.
+    let reach = Float(max(greatest, Self.leastReach))
+    let heat = TensorRaster.plane(of: map.resized(height: view.height, width: view.width))
+      .scaled(from: -reach, to: reach)
     let picture = Overlay.blend(view, heat, map: ColormapCatalog.signedStandard, alpha: 0.6)
     let text = ["A  \(left.text)", "B  \(right.text)", "A - B: \(summary)"].joined(separator: "\n")
     return try .result(

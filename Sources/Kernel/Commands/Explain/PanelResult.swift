@@ -68,6 +68,8 @@ extension DisplayBundle {
     data.append((factsType, facts))
     return DisplayBundle(
       data,
-      metadata: ["image/png": ["width": .integer(picture.width), "height": .integer(picture.height)]])
+      metadata: [
+        "image/png": DisplayBundle.pictureNotes(width: picture.width, height: picture.height, alt: summary)
+      ])
   }
 }

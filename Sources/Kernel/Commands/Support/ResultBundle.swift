@@ -25,7 +25,7 @@ extension DisplayBundle {
       let bytes = try PNGEncoder.encode(picture, notes: notes, tolerance: tolerance(of: picture))
       data.append(("image/png", .string(Base64.text(of: bytes))))
       let shown = shownSize(width: picture.width, height: picture.height)
-      metadata["image/png"] = ["width": .integer(shown.width), "height": .integer(shown.height)]
+      metadata["image/png"] = pictureNotes(width: shown.width, height: shown.height, alt: text)
     }
     if let facts { data.append((factsType, facts)) }
     return DisplayBundle(data, metadata: .object(metadata))
@@ -49,7 +49,13 @@ extension DisplayBundle {
     ]
     if let facts { data.append((factsType, facts)) }
     return DisplayBundle(
-      data, metadata: ["image/png": ["width": .integer(picture.width), "height": .integer(picture.height)]])
+      data,
+      metadata: ["image/png": pictureNotes(width: picture.width, height: picture.height, alt: text)])
+  }
+
+  /// What a frontend is told of a picture: its size on the page, and words for those who do not see it.
+  package static func pictureNotes(width: Int, height: Int, alt: String) -> JSONValue {
+    ["width": .integer(width), "height": .integer(height), "alt": .string(alt)]
   }
 
   /// How far a colour may be from what it was, of 255: one step for an overlay, so that a file stays under 300 KB; three

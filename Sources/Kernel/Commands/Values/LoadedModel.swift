@@ -68,7 +68,7 @@ package final class LoadedModel: CurrentValue {
       "input    \(shape.dimensions.dropFirst().map(String.init).joined(separator: "x")): \(model.preprocessing)",
       "layer    \(model.defaultLayerName) (default): \(model.defaultLayerReason)",
       "compute  \(options.precision.rawValue), \(network.options.threads == 0 ? "all" : String(options.threads)) threads",
-    ] + model.origin.map { "origin   \($0)" }
+    ] + model.origin.map { "origin   \(FileSystem.abbreviated($0))" }
   }
 
   private static func grouped(_ number: Int) -> String {
