@@ -69,7 +69,7 @@ extension DisplayBundle {
     return DisplayBundle(
       data,
       metadata: [
-        "image/png": DisplayBundle.pictureNotes(width: picture.width, height: picture.height, alt: summary)
+        "image/png": DisplayBundle.pictureNotes(width: picture.width, height: picture.height, alt: text)
       ])
   }
 }

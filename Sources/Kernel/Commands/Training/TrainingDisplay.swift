@@ -77,7 +77,9 @@ final class TrainingDisplay {
     if let accuracy = last.validationAccuracy { text += ", validation \(percent(accuracy))" }
     return DisplayBundle(
       [("text/plain", .string(text)), ("image/png", .string(Base64.text(of: picture.png)))],
-      metadata: ["image/png": ["width": .integer(picture.width), "height": .integer(picture.height)]])
+      metadata: [
+        "image/png": DisplayBundle.pictureNotes(width: picture.width, height: picture.height, alt: text)
+      ])
   }
 
   /// What a training gave, as text and for programs.
