@@ -1,7 +1,7 @@
 import CAMRuntime
 import ModelIO
 
-/// Times forward passes: `run N`.
+/// Times forward passes: `run N`; `trace N` gives the least milliseconds of each step instead.
 struct ForwardBench: LineBench {
   private let bench: BenchModel
   private let input: Tensor
@@ -27,13 +27,23 @@ struct ForwardBench: LineBench {
   func answerLines() throws { try answerLines(ready: ready) }
 
   func answer(_ words: [String]) throws -> String {
-    guard words.count == 2, words[0] == "run", let count = Int(words[1]), count > 0 else {
-      throw BenchError("`run N` is wanted")
+    guard words.count == 2, ["run", "trace"].contains(words[0]), let count = Int(words[1]), count > 0 else {
+      throw BenchError("`run N` or `trace N` is wanted")
     }
+    if words[0] == "trace" { return try steps(count) }
     let times = try timings(count) {
       let found = try bench.network.forward(input)
       guard found.contains(bench.network.graph.logits) else { throw BenchError("no logits came out") }
     }
     return "{\(times)}"
+  }
+
+  private func steps(_ count: Int) throws -> String {
+    let trace = Trace()
+    bench.network.trace = trace
+    defer { bench.network.trace = nil }
+    for _ in 0..<count { _ = try bench.network.forward(input) }
+    let steps = trace.entries.map { "[\"\($0.name)\", \"\($0.kind)\", \($0.seconds * 1e3)]" }
+    return "[\(steps.joined(separator: ", "))]"
   }
 }

@@ -37,6 +37,10 @@ struct FusionPass {
   private func grown(from id: NodeID, _ convolution: Convolution, _ taken: Set<NodeID>) -> Chain {
     var chain = Chain(
       operation: FusedConvolution(convolution: convolution), inputs: graph[id].inputs, nodes: [id])
+    if let (pad, padded) = padding(before: id, convolution) {
+      chain = Chain(
+        operation: FusedConvolution(convolution: padded), inputs: graph[pad].inputs, nodes: [pad, id])
+    }
     var last = id
     func follower<T>(_ type: T.Type) -> (NodeID, T)? {
       guard !wanted.contains(last), let reader = readers[last], reader.count == 1,
@@ -65,5 +69,23 @@ struct FusionPass {
       absorb(id)
     }
     return chain
+  }
+
+  /// The zeros that a node puts around a convolution's input, as the convolution's own padding.
+  private func padding(before id: NodeID, _ convolution: Convolution) -> (NodeID, Convolution)? {
+    let source = graph[id].inputs[0]
+    guard let pad = graph[source].operation as? Pad, pad.mode == .constant(0), needed.contains(source),
+      !wanted.contains(source), readers[source] == [id], pad.before.count == 4,
+      (pad.before + pad.after).allSatisfy({ $0 >= 0 }),
+      (pad.before.prefix(2) + pad.after.prefix(2)).allSatisfy({ $0 == 0 })
+    else { return nil }
+    let own = convolution.padding
+    let whole = Padding(
+      top: own.top + pad.before[2], left: own.left + pad.before[3], bottom: own.bottom + pad.after[2],
+      right: own.right + pad.after[3])
+    let padded = Convolution(
+      weight: convolution.weight, bias: convolution.bias, stride: convolution.stride, padding: whole,
+      dilation: convolution.dilation, groups: convolution.groups)
+    return (source, padded)
   }
 }

@@ -69,9 +69,11 @@ package struct Graph: Sendable {
     return found
   }
 
-  /// The number of parameters, trainable or not.
+  /// The number of trainable parameters, as papers count them: without running means and variances.
   package var parameterCount: Int {
-    nodes.reduce(0) { $0 + $1.operation.parameters.reduce(0) { $0 + $1.tensor.count } }
+    nodes.reduce(0) { sum, node in
+      sum + node.operation.parameters.reduce(0) { $1.isTrainable ? $0 + $1.tensor.count : $0 }
+    }
   }
 
   /// The same graph with the operations of some nodes replaced by others of the same output shape.

@@ -6,6 +6,8 @@ package enum ModelError: Error, Sendable {
   case unknown(String, nearest: String?)
   /// A built-in network whose weights are not there.
   case noWeights(architecture: String, reason: String)
+  /// Official weights that could not be fetched.
+  case fetch(FetchError)
   /// A file of weights that fits no built-in network; with the nearest fit.
   case noArchitecture(file: String, nearest: LoadingReport?)
   /// Weights that do not fit.
@@ -25,6 +27,7 @@ extension ModelError: CustomStringConvertible {
     case .unknown(let name, let nearest):
       "there is no built-in network and no file '\(name)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
     case .noWeights(let name, let reason): "no weights for \(name): \(reason)"
+    case .fetch(let error): error.description
     case .noArchitecture(let file, let nearest):
       "the tensors in '\(file)' are those of no built-in network" + (nearest.map { "; nearest: \($0)" } ?? "")
     case .mismatch(let report): "\(report)"

@@ -32,7 +32,7 @@ extension ModelLoader {
       file.producerName.isEmpty ? "" : ", written by \(file.producerName) \(file.producerVersion)"
     return Model(
       name: name(of: path), graph: graph, preprocessing: preprocessing,
-      classes: ClassLabels.fitting(graph[graph.logits].shape.dimensions.last ?? 0)?.names ?? [],
+      classes: ClassList.fitting(graph[graph.logits].shape.dimensions.last ?? 0)?.names ?? [],
       defaultLayer: rule.id, defaultLayerReason: rule.reason,
       origin: [
         "ONNX: \(path), opset \(file.opset)\(producer)",

@@ -64,8 +64,7 @@ private struct ForwardRequest {
 
   func result() throws -> Tensor {
     let loaded = try ModelLoader.model(model, options: options) { architecture throws(ModelError) in
-      throw .noWeights(
-        architecture: architecture.name, reason: "name a file with --weights, or --random SEED")
+      try WeightFinder.path(of: architecture)
     }
     let graph = loaded.graph
     let raw = try NumPyArray.read(path: input)

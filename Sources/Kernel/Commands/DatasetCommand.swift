@@ -85,19 +85,9 @@ struct DatasetCommand: Command {
   /// Downloads and unpacks, or finds what was.
   private func fetched(_ kind: Kind, _ context: CommandContext) throws -> String {
     guard let file = archive(kind) else { return "" }
-    var reporter: ProgressReporter?
-    var (received, isStopped) = (0, false)
-    let path = try FileStore().fetchDataset(file) {
-      isStopped || context.interrupt.isRaised
-    } progress: { state in
-      guard let total = state.total, state.received > received else { return }
-      let bar = reporter ?? context.progress("fetch \(kind.rawValue)", total: total >> 10, unit: "KiB")
-      reporter = bar
-      let step = (state.received >> 10) - (received >> 10)
-      received = state.received
-      do throws(Interrupted) { try bar.advance(by: step) } catch { isStopped = true }
-    }
-    reporter?.finish()
+    let bar = FetchBar(kind.rawValue, in: context)
+    let path = try FileStore().fetchDataset(file, isInterrupted: { bar.isStopped }, progress: bar.show)
+    bar.finish()
     return path
   }
 

@@ -1,4 +1,5 @@
 internal import CAMRuntime
+internal import ModelIO
 
 /// Loads a model and makes it current.
 struct ModelCommand: Command {
@@ -43,9 +44,10 @@ struct ModelCommand: Command {
       "model efficientnet-lite0", "model resnet18 random=1 as untrained", "model net.onnx labels=imagenet",
     ],
     details: """
-      A file is told by its content. Weights that do not fit are reported all at once, with the nearest name. \
-      `models` lists what is built in and where weights are found. With `fallback=` nothing is downloaded: a notebook then \
-      runs with what is there, and its first line says which model that is.
+      A file is told by its content. Official weights are fetched once from their publisher and checked; what broke \
+      off goes on from there, and `CAMKERNEL_MIRROR` names another server. Weights that do not fit are reported all \
+      at once, with the nearest name. `models` lists what is built in and where weights are found. With `fallback=` \
+      nothing is downloaded: a notebook then runs with what is there, and its first line says which model that is.
       """)
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
@@ -60,7 +62,7 @@ struct ModelCommand: Command {
       context.session.workspace.setCurrent(kept)
       return try .value(kept, in: context)
     }
-    var model = try load(call, name)
+    var model = try load(call, name, context)
     if let labels = try call[Self.labels] { model.classes = try names(of: labels, count: model.classCount) }
     var options = context.executionOptions
     if let precision = try call[Self.precision] { options.precision = precision }
@@ -79,7 +81,7 @@ struct ModelCommand: Command {
     return fallback
   }
 
-  private func load(_ call: Call, _ name: Word) throws -> Model {
+  private func load(_ call: Call, _ name: Word, _ context: CommandContext) throws -> Model {
     var options = ModelOptions()
     options.weights = try call[Self.weights].map { FileSystem.expanded($0.text) }
     options.classes = try call[Self.classes]
@@ -100,14 +102,14 @@ struct ModelCommand: Command {
     return try Blame.on(span) {
       try ModelLoader.model(FileSystem.expanded(name.text), options: options) {
         architecture throws(ModelError) in
-        try WeightFinder.path(of: architecture)
+        try WeightFinder.fetched(architecture, context)
       }
     }
   }
 
   private func names(of labels: Word, count: Int) throws -> [String] {
     var names: [String]
-    if let list = ClassLabels(rawValue: labels.text.lowercased()) {
+    if let list = ClassList.builtIn.first(where: { $0.name == labels.text.lowercased() }) {
       names = list.names
     } else {
       let bytes = try Blame.on(labels.span) { try FileSystem.read(labels.text, limit: 16 << 20) }

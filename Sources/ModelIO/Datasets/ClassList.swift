@@ -29,6 +29,15 @@ package struct ClassList: Sendable, Hashable {
     name: "cifar100",
     names: cifar100Table.split(separator: " ").map { String($0.map { $0 == "_" ? " " : $0 }) })
 
+  /// The list that a network of so many classes most likely has; none for ten, which many have.
+  package static func fitting(_ count: Int) -> ClassList? {
+    switch count {
+    case imagenet.count: imagenet
+    case cifar100.count: cifar100
+    default: nil
+    }
+  }
+
   /// The lists that are built in.
   package static var builtIn: [ClassList] { [imagenet, cifar10, cifar100] }
 

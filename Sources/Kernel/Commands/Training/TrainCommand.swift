@@ -67,7 +67,7 @@ struct TrainCommand: Command {
     var settings = try settings(call, context)
     // A folder of three of ImageNet's classes teaches three, unless the network has the thousand.
     let part =
-      data.images.classes.name == ClassLabels.imageNet.rawValue
+      data.images.classes.name == ClassList.imagenet.name
       ? data.presentLabels : Array(data.classNames.indices)
     let model = try model(call, context, classes: part.count, seed: settings.seed)
     let labels = model.classCount == part.count ? part : Array(data.classNames.indices)
@@ -149,7 +149,7 @@ struct TrainCommand: Command {
     return try Blame.on(name.span) {
       try ModelLoader.model(FileSystem.expanded(name.text), options: options) {
         architecture throws(ModelError) in
-        try WeightFinder.path(of: architecture)
+        try WeightFinder.fetched(architecture, context)
       }
     }
   }

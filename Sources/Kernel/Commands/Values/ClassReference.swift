@@ -1,4 +1,5 @@
 package import CAMRuntime
+internal import ModelIO
 
 extension NameKind {
   package static let model = NameKind("model")
@@ -60,7 +61,7 @@ package struct ClassReference {
       let logits = try model.logits(of: image, for: needs)
       return logits.indices.sorted { logits[$0] > logits[$1] }[rank - 1]
     }
-    if count == 1000, let index = ImageNetIdentifiers.index(of: wanted) { return index }
+    if let list = ClassList.fitting(count), let index = list.wnids.firstIndex(of: wanted) { return index }
     return try named(wanted, word)
   }
 

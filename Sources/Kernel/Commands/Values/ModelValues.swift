@@ -1,4 +1,5 @@
 package import CAMRuntime
+internal import ModelIO
 
 /// A built-in network's name, a kept model, or a path.
 struct ModelNameValue: CellValue {
@@ -24,7 +25,7 @@ struct LabelsValue: CellValue {
   func text(of value: Word) -> String { StringLiteral.written(value.text) }
 
   func candidates(in scope: CompletionScope) -> [Candidate] {
-    ClassLabels.allCases.map { Candidate($0.rawValue, kind: .choice) } + PathValue().candidates(in: scope)
+    ClassList.builtIn.map { Candidate($0.name, kind: .choice) } + PathValue().candidates(in: scope)
   }
 }
 

@@ -1,0 +1,148 @@
+import CAMRuntime
+import Foundation
+import Kernel
+import ModelIO
+import Testing
+
+/// A server of a folder's files, alive as long as this object.
+private final class FolderServer {
+  private let process = Process()
+  private let input = Pipe()
+  let address: String
+
+  /// - Parameter brokenAfter: how many bytes of the first answer are sent before the connection breaks.
+  init(_ folder: String, brokenAfter: Int = 0) throws {
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Fixtures/folder_server.py").path
+    process.arguments = ["python3", script, folder, String(brokenAfter)]
+    process.standardInput = input
+    process.standardOutput = output
+    try process.run()
+    var line = Data()
+    while line.last != 0x0a {
+      let byte = output.fileHandleForReading.readData(ofLength: 1)
+      try #require(!byte.isEmpty, "the server gave no port")
+      line += byte
+    }
+    address = "http://127.0.0.1:\(String(decoding: line.dropLast(), as: UTF8.self))"
+  }
+
+  deinit {
+    input.fileHandleForWriting.closeFile()
+    process.waitUntilExit()
+  }
+}
+
+/// `model NAME` with a cache folder and a mirror of its own.
+///
+/// Both are told through the environment, so every cell runs in a process of its own.
+@Suite("official weights, fetched by the command", .serialized)
+final class FetchedWeightsTests {
+  private static let file = WeightFiles.efficientNetLite0
+  private let folder = FileManager.default.temporaryDirectory.path + "/fetched-\(UUID().uuidString)"
+  private let real: String?
+  private var cache: String { folder + "/cache" }
+  private var served: String { folder + "/served" }
+
+  init() throws {
+    real = FileStore().find(Self.file)
+    try FileManager.default.createDirectory(atPath: served, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  /// Runs a cell in a process of its own, which alone sees the environment.
+  ///
+  /// On a terminal, what it says and its mistakes come together.
+  private func run(
+    _ cell: String, mirror: String, onTerminal: Bool = false
+  ) throws -> (status: Int32, out: String, err: String) {
+    let process = Process()
+    process.executableURL = onTerminal ? URL(fileURLWithPath: "/usr/bin/script") : Self.program
+    process.arguments =
+      onTerminal
+      ? ["-qec", "'\(Self.program.path)' run -c '\(cell)'", "/dev/null"] : ["run", "-c", cell]
+    var environment = ProcessInfo.processInfo.environment
+    environment["CAMKERNEL_CACHE"] = cache
+    environment["CAMKERNEL_MIRROR"] = mirror
+    for name in ["TORCH_HOME", "KERAS_HOME", "HOME", "XDG_CACHE_HOME"] { environment[name] = folder }
+    for name in ["VIRTUAL_ENV", "CONDA_PREFIX", "http_proxy", "all_proxy"] { environment[name] = nil }
+    process.environment = environment
+    let (out, err) = (Pipe(), Pipe())
+    process.standardOutput = out
+    process.standardError = err
+    try process.run()
+    let text = String(decoding: out.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let mistakes = String(decoding: err.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return (process.terminationStatus, text, mistakes)
+  }
+
+  /// The program that was built with the tests.
+  private static let program =
+    Bundle.main.bundleURL.path.hasSuffix(".xctest")
+    ? Bundle.main.bundleURL.deletingLastPathComponent().appendingPathComponent("camkernel")
+    : Bundle.main.bundleURL.appendingPathComponent("camkernel")
+
+  private var left: [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: cache).sorted()) ?? []
+  }
+
+  @Test("a file comes from the server once, checked, over a connection that breaks")
+  func fetched() throws {
+    guard let real else {
+      print("skipped: EfficientNet-Lite0's weights are not on this machine")
+      return
+    }
+    try FileManager.default.copyItem(atPath: real, toPath: "\(served)/\(Self.file.name)")
+    let server = try FolderServer(served, brokenAfter: 5_000_000)
+    let first = try run("model efficientnet-lite0", mirror: server.address, onTerminal: true)
+    #expect(first.status == 0, "\(first.err)")
+    #expect(first.out.contains("4,652,008 parameters") && first.out.contains("\(cache)/\(Self.file.name)"))
+    #expect(first.out.contains("fetch \(Self.file.name) ██") && first.out.contains("18384/18384 KiB"))
+    #expect(left == [Self.file.name])
+    let second = try run("model efficientnet-lite0", mirror: "http://127.0.0.1:9")
+    #expect(second.status == 0 && !(second.out + second.err).contains("fetch "))
+  }
+
+  @Test(
+    "what is not the published file is thrown away",
+    arguments: ["resnet18", "resnet50", "vgg16", "inception-v3", "xception", "vgg16-keras", "resnet50-keras"])
+  func wrong(_ name: String) throws {
+    let file = try #require(ArchitectureCatalog.architecture(named: name)?.weights)
+    try Data("not the weights".utf8).write(to: URL(fileURLWithPath: "\(served)/\(file.name)"))
+    let server = try FolderServer(served)
+    let answer = try run("model \(name)", mirror: server.address)
+    withExtendedLifetime(server) {}
+    #expect(answer.status == 1)
+    #expect(answer.err.contains("damaged or another file") && answer.err.contains(file.checksum.description))
+    #expect(left == [])
+  }
+
+  @Test("without a network the message says what to put where")
+  func offline() throws {
+    let answer = try run("model resnet18", mirror: "http://127.0.0.1:9")
+    #expect(answer.status == 1 && left == [])
+    for part in ["http://127.0.0.1:9/resnet18-f37072fd.pth", "\(cache)/resnet18-f37072fd.pth", "random=SEED"]
+    {
+      #expect(answer.err.contains(part), "\(answer.err)")
+    }
+  }
+
+  @Test("every network with published weights asks its publisher, over TLS, for a file with a known hash")
+  func origins() throws {
+    for architecture in ArchitectureCatalog.all {
+      guard let file = architecture.weights else { continue }
+      #expect(WeightFiles.all.contains(file))
+      if file.url.isEmpty {
+        #expect(file.carrier != nil)
+      } else {
+        #expect(file.url.hasPrefix("https://") && file.url.hasSuffix("/" + file.name))
+      }
+    }
+    let without = ArchitectureCatalog.all.filter { $0.weights == nil }.map(\.name)
+    #expect(without == ["resnet9-cifar", "cifar100-conv7", "cifar10-conv5"])
+  }
+}
