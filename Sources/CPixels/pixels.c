@@ -1,4 +1,8 @@
+#define _GNU_SOURCE
 #include "CPixels.h"
+
+#include <stdint.h>
+#include <sys/mman.h>
 
 #if defined(__x86_64__)
 #define HOT __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
@@ -6,57 +10,10 @@
 #define HOT
 #endif
 
-static inline uint8_t clip(int32_t sum) {
-  int32_t v = sum >> 22;
-  return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
-}
-
-HOT void cpx_rows(const uint8_t *in, uint8_t *out, long height, long in_width, long out_width, int channels,
-                  const int32_t *first, const int32_t *count, const int32_t *weights, long taps) {
-  for (long y = 0; y < height; y++) {
-    const uint8_t *row = in + y * in_width * channels;
-    uint8_t *to = out + y * out_width * channels;
-    for (long x = 0; x < out_width; x++) {
-      const int32_t *k = weights + x * taps;
-      const uint8_t *from = row + (long)first[x] * channels;
-      if (channels == 3) {
-        int32_t r = 1 << 21, g = 1 << 21, b = 1 << 21;
-        for (int32_t t = 0; t < count[x]; t++) {
-          r += from[3 * t] * k[t];
-          g += from[3 * t + 1] * k[t];
-          b += from[3 * t + 2] * k[t];
-        }
-        to[3 * x] = clip(r);
-        to[3 * x + 1] = clip(g);
-        to[3 * x + 2] = clip(b);
-      } else {
-        for (int c = 0; c < channels; c++) {
-          int32_t sum = 1 << 21;
-          for (int32_t t = 0; t < count[x]; t++) sum += from[t * channels + c] * k[t];
-          to[x * channels + c] = clip(sum);
-        }
-      }
-    }
-  }
-}
-
-HOT void cpx_columns(const uint8_t *in, uint8_t *out, long out_height, long row_bytes, const int32_t *first,
-                     const int32_t *count, const int32_t *weights, long taps) {
-  enum { block = 256 };
-  for (long y = 0; y < out_height; y++) {
-    const int32_t *k = weights + y * taps;
-    for (long start = 0; start < row_bytes; start += block) {
-      long length = row_bytes - start < block ? row_bytes - start : block;
-      int32_t sum[block];
-      for (long i = 0; i < length; i++) sum[i] = 1 << 21;
-      for (int32_t t = 0; t < count[y]; t++) {
-        const uint8_t *from = in + (first[y] + t) * row_bytes + start;
-        for (long i = 0; i < length; i++) sum[i] += from[i] * k[t];
-      }
-      uint8_t *to = out + y * row_bytes + start;
-      for (long i = 0; i < length; i++) to[i] = clip(sum[i]);
-    }
-  }
+void cpx_expect_all(void *memory, long count) {
+  enum { large = 2 << 20 };
+  uintptr_t start = ((uintptr_t)memory + large - 1) / large * large, end = ((uintptr_t)memory + (uintptr_t)count) / large * large;
+  if (memory && end > start) madvise((void *)start, end - start, MADV_HUGEPAGE);
 }
 
 HOT void cpx_blend(const uint8_t *picture, int picture_channels, const uint8_t *heat, const uint8_t *table,

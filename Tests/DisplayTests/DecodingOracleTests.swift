@@ -21,8 +21,7 @@ enum DisplayFixtures {
   @Test("every odd file has Pillow's bytes", arguments: DisplayFixtures.pictures)
   func pillow(_ name: String) throws {
     let size = try #require(try DisplayFixtures.decoded("index.json", as: [String: [Int]].self)[name])
-    let stem = name.split(separator: ".")[0]
-    let wanted = try [UInt8](Data(contentsOf: DisplayFixtures.folder.appendingPathComponent("\(stem).rgb")))
+    let wanted = try [UInt8](Data(contentsOf: DisplayFixtures.folder.appendingPathComponent("\(name).rgb")))
     let (raster, _) = try ImageDecoder.read(path: DisplayFixtures.path(name))
     #expect([raster.width, raster.height] == size)
     #expect(raster.pixels == wanted)

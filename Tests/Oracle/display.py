@@ -30,7 +30,7 @@ def smooth(h, w, c):
 
 
 def note(name, expected):
-    with open(f"{out}/{name.rsplit('.', 1)[0]}.rgb", "wb") as file:
+    with open(f"{out}/{name}.rgb", "wb") as file:
         file.write(np.ascontiguousarray(expected).tobytes())
     index[name] = [int(expected.shape[1]), int(expected.shape[0])]
 
@@ -73,11 +73,12 @@ rows = [bytes(rng.integers(0, 256, 11 * 6, dtype=np.uint8)) for _ in range(7)]
 add("rgb16.png", raw_png(11, 7, 16, 2, rows))
 rows = [bytes(rng.integers(0, 256, 11 * 8, dtype=np.uint8)) for _ in range(7)]
 add("rgba16.png", raw_png(11, 7, 16, 6, rows))
-# 16-bit grey: the upper byte, as for colours (Pillow's own conversion of this kind has changed between versions).
+# 16-bit grey: the upper byte of what Pillow reads, as Pillow itself does for 16-bit colours. Its `convert("RGB")` of this
+# kind cuts at 255 instead, which makes a photograph white.
 rows = [bytes(rng.integers(0, 256, 11 * 2, dtype=np.uint8)) for _ in range(7)]
 with open(f"{out}/grey16.png", "wb") as file:
     file.write(raw_png(11, 7, 16, 0, rows))
-grey = np.stack([np.frombuffer(row, np.uint8)[::2] for row in rows])
+grey = (np.asarray(Image.open(f"{out}/grey16.png")) >> 8).astype(np.uint8)
 note("grey16.png", np.repeat(grey[..., None], 3, 2))
 add("transparent.png", raw_png(5, 4, 8, 2, [bytes(rng.integers(0, 256, 15, dtype=np.uint8)) for _ in range(4)],
                                extra=struct.pack(">I", 6) + b"tRNS" + b"\0\1\0\2\0\3" + struct.pack(">I", zlib.crc32(b"tRNS\0\1\0\2\0\3"))))
@@ -102,6 +103,11 @@ for turn in range(1, 9):
     exif = Image.Exif()
     exif[0x0112] = turn
     add(f"turned{turn}.jpg", saved(Image.fromarray(rgb), "JPEG", quality=90, exif=exif))
+for turn in (3, 6, 8):
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    add(f"turned{turn}.png", saved(Image.fromarray(rgb), "PNG", exif=exif))
+    add(f"turned{turn}.webp", saved(Image.fromarray(rgb), "WEBP", lossless=True, exif=exif))
 add("lossless.webp", saved(Image.fromarray(rgb), "WEBP", lossless=True))
 add("lossy.webp", saved(Image.fromarray(rgb), "WEBP", quality=80))
 

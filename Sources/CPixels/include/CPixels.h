@@ -12,6 +12,9 @@ void cpx_rows(const uint8_t *in, uint8_t *out, long height, long in_width, long 
 void cpx_columns(const uint8_t *in, uint8_t *out, long out_height, long row_bytes, const int32_t *first,
                  const int32_t *count, const int32_t *weights, long taps);
 
+/// Says that fresh memory will be filled as a whole: the system then hands it out in large pieces.
+void cpx_expect_all(void *memory, long count);
+
 /// out = picture (1 - alpha) + table[heat] alpha, rounded; heat is a byte for each pixel, table RGB.
 void cpx_blend(const uint8_t *picture, int picture_channels, const uint8_t *heat, const uint8_t *table, float alpha,
                uint8_t *out, long count);

@@ -59,6 +59,7 @@ package enum ImageDecoder {
     let channels = hasAlpha ? 4 : 3
     var status: Int32 = 0
     let pixels = [UInt8](unsafeUninitializedCapacity: width * height * channels) { buffer, count in
+      cpx_expect_all(buffer.baseAddress, buffer.count)
       status = cpng_read_pixels(bytes, bytes.count, hasAlpha ? 1 : 0, buffer.baseAddress, &info)
       count = status == 0 ? width * height * channels : 0
     }
@@ -72,10 +73,12 @@ package enum ImageDecoder {
       default: "RGB with alpha"
       }
     let depth = info.depth == 8 ? "" : "\(info.depth)-bit "
+    let orientation = Orientation.read(fromPNG: bytes)
     return (
-      Raster(width: width, height: height, channels: channels, pixels: pixels),
+      orientation.applied(to: Raster(width: width, height: height, channels: channels, pixels: pixels)),
       ImageOrigin(
-        format: "PNG", pixels: depth + kind + (info.interlaced != 0 ? ", interlaced" : ""), wasTurned: false)
+        format: "PNG", pixels: depth + kind + (info.interlaced != 0 ? ", interlaced" : ""),
+        wasTurned: orientation != .upright)
     )
   }
 
@@ -96,6 +99,7 @@ package enum ImageDecoder {
     let channels = isCMYK ? 4 : 3
     var status: Int32 = 0
     var pixels = [UInt8](unsafeUninitializedCapacity: width * height * channels) { buffer, count in
+      cpx_expect_all(buffer.baseAddress, buffer.count)
       status = cjpeg_read_pixels(bytes, bytes.count, isCMYK ? 1 : 0, buffer.baseAddress, &info)
       count = status == 0 ? width * height * channels : 0
     }
@@ -137,9 +141,11 @@ package enum ImageDecoder {
     guard status == 0 else {
       throw .damaged(format: "WebP", reason: "its pixels cannot be read", offset: nil)
     }
+    let orientation = Orientation.read(fromWebP: bytes)
+    let raster = Raster(width: Int(width), height: Int(height), channels: alpha ? 4 : 3, pixels: pixels)
     return (
-      Raster(width: Int(width), height: Int(height), channels: alpha ? 4 : 3, pixels: pixels),
-      ImageOrigin(format: "WebP", pixels: "colour", wasTurned: false)
+      orientation.applied(to: raster),
+      ImageOrigin(format: "WebP", pixels: "colour", wasTurned: orientation != .upright)
     )
   }
 

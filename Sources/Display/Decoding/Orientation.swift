@@ -23,6 +23,43 @@ package enum Orientation: Int, Sendable, CaseIterable {
     return .upright
   }
 
+  /// The orientation in a PNG's `eXIf` chunk, wherever it stands.
+  static func read(fromPNG bytes: [UInt8]) -> Orientation {
+    var place = 8
+    while let length = word(bytes, place, isBig: true), place + 12 + length <= bytes.count {
+      let name = bytes[(place + 4)..<(place + 8)]
+      if name.elementsEqual("eXIf".utf8) {
+        return read(fromEXIF: bytes[(place + 8)..<(place + 8 + length)]) ?? .upright
+      }
+      place += 12 + length
+    }
+    return .upright
+  }
+
+  /// The orientation in a WebP's `EXIF` chunk.
+  static func read(fromWebP bytes: [UInt8]) -> Orientation {
+    var place = 12
+    while let length = word(bytes, place + 4, isBig: false), place + 8 + length <= bytes.count {
+      if bytes[place..<(place + 4)].elementsEqual("EXIF".utf8) {
+        return read(fromEXIF: bytes[(place + 8)..<(place + 8 + length)]) ?? .upright
+      }
+      place += 8 + length + length % 2
+    }
+    return .upright
+  }
+
+  private static func word(_ bytes: [UInt8], _ place: Int, isBig: Bool) -> Int? {
+    guard place >= 0, place + 4 <= bytes.count else { return nil }
+    let part = Array(bytes[place..<(place + 4)])
+    return (isBig ? part : part.reversed()).reduce(0) { $0 << 8 | Int($1) }
+  }
+
+  /// Some writers put the JPEG segment's mark before the data.
+  private static func read(fromEXIF bytes: ArraySlice<UInt8>) -> Orientation? {
+    let hasMark = bytes.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0])
+    return read(fromTIFF: hasMark ? bytes.dropFirst(6) : bytes)
+  }
+
   private static func read(fromTIFF bytes: ArraySlice<UInt8>) -> Orientation? {
     guard bytes.count >= 8 else { return nil }
     let isBig: Bool
@@ -54,13 +91,27 @@ package enum Orientation: Int, Sendable, CaseIterable {
     let turns = rawValue >= 5
     let (newWidth, newHeight) = turns ? (height, width) : (width, height)
     let channels = raster.channels
+    // Sources lie on a lattice: one step for a column, one for a row.
+    func place(_ x: Int, _ y: Int) -> Int {
+      let (fromX, fromY) = origin(x, y, width, height)
+      return (fromY * width + fromX) * channels
+    }
+    let start = place(0, 0)
+    let (stepX, stepY) = (place(1, 0) - start, place(0, 1) - start)
+    let tile = 64
     let pixels = [UInt8](unsafeUninitializedCapacity: raster.pixels.count) { buffer, count in
       raster.pixels.withUnsafeBufferPointer { source in
-        for y in 0..<newHeight {
-          for x in 0..<newWidth {
-            let (fromX, fromY) = origin(x, y, width, height)
-            let (from, to) = ((fromY * width + fromX) * channels, (y * newWidth + x) * channels)
-            for channel in 0..<channels { buffer[to + channel] = source[from + channel] }
+        for top in stride(from: 0, to: newHeight, by: tile) {
+          for left in stride(from: 0, to: newWidth, by: tile) {
+            for y in top..<min(top + tile, newHeight) {
+              var from = start + left * stepX + y * stepY
+              var to = (y * newWidth + left) * channels
+              for _ in left..<min(left + tile, newWidth) {
+                for channel in 0..<channels { buffer[to + channel] = source[from + channel] }
+                from += stepX
+                to += channels
+              }
+            }
           }
         }
       }

@@ -59,7 +59,8 @@ struct BatchCommand: Command {
       try context.interrupt.check()
       images.append(
         LoadedImage(
-          name: picture.name, raster: picture.raster, format: dataset.label, label: picture.label))
+          name: picture.name, raster: picture.raster, format: dataset.label, label: picture.label,
+          labelName: picture.label.map { dataset.images.classes.names[$0] }))
     }
     guard !images.isEmpty else {
       throw Diagnostic(

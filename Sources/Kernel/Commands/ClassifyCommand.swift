@@ -1,4 +1,5 @@
 internal import CAMRuntime
+internal import Display
 internal import Glibc
 
 /// Shows what the current model takes pictures for.
@@ -35,6 +36,9 @@ final class Classification: SessionValue {
     let logits: [Double]
   }
 
+  /// How many pictures get bars.
+  private static let shown = 6
+
   private let model: LoadedModel
   private let rows: [Row]
   private let top: Int
@@ -68,10 +72,27 @@ final class Classification: SessionValue {
     }
     let caption =
       "\(model.model.name), \(TimeText.text(seconds)) for \(rows.count) \(rows.count == 1 ? "picture" : "pictures")"
-    var bundle = DisplayBundle.table(
+    let table = DisplayBundle.table(
       ["image", "rank", "class", "index", "probability", "logit", ""], cells, caption: caption)
-    bundle.data.append((DisplayBundle.factsType, facts))
-    return bundle
+    // Without HTML: a frontend would show the table alone.
+    return try .figure(figure(with: settings), text: table.plainText, facts: facts, notes: notes)
+  }
+
+  /// A picture with its bars, for the first pictures.
+  func figure(with settings: Settings) -> any Figure {
+    let parts = rows.prefix(Self.shown).map { row -> any Figure in
+      let bars = best(row).prefix(10).map { class_ in
+        BarChart.Bar(
+          model.className(class_.index), class_.probability, text: percent(class_.probability),
+          isMarked: row.image.label == class_.index)
+      }
+      var chart = BarChart(bars)
+      chart.limit = 1
+      chart.title = "\(row.image.name), \(model.model.name)"
+      let view = PanelGrid.Panel(model.bridge(for: row.image).view(of: row.image.raster, atLeast: 224))
+      return FigureStack(.horizontal, [PanelGrid([view], columns: 1, panelWidth: 140), chart])
+    }
+    return parts.count == 1 ? parts[0] : FigureStack(.vertical, parts)
   }
 
   private var facts: JSONValue {
@@ -102,7 +123,7 @@ final class Classification: SessionValue {
   }
 }
 
-extension Classification: SavableValue {
+extension Classification: FigureValue, SavableValue {
   var partNames: [String] { ["logits"] }
 
   func part(_ name: String, with settings: Settings) throws -> SavedPart {

@@ -19,14 +19,16 @@ struct DatasetCommand: Command {
     givesValue: true,
     examples: [
       "dataset fetch cifar10", "dataset cifar10 cifar-10-batches-bin split=test",
-      "dataset folder photos as mine",
+      "dataset folder photos as mine", "dataset folder photos/*/a*.jpg",
       "dataset imagenette imagenette2-160 split=val",
     ],
     details: """
       CIFAR in its author's binary or Python layout (a pickle is read, never run), as folder or archive. A folder \
       has one folder a class, named by WordNet identifier, by name or as `<index>_<anything>`; ImageNette is such \
-      a folder. `fetch` takes cifar10, cifar100 or imagenette from its author's address, resumes where it broke \
-      off and checks the checksum; without a path the folder that `CAMKERNEL_DATA` names is searched too. The order is that of the files; `batch shuffle=SEED` changes it.
+      a folder; a glob such as `photos/*/*.jpg` takes some of its files. `fetch` takes cifar10, cifar100 or \
+      imagenette from its author's address, resumes where it broke off and checks the checksum; without a path the \
+      folder that `CAMKERNEL_DATA` names is searched too. The order is that of the files; `batch shuffle=SEED` \
+      changes it.
       """)
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
@@ -39,6 +41,9 @@ struct DatasetCommand: Command {
         let name = try fetchable(try call[Self.path], call)
         return try open(name, path: try fetched(name, context), split: split)
       default:
+        if kind == .folder, let files = try chosenFiles(try call[Self.path]) {
+          return try ImageFolder.open(files: files)
+        }
         let path = try call[Self.path].map { FileSystem.expanded($0.text) } ?? here(kind, call)
         return try open(kind, path: try unpacked(path, context), split: split)
       }
@@ -59,6 +64,24 @@ struct DatasetCommand: Command {
         path: FileSystem.exists(inner) ? inner : path, name: kind.rawValue, split: split)
     }
   }
+
+  /// The files that a glob or the path of a single picture names; nil for a folder.
+  private func chosenFiles(_ word: Word?) throws(Diagnostic) -> [String]? {
+    guard let word else { return nil }
+    let pattern = FileSystem.expanded(word.text)
+    let isGlob = !FileSystem.exists(pattern) && pattern.contains { "*?[".contains($0) }
+    let isArchive = Self.archives.contains { pattern.lowercased().hasSuffix($0) }
+    guard isGlob || (FileSystem.exists(pattern) && !FileSystem.isFolder(pattern) && !isArchive) else {
+      return nil
+    }
+    let files = FileSystem.paths(matching: pattern).filter { !FileSystem.isFolder($0) }
+    guard !files.isEmpty else {
+      throw Diagnostic("no-such-file", "no file matches '\(word.text)'", at: word.span)
+    }
+    return files
+  }
+
+  private static let archives = [".tar", ".tar.gz", ".tgz"]
 
   private func archive(_ kind: Kind) -> RemoteFile? {
     switch kind {
@@ -120,7 +143,7 @@ struct DatasetCommand: Command {
 
   /// The folder at `path`, or the one that an archive there is unpacked to.
   private func unpacked(_ path: String, _ context: CommandContext) throws -> String {
-    let isArchive = [".tar", ".tar.gz", ".tgz"].contains { path.lowercased().hasSuffix($0) }
+    let isArchive = Self.archives.contains { path.lowercased().hasSuffix($0) }
     guard isArchive else { return path }
     return try FileStore().unpacked(archive: path) { context.interrupt.isRaised }
   }

@@ -25,6 +25,7 @@ struct FigureCommand: Command {
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
     let look = try MethodOptions.look(call)
     var panels: [PanelGrid.Panel] = []
+    var notes: PictureNotes = []
     for word in try call[Self.results] {
       let value = try context.session.workspace.anyValue(of: word)
       guard let drawn = value as? any DrawnValue else {
@@ -32,6 +33,7 @@ struct FigureCommand: Command {
           "wrong-kind", "'\(word.text)' is a \(type(of: value).noun), which has no picture", at: word.span)
       }
       panels += try drawn.panels(with: context.session.settings, look: look)
+      for note in drawn.notes { notes.add(note) }
     }
     let titles = try call[Self.titles]
     guard titles.isEmpty || titles.count == panels.count else {
@@ -42,24 +44,29 @@ struct FigureCommand: Command {
     for (index, title) in titles.enumerated() { panels[index].titles = [PanelGrid.Line(title, .strong)] }
     let columns = try call[Self.columns] ?? min(4, panels.count)
     let grid = PanelGrid(panels, columns: columns, panelWidth: Double(try call[Self.width]))
-    return try .value(ComposedFigure(grid: grid, count: panels.count), in: context)
+    return try .value(ComposedFigure(grid: grid, count: panels.count, notes: notes), in: context)
   }
 }
 
 /// A figure made of kept results.
-package struct ComposedFigure: SessionValue {
+package struct ComposedFigure: FigureValue {
   package static let noun = "figure"
-  package let figure: any Figure
+  private let figure: any Figure
+  package let notes: PictureNotes
   private let count: Int
 
-  init(grid: PanelGrid, count: Int) {
+  init(grid: PanelGrid, count: Int, notes: PictureNotes) {
     figure = grid
     self.count = count
+    self.notes = notes
   }
+
+  package func figure(with settings: Settings) -> any Figure { figure }
 
   package var summary: String { "figure of \(figure.altText)" }
 
   package func bundle(with settings: Settings) throws -> DisplayBundle {
-    try .figure(figure, text: summary, facts: ["verb": "figure", "pictures": .integer(count)])
+    try .figure(
+      figure, text: summary, facts: ["verb": "figure", "pictures": .integer(count)], notes: notes)
   }
 }

@@ -3,7 +3,8 @@ struct ImageCommand: Command {
   private enum Crop: String, CaseIterable { case center, none }
 
   private static let paths = Parameter.several(
-    "path", ImageNameValue(), atLeast: 1, "files (`*` and `~` expand) or kept images")
+    "path", ImageNameValue(), atLeast: 1, "files (`*` and `~` expand), addresses (https://...) or kept images"
+  )
   private static let crop = Parameter.option(
     "crop", CaseValue(Crop.self), default: .center,
     "center cuts the middle out as the model does; none fits the whole picture into its input")
@@ -11,7 +12,10 @@ struct ImageCommand: Command {
   let signature = CommandSignature(
     "image", "loads pictures and makes them current", group: .models, parameters: [paths, crop],
     givesValue: true,
-    examples: ["image cat.jpg", "image cats/*.jpg as cats", "image wide.png crop=none"],
+    examples: [
+      "image cat.jpg", "image cats/*.jpg as cats", "image wide.png crop=none",
+      "image https://example.org/cat.jpg",
+    ],
     details: "PNG, JPEG and WebP, told by content: grey, palette, 16 bit, alpha, CMYK, turned by EXIF.")
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {

@@ -27,9 +27,13 @@ struct SaveCommand: Command {
     let value = try context.keptValue(second == nil ? nil : first, at: call.statement.verb.span)
     let path = second ?? first
     let format = try Self.format(of: path)
-    if let figure = value as? ComposedFigure {
-      let bytes = try Blame.on(path.span) { try Self.bytes(of: figure.figure, format, path) }
-      return try finish(bytes.count, path) { try FileSystem.write(bytes, to: path.text) }
+    let settings = context.session.settings
+    if let figure = value as? any FigureValue, try call[Self.what] == nil, Self.pictures.contains(format) {
+      return try save(try figure.figure(with: settings), figure.notes, format, path)
+    }
+    if let drawn = value as? any DrawnValue, try call[Self.what] == nil, Self.pictures.contains(format) {
+      let panels = try drawn.panels(with: settings, look: HeatLook())
+      if panels.count > 1 { return try save(drawn.grid(of: panels), drawn.notes, format, path) }
     }
     guard let savable = value as? any SavableValue else {
       throw Diagnostic(
@@ -42,10 +46,23 @@ struct SaveCommand: Command {
         "no-such-part", "a \(type(of: value).noun) has no \(name)", at: call.span(of: Self.what),
         hints: ["it has " + savable.partNames.joined(separator: ", ")])
     }
-    let part = try Blame.on(call.span(of: Self.what)) {
-      try savable.part(name, with: context.session.settings)
+    let part = try Blame.on(call.span(of: Self.what)) { try savable.part(name, with: settings) }
+    let notes = (value as? any DrawnValue)?.notes ?? .notes(value.summary)
+    return try Blame.on(path.span) { try write(part, name, notes, format, path) }
+  }
+
+  private static let pictures = FigureRenderer.Format.allCases.map(\.rawValue)
+
+  private func save(
+    _ figure: any Figure, _ notes: PictureNotes, _ format: String, _ path: Word
+  ) throws -> CommandResult {
+    guard let kind = FigureRenderer.Format(rawValue: format) else {
+      throw Self.mismatch("a figure", format, path)
     }
-    return try Blame.on(path.span) { try write(part, name, format, path) }
+    let bytes = try Blame.on(path.span) {
+      try FigureRenderer.file(of: figure, format: kind, title: figure.altText, notes: notes)
+    }
+    return try finish(bytes.count, path) { try FileSystem.write(bytes, to: path.text) }
   }
 
   private static func format(of path: Word) throws(Diagnostic) -> String {
@@ -62,27 +79,20 @@ struct SaveCommand: Command {
   }
 
   private static func standardPart(of value: any SavableValue, _ format: String) -> String {
-    let wantsPicture = ["png", "svg", "pdf"].contains(format)
-    return !wantsPicture && value.partNames.contains("map") ? "map" : value.partNames.first ?? "map"
-  }
-
-  private static func bytes(of figure: any Figure, _ format: String, _ path: Word) throws -> [UInt8] {
-    guard let kind = FigureRenderer.Format(rawValue: format) else { throw mismatch("a figure", format, path) }
-    return try FigureRenderer.file(of: figure, format: kind)
+    !pictures.contains(format) && value.partNames.contains("map") ? "map" : value.partNames.first ?? "map"
   }
 
   private func write(
-    _ part: SavedPart, _ name: String, _ format: String, _ path: Word
+    _ part: SavedPart, _ name: String, _ notes: PictureNotes, _ format: String, _ path: Word
   ) throws -> CommandResult {
     let target = FileSystem.expanded(path.text)
     switch (part, format) {
     case (.picture(let raster), "png"):
-      let bytes = try PNGEncoder.encode(raster, effort: .small)
+      let bytes = try PNGEncoder.encode(raster, notes: notes, effort: .small)
       return try finish(bytes.count, path) { try FileSystem.write(bytes, to: target) }
     case (.picture(let raster), "svg"), (.picture(let raster), "pdf"):
-      let bytes = try Self.bytes(
-        of: PanelGrid([PanelGrid.Panel(raster)], columns: 1, panelWidth: 448), format, path)
-      return try finish(bytes.count, path) { try FileSystem.write(bytes, to: target) }
+      let panel = PanelGrid([PanelGrid.Panel(raster)], columns: 1, panelWidth: 448)
+      return try save(panel, notes, format, path)
     case (.array(let shape, let values), "npy"):
       return try finish(values.count * 4, path) {
         try NumPyArray.write(shape: shape, floats: values, to: target)

@@ -11,8 +11,8 @@ struct ShowCommand: Command {
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
     let value = try context.keptValue(call[Self.name], at: call.statement.verb.span)
     let look = try MethodOptions.look(call)
-    if let explanation = value as? ExplanationResult {
-      return CommandResult(bundle: try explanation.drawn(look).bundle(with: context.session.settings))
+    if let heat = value as? any HeatValue {
+      return CommandResult(bundle: try heat.drawn(look).bundle(with: context.session.settings))
     }
     if look.colormap != nil || look.alpha != nil {
       let option = look.colormap == nil ? MethodOptions.alpha.info : MethodOptions.colormap.info

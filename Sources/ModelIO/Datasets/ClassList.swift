@@ -99,9 +99,25 @@ extension ClassList {
       names[index].split(separator: ",").contains { Self.folded(String($0.drop { $0 == " " })) == wanted }
     }
     if !synonyms.isEmpty { return synonyms.count == 1 ? .one(synonyms[0]) : .several(synonyms) }
+    let called = name == "imagenet" ? Self.imagenetIndices(called: text) : []
+    if !called.isEmpty { return called.count == 1 ? .one(called[0]) : .several(called) }
     let prefixed = names.indices.filter { Self.folded(names[$0]).hasPrefix(wanted) }
     if wanted.isEmpty || prefixed.isEmpty { return .none }
     return prefixed.count == 1 ? .one(prefixed[0]) : .several(prefixed)
+  }
+
+  /// The ImageNet classes that WordNet also calls so, such as "tabby cat" for the tabby, or the names of one class with
+  /// commas between ("tabby, tabby cat").
+  package static func imagenetIndices(called text: String) -> [Int] {
+    let wanted = text.split(separator: ",").map { folded(trimmed($0)) }
+    guard !wanted.isEmpty else { return [] }
+    let names = imagenet.names
+    return synonymTable.split(separator: "\n").compactMap { line -> Int? in
+      let parts = line.split(separator: " ", maxSplits: 1)
+      guard parts.count == 2, let index = Int(parts[0]), names.indices.contains(index) else { return nil }
+      let known = parts[1].split(separator: ",").map { folded(trimmed($0)) } + [folded(names[index])]
+      return wanted.allSatisfy(known.contains) ? index : nil
+    }
   }
 
   /// Lower case, with blanks for the signs that people put between words.

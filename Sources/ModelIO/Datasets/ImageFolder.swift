@@ -46,6 +46,27 @@ package enum ImageFolder {
       name: name, split: chosen, classes: classes, parts: [FolderPart(paths: paths, labels: marks)])
   }
 
+  /// Pictures in files that somebody named, in that order; the folders around them are their classes.
+  ///
+  /// Where all lie in one folder whose name means nothing, they have no classes.
+  package static func open(files: [String], name: String = "folder") throws(FormatError) -> ImageDataset {
+    guard let first = files.first else { throw FormatError(.missing("any picture"), file: name) }
+    func around(_ path: String) -> String {
+      path.split(separator: "/").dropLast().last.map(String.init) ?? "."
+    }
+    let folders = Array(Set(files.map(around))).sorted {
+      Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8))
+    }
+    let (classes, labels) = meaning(of: folders, name: name)
+    guard folders.count > 1 || classes.name != name else {
+      let part = FolderPart(paths: files, labels: [])
+      return ImageDataset(name: name, split: "", classes: ClassList(name: name, names: []), parts: [part])
+    }
+    let index = Dictionary(uniqueKeysWithValues: zip(folders, labels))
+    let part = FolderPart(paths: files, labels: files.map { index[around($0)] ?? index[around(first)] ?? 0 })
+    return ImageDataset(name: name, split: "", classes: classes, parts: [part])
+  }
+
   private static func pictures(in entries: [DirectoryListing.Entry]) -> [String] {
     entries.filter { entry in
       !entry.isDirectory && !otherSuffixes.contains { entry.name.lowercased().hasSuffix($0) }

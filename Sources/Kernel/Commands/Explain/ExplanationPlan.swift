@@ -1,4 +1,5 @@
 internal import CAMRuntime
+internal import Display
 
 /// What a call asks for: pictures, layers, classes and the shared options, looked up in the session.
 struct ExplanationPlan {
@@ -55,7 +56,8 @@ struct ExplanationPlan {
     }
     return ExplainedImage(
       explanation: explanation, model: model, image: image, choice: choice,
-      isSigned: try call[MethodOptions.signed])
+      isSigned: try call[MethodOptions.signed],
+      recipe: try call[MethodOptions.compat].flatMap { ReferenceRecipe(rawValue: $0.rawValue) })
   }
 }
 

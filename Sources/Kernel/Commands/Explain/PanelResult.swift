@@ -35,7 +35,7 @@ package struct PanelResult: SessionValue {
   package var summary: String { items.map(\.text).joined(separator: "\n") }
 
   /// The figure: one strength and one scale of heat in all panels.
-  package func figure(with settings: Settings) -> PanelGrid {
+  package func grid(with settings: Settings) -> PanelGrid {
     let panels = zip(items, captions).map { item, caption in
       PanelGrid.Panel(
         item.picture(with: settings, look: look), captions: caption.isEmpty ? [] : [PanelGrid.Line(caption)])
@@ -48,7 +48,7 @@ package struct PanelResult: SessionValue {
   }
 
   package func bundle(with settings: Settings) throws -> DisplayBundle {
-    let picture = try FigureRenderer.picture(of: figure(with: settings))
+    let picture = try FigureRenderer.picture(of: grid(with: settings), notes: notes)
     let facts: JSONValue = [
       "verb": .string(verb), "model": .string(items.first?.model.model.name ?? ""),
       "columns": .integer(columns), "results": .array(items.map(\.facts)),
@@ -57,19 +57,36 @@ package struct PanelResult: SessionValue {
   }
 }
 
+extension PanelResult: FigureValue, HeatValue {
+  package func figure(with settings: Settings) -> any Figure { grid(with: settings) }
+  package var notes: PictureNotes { .notes(of: items, summary) }
+
+  package func drawn(_ look: HeatLook) -> any SessionValue {
+    PanelResult(
+      verb: verb, items: items, columns: columns, columnHeadings: columnHeadings, rowHeadings: rowHeadings,
+      captions: captions, look: look.over(self.look))
+  }
+}
+
+extension PanelResult: DrawnValue {
+  package func panels(with settings: Settings, look: HeatLook) -> [PanelGrid.Panel] {
+    ExplanationResult(items, look: self.look).panels(with: settings, look: look)
+  }
+}
+
 extension DisplayBundle {
   /// A drawn figure with its text and the machine-readable result.
   static func figure(
-    _ picture: NotebookPicture, text: String, facts: JSONValue, html: String? = nil
+    _ picture: NotebookPicture, text: String, facts: JSONValue?
   ) -> DisplayBundle {
-    var data: [(type: String, content: JSONValue)] = [("text/plain", .string(text))]
-    if let html { data.append(("text/html", .string(html))) }
-    data.append(("image/png", .string(Base64.text(of: picture.png))))
-    data.append((factsType, facts))
+    var data: [(type: String, content: JSONValue)] = [
+      ("text/plain", .string(text)), ("image/png", .string(Base64.text(of: picture.png))),
+    ]
+    if let facts { data.append((factsType, facts)) }
     return DisplayBundle(
       data,
       metadata: [
-        "image/png": DisplayBundle.pictureNotes(width: picture.width, height: picture.height, alt: text)
+        "image/png": DisplayBundle.pictureNotes(width: picture.width, height: picture.height, alt: picture.altText)
       ])
   }
 }

@@ -42,13 +42,14 @@ struct UnitDrops: SessionValue {
     }
     let heading = [unit == .channel ? "channel" : "row:column", "drop", "of the score", ""]
     let table = DisplayBundle.table(heading, rows, caption: summary)
-    let html = table.data.first { $0.type == "text/html" }?.content.string
+    // Without HTML: a frontend would show the table alone.
     return .figure(
-      try FigureRenderer.picture(of: figure(settings)), text: table.plainText, facts: facts, html: html)
+      try FigureRenderer.picture(of: figure(with: settings), notes: notes), text: table.plainText,
+      facts: facts)
   }
 
   /// The bars of the paper's first figure over each unit's own map on the picture.
-  private func figure(_ settings: Settings) -> FigureStack {
+  func figure(with settings: Settings) -> any Figure {
     let bars = zip(units, drops).map { number, drop in
       BarChart.Bar(
         "\(unit == .channel ? "unit" : "place") \(name(number))", percent(drop) ?? drop,
@@ -93,5 +94,24 @@ struct UnitDrops: SessionValue {
           ]
         }), "strategy": .string(strategy.rawValue), "seconds": ["method": .number(seconds)],
     ]
+  }
+}
+
+extension UnitDrops: FigureValue, HeatValue {
+  var notes: PictureNotes {
+    [
+      (key: "Model", text: model.model.name), (key: "Layer", text: layer),
+      (key: "Class", text: "\(choice.index) \(model.className(choice.index))"),
+      (key: "Method", text: "ablate"),
+      (key: "Score", text: "\(score.kind.rawValue) \(NumberText.text(value, significant: 6))"),
+      (key: "Image", text: image.name),
+    ] + .notes(summary)
+  }
+
+  func drawn(_ look: HeatLook) -> any SessionValue {
+    UnitDrops(
+      model: model, image: image, layer: layer, choice: choice, score: score, value: value, unit: unit,
+      units: units, drops: drops, maps: maps, strategy: strategy, seconds: seconds, look: look.over(self.look)
+    )
   }
 }

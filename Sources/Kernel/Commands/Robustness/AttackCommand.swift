@@ -57,7 +57,7 @@ struct AttackCommand: Command {
       }
       let result = LoadedImage(
         name: "\(image.name) attacked", raster: changed, format: "epsilon \(strength)", crops: false,
-        label: image.label)
+        label: image.label, labelName: image.labelName)
       outcomes.append(
         AttackOutcome(
           image: image, original: original, result: result, before: logits,

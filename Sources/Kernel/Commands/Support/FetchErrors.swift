@@ -1,5 +1,12 @@
 internal import ModelIO
 
+extension DownloadError: CellError {
+  package func diagnostic(at span: SourceSpan) -> Diagnostic {
+    if case .interrupted = self { return Diagnostic("interrupted", description, at: span) }
+    return Diagnostic("cannot-fetch", description, at: span)
+  }
+}
+
 extension FetchError: CellError {
   package func diagnostic(at span: SourceSpan) -> Diagnostic {
     switch self {

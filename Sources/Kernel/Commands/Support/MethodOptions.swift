@@ -65,4 +65,9 @@ package struct HeatLook {
     self.colormap = colormap
     self.alpha = alpha
   }
+
+  /// This one, and another where it says nothing.
+  package func over(_ other: HeatLook) -> HeatLook {
+    HeatLook(colormap: colormap ?? other.colormap, alpha: alpha ?? other.alpha)
+  }
 }

@@ -43,14 +43,7 @@ extension DisplayBundle {
   package static func figure(
     _ figure: any Figure, text: String, facts: JSONValue? = nil, notes: [(key: String, text: String)] = []
   ) throws -> DisplayBundle {
-    let picture = try FigureRenderer.picture(of: figure, notes: notes)
-    var data: [(type: String, content: JSONValue)] = [
-      ("text/plain", .string(text)), ("image/png", .string(Base64.text(of: picture.png))),
-    ]
-    if let facts { data.append((factsType, facts)) }
-    return DisplayBundle(
-      data,
-      metadata: ["image/png": pictureNotes(width: picture.width, height: picture.height, alt: text)])
+    .figure(try FigureRenderer.picture(of: figure, notes: notes), text: text, facts: facts)
   }
 
   /// What a frontend is told of a picture: its size on the page, and words for those who do not see it.

@@ -68,9 +68,12 @@ package struct ClassReference {
   private func named(_ wanted: String, _ word: Word) throws(Diagnostic) -> Int {
     let names = model.model.classes.map(Self.folded)
     let folded = Self.folded(wanted)
-    if let exact = names.firstIndex(of: folded) { return exact }
     let parts = names.map { $0.split(separator: ",").map { Self.folded(String($0)) } }
-    var found = names.indices.filter { parts[$0].contains(folded) }
+    var found = names.indices.filter { names[$0] == folded }
+    if found.isEmpty { found = names.indices.filter { parts[$0].contains(folded) } }
+    if found.isEmpty, model.model.classes == ClassList.imagenet.names {
+      found = ClassList.imagenetIndices(called: wanted)
+    }
     if found.isEmpty { found = names.indices.filter { names[$0].hasPrefix(folded) } }
     if found.isEmpty {
       found = names.indices.filter { index in names[index].split(separator: " ").contains(Substring(folded)) }

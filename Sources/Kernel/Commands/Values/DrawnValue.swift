@@ -5,6 +5,27 @@ package import ModelIO
 package protocol DrawnValue: SessionValue {
   /// Its pictures with the words around them.
   func panels(with settings: Settings, look: HeatLook) throws -> [PanelGrid.Panel]
+  /// What stands over several of them.
+  var heading: String { get }
+  /// What the file of its pictures says about itself.
+  var notes: PictureNotes { get }
+}
+
+/// A value that is one drawn figure, which `save` writes as PNG, SVG or PDF.
+package protocol FigureValue: SessionValue {
+  func figure(with settings: Settings) throws -> any Figure
+  /// What the file says about itself.
+  var notes: PictureNotes { get }
+}
+
+extension FigureValue {
+  package var notes: PictureNotes { .notes(summary) }
+}
+
+/// A value with heat, which can be shown in other colours.
+package protocol HeatValue: SessionValue {
+  /// The same result drawn in another way.
+  func drawn(_ look: HeatLook) -> any SessionValue
 }
 
 /// A part of a value that `save` can write.
@@ -25,18 +46,23 @@ package protocol SavableValue: SessionValue {
 }
 
 extension DrawnValue {
+  package var heading: String { "" }
+  package var notes: PictureNotes { .notes(summary) }
+
+  /// Up to four panels in a row.
+  package func grid(of panels: [PanelGrid.Panel]) -> PanelGrid {
+    var grid = PanelGrid(panels, columns: min(4, panels.count))
+    grid.title = heading
+    return grid
+  }
+
   /// Its pictures as one bundle: a single one as it is, several as a grid with their words.
   package func drawnBundle(with settings: Settings, look: HeatLook, facts: JSONValue) throws -> DisplayBundle
   {
     let panels = try panels(with: settings, look: look)
-    let notes = [
-      (key: "Software", text: "\(KernelIdentity.implementation) \(KernelIdentity.version)"),
-      (key: "Comment", text: summary),
-    ]
     if panels.count == 1, let picture = panels[0].picture {
       return try .result(summary, picture: picture, facts: facts, notes: notes)
     }
-    let columns = panels.count <= 4 ? panels.count : 4
-    return try .figure(PanelGrid(panels, columns: columns), text: summary, facts: facts, notes: notes)
+    return try .figure(grid(of: panels), text: summary, facts: facts, notes: notes)
   }
 }

@@ -9,6 +9,10 @@ package struct ExplainedImage {
   package let choice: ClassChoice
   /// Whether both signs are shown.
   package let isSigned: Bool
+  /// How a reference work draws it, where its quirks were asked for.
+  package let recipe: ReferenceRecipe?
+
+  package var className: String { model.className(choice.index) }
 
   /// Model, layer, class, score and time in one line, then the warnings.
   package var text: String {
@@ -37,6 +41,10 @@ package struct ExplainedImage {
     }
     let name = look.colormap ?? settings[SettingCatalog.colormap]
     let isChosen = look.colormap != nil || settings.isChanged(SettingCatalog.colormap)
+    if let recipe, !isSigned, !isChosen {
+      return recipe.overlay(
+        view, TensorRaster.plane(of: explanation.map), alpha: look.alpha.map { Float($0) })
+    }
     let map = (isSigned && !isChosen ? nil : ColormapCatalog.named(name)) ?? ColormapCatalog.signedStandard
     let alpha = look.alpha ?? settings[SettingCatalog.alpha]
     return Overlay.blend(view, heat(width: view.width, height: view.height), map: map, alpha: Float(alpha))
@@ -85,6 +93,24 @@ package struct ExplainedImage {
   }
 }
 
+extension ExplainedImage {
+  /// What the picture truly shows, where its data set says so.
+  var trueName: String? { image.labelName ?? image.label.map(model.className) }
+
+  /// The panel of a sheet: the true class, the predicted one, and the explained one where it is neither.
+  func prediction(_ truth: String, _ picture: Raster) -> PanelGrid.Panel {
+    let logits = explanation.logits
+    let best = logits.indices.max { logits[$0] < logits[$1] } ?? choice.index
+    var panel = PanelGrid.Panel.prediction(
+      picture, true: truth, predicted: model.className(best),
+      probability: Score(.softmax, classIndex: best).value(of: logits))
+    if choice.isCounterfactual || ![best, image.label].contains(choice.index) {
+      panel.captions = [PanelGrid.Line("\(choice.isCounterfactual ? "against" : "for") \(className)", .muted)]
+    }
+    return panel
+  }
+}
+
 /// What a method's verb gives: one explained picture, or several.
 package struct ExplanationResult: SessionValue {
   package static let noun = "explanation"
@@ -106,19 +132,21 @@ package struct ExplanationResult: SessionValue {
       : ["verb": .string(items.first?.explanation.method ?? ""), "results": .array(items.map(\.facts))]
     return try drawnBundle(with: settings, look: look, facts: facts)
   }
+}
 
-  /// The same result drawn in another way.
-  package func drawn(_ look: HeatLook) -> ExplanationResult {
-    ExplanationResult(
-      items,
-      look: HeatLook(colormap: look.colormap ?? self.look.colormap, alpha: look.alpha ?? self.look.alpha))
+extension ExplanationResult: HeatValue {
+  package func drawn(_ look: HeatLook) -> any SessionValue {
+    ExplanationResult(items, look: look.over(self.look))
   }
 }
 
 extension ExplanationResult: DrawnValue, SavableValue {
   package func panels(with settings: Settings, look: HeatLook) -> [PanelGrid.Panel] {
-    let merged = HeatLook(colormap: look.colormap ?? self.look.colormap, alpha: look.alpha ?? self.look.alpha)
+    let merged = look.over(self.look)
     return items.map { item in
+      if let truth = item.trueName {
+        return item.prediction(truth, item.picture(with: settings, look: merged))
+      }
       let probability = Score(.softmax, classIndex: item.choice.index).value(of: item.explanation.logits)
       return PanelGrid.Panel(
         item.picture(with: settings, look: merged),
@@ -134,6 +162,15 @@ extension ExplanationResult: DrawnValue, SavableValue {
         ])
     }
   }
+
+  /// Panels of a batch say what is true and what was predicted, so the rest stands over them once.
+  package var heading: String {
+    guard let first = items.first, items.allSatisfy({ $0.trueName != nil }) else { return "" }
+    return "\(first.explanation.method) of \(first.model.model.name) at "
+      + first.explanation.layers.joined(separator: " + ")
+  }
+
+  package var notes: PictureNotes { .notes(of: items, summary) }
 
   package var partNames: [String] { ["overlay", "heatmap", "map", "weights", "activations", "logits"] }
 

@@ -11,13 +11,19 @@ package final class LoadedImage {
   package let crops: Bool
   /// The index of the true class, where a data set knows it.
   package let label: Int?
+  /// What the data set calls it.
+  package let labelName: String?
 
-  package init(name: String, raster: Raster, format: String, crops: Bool = true, label: Int? = nil) {
+  package init(
+    name: String, raster: Raster, format: String, crops: Bool = true, label: Int? = nil,
+    labelName: String? = nil
+  ) {
     self.name = name
     self.raster = raster
     self.format = format
     self.crops = crops
     self.label = label
+    self.labelName = labelName
   }
 }
 
