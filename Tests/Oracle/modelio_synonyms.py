@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Write Sources/ModelIO/Datasets/ClassSynonyms.swift: what else WordNet calls the 1,000 classes of ImageNet.
+"""Write Sources/ModelIO/Datasets/ClassSynonymTables.swift: what else WordNet calls the 1,000 classes of ImageNet.
 
-    python3 modelio_synonyms.py imagenet_synset_to_lemma.txt > ../../Sources/ModelIO/Datasets/ClassSynonyms.swift
+    python3 modelio_synonyms.py imagenet_synset_to_lemma.txt > ../../Sources/ModelIO/Datasets/ClassSynonymTables.swift
 
 The list of WordNet's words comes inside the Python package timm (timm/data/_info); names are read from ClassTables.swift.
 """

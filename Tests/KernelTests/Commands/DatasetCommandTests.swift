@@ -74,6 +74,28 @@ final class DatasetCommandTests {
     #expect(transcript.lastResult != first)
   }
 
+  @Test("a glob takes some files, and the folders around them are their classes")
+  func globs() throws {
+    let path = try writeFolder()
+    transcript.run("dataset folder \"\(path)/*/0.png\"")
+    #expect(transcript.lastResult == "folder: 2 pictures of 2 classes\nants 1, bees 1")
+    transcript.run("dataset folder \"\(path)/ants/*.png\"")
+    #expect(transcript.lastResult?.hasPrefix("folder: 3 pictures without labels") == true)
+    #expect(transcript.run("dataset folder \"\(path)/*/*.gif\"").mistakeCode == "no-such-file")
+  }
+
+  @Test("explained pictures of a batch say what is true and what was predicted")
+  func sheet() throws {
+    transcript.run("dataset cifar10 \"\(try writeCIFAR())\";\nbatch size=4;\nmodel resnet9-cifar random=2;")
+    #expect(transcript.run("grad-cam class=true as sheet").mistakeCode == nil)
+    let result = try #require(transcript.session.workspace.value(named: "sheet", as: ExplanationResult.self))
+    let panels = result.panels(with: transcript.session.settings, look: HeatLook())
+    #expect(
+      panels.map { $0.titles[0].text } == ["airplane", "automobile", "bird", "cat"].map { "True: \($0)" })
+    #expect(panels.allSatisfy { $0.titles[1].text.hasPrefix("Pred: [") })
+    #expect(result.heading == "grad-cam of resnet9-cifar at \(result.items[0].explanation.layers[0])")
+  }
+
   @Test("a picture that cannot be read is named, counted and replaced by the next")
   func broken() throws {
     #expect(transcript.run("dataset folder \"\(try writeFolder())\"").mistakeCode == nil)

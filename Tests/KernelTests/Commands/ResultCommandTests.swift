@@ -106,6 +106,38 @@ private final class PictureFolder {
     #expect(transcript.run("save both '\(folder.path)/both.pdf'").mistakeCode == nil)
   }
 
+  @Test(
+    "figures of every kind are saved and shown in other colours, and their files say where they came from")
+  func figures() throws {
+    transcript.run("compare grad-cam layer-cam class=top2 as c;\nablate top=2 as u;\nclassify as k")
+    for name in ["c", "u", "k"] {
+      for suffix in ["png", "svg", "pdf"] {
+        let path = "\(folder.path)/\(name).\(suffix)"
+        #expect(transcript.run("save \(name) '\(path)'").mistakeCode == nil, "\(path)")
+      }
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/\(name).png"))
+      for word in ["Software", "camkernel", "resnet9-cifar", "Comment"] {
+        #expect(bytes.range(of: Data(word.utf8)) != nil, "\(name): \(word)")
+      }
+    }
+    transcript.run("grad-cam class=cat as g")
+    transcript.run("save g '\(folder.path)/g.png'")
+    let saved = try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/g.png"))
+    for word in ["Model", "Layer", "Class", "3 cat", "Method", "grad-cam", "Score", "logit", "cat.png"] {
+      #expect(saved.range(of: Data(word.utf8)) != nil, "\(word)")
+    }
+    transcript.run("show c")
+    let jet = transcript.output.bundles.last?.data.first { $0.type == "image/png" }?.content
+    #expect(transcript.run("show c colormap=gray").mistakeCode == nil)
+    #expect(transcript.output.bundles.last?.data.first { $0.type == "image/png" }?.content != jet)
+    #expect(transcript.run("show k alpha=0.5").mistakeCode == "unfit-option")
+  }
+
+  @Test("a picture's address that nobody serves is a clear mistake at its place")
+  func address() throws {
+    expectMistake("cannot-fetch", "image http://127.0.0.1:1/cat.png", "give its path")
+  }
+
   @Test("mistakes name their place and what was meant")
   func mistakes() {
     expectMistake("unknown-layer", "grad-cam layer=layr1", "in resnet9-cifar")

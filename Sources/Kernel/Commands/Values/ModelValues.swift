@@ -47,7 +47,7 @@ package struct SizeValue: CellValue {
 
 /// A picture's file, a glob, or a kept image.
 struct ImageNameValue: CellValue {
-  let noun = "a picture's path or address, or a kept image"
+  let noun = "a picture's path or a kept image"
   let placeholder = "IMAGE"
   func read(_ word: Word) throws(Diagnostic) -> Word { try PathValue().read(word) }
   func text(of value: Word) -> String { StringLiteral.written(value.text) }
