@@ -86,7 +86,8 @@ extension DisplayBundle {
     return DisplayBundle(
       data,
       metadata: [
-        "image/png": DisplayBundle.pictureNotes(width: picture.width, height: picture.height, alt: picture.altText)
+        "image/png": DisplayBundle.pictureNotes(
+          width: picture.width, height: picture.height, alt: picture.altText)
       ])
   }
 }
