@@ -57,6 +57,9 @@ while read -r lines file; do
   [ "$lines" -le 400 ] || complain "$file has $lines lines, 400 is the most"
 done < <(git ls-files '*.swift' '*.c' '*.h' '*.py' | xargs wc -l)
 
+python3 Scripts/make-kernelspec.py --check ||
+  complain "the program holds another kernelspec than kernelspec/: run Scripts/make-kernelspec.py"
+
 # Language/ stands alone, Wire/ with the seam that it serves.
 flags=(-swift-version 6 -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault
   -enable-upcoming-feature MemberImportVisibility -package-name camkernel)

@@ -2,12 +2,13 @@
 """Draw the kernel's logo and pack the kernelspec into the program.
 
 Writes kernelspec/logo-svg.svg, logo-32x32.png, logo-64x64.png and Sources/Kernel/CommandLine/KernelspecFiles.swift.
-The picture is what the program makes: a coarse grid of activations, hot where the network looks. Needs only Python.
+`--check` only says, by its exit status, whether the program holds what is in kernelspec/. The picture is what the program makes: a coarse grid of activations, hot where the network looks. Needs only Python.
 """
 import base64
 import math
 import pathlib
 import struct
+import sys
 import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -114,16 +115,21 @@ def swift():
     for name, path in files.items():
         text = base64.b64encode(path.read_bytes()).decode()
         lines.append(f'    "{name}": """')
-        lines += [f"      {text[start:start + 96]}" for start in range(0, len(text), 96)]
-        lines.append('      """,')
+        lines += [f"    {text[start:start + 96]}" for start in range(0, len(text), 96)]
+        lines.append('    """,')
     return "\n".join(lines + ["  ]", "}", ""])
 
 
+PACKED = ROOT / "Sources/Kernel/CommandLine/KernelspecFiles.swift"
+
+
 def main():
+    if sys.argv[1:] == ["--check"]:
+        sys.exit(PACKED.read_text() != swift())
     (FOLDER / "logo-svg.svg").write_text(svg())
     for size in (32, 64):
         (FOLDER / f"logo-{size}x{size}.png").write_bytes(png(size))
-    (ROOT / "Sources/Kernel/CommandLine/KernelspecFiles.swift").write_text(swift())
+    PACKED.write_text(swift())
 
 
 if __name__ == "__main__":

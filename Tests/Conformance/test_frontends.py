@@ -63,6 +63,17 @@ def test_nbconvert_colours_and_exports(tmp_path):
     assert '<span class="c1"># a comment</span>' in (tmp_path / "out.html").read_text()
     jupyter("nbconvert", "--to", "script", tmp_path / "out.ipynb")
     assert "a comment" in (tmp_path / "out.cam").read_text()
+    jupyter("nbconvert", "--to", "markdown", tmp_path / "out.ipynb")
+    assert "a string" in (tmp_path / "out.md").read_text()
+    jupyter("nbconvert", "--to", "slides", tmp_path / "out.ipynb")
+    assert '<span class="c1"># a comment</span>' in (tmp_path / "out.slides.html").read_text()
+
+
+def test_jupyter_run_runs_a_script(tmp_path):
+    script = tmp_path / "script.cam"
+    script.write_text("# a script\nprint first\nversion\n")
+    said = jupyter("jupyter", "run", "--kernel", "camkernel", script).stdout
+    assert "first" in said and "camkernel" in said, said
 
 
 def test_papermill_executes_a_notebook(tmp_path):

@@ -150,8 +150,17 @@ def test_parts_that_the_kernel_does_not_read_may_be_anything(attacker, part, blo
 
 
 def test_fifty_megabytes_of_code_are_a_mistake_like_another(attacker):
-    content, _ = attacker.execute("x" * 50_000_000, store_history=False)
-    assert content["status"] == "error"
+    content, _ = attacker.execute("x" * 50_000_000)
+    assert (content["status"], content["ename"]) == ("error", "cell-too-long")
+    assert len(json.dumps(content)) < 2000
+    history = attacker.ask("history_request", {"hist_access_type": "tail", "n": 1})
+    assert len(history["content"]["history"][0][2]) < 2_000_000, "the history keeps all of it"
+
+
+def test_a_mistake_quotes_the_ends_of_a_giant_word_only(attacker):
+    content, _ = attacker.execute("x" * 1_000_000)
+    assert (content["status"], content["ename"]) == ("error", "unknown-verb")
+    assert len(json.dumps(content)) < 4000
 
 
 @pytest.mark.parametrize("code", [

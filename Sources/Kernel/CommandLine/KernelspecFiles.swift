@@ -5,9 +5,10 @@ enum KernelspecFiles {
   static let content: [String: String] = [
     "kernel.json": """
     ewogICJhcmd2IjogWyJAUFJPR1JBTUAiLCAia2VybmVsIiwgIi1mIiwgIntjb25uZWN0aW9uX2ZpbGV9Il0sCiAgImRpc3Bs
-    YXlfbmFtZSI6ICJAVElUTEVAIiwKICAibGFuZ3VhZ2UiOiAiY2FtIiwKICAiaW50ZXJydXB0X21vZGUiOiAibWVzc2FnZSIs
-    CiAgImtlcm5lbF9wcm90b2NvbF92ZXJzaW9uIjogIjUuNSIsCiAgIm1ldGFkYXRhIjogewogICAgImRlYnVnZ2VyIjogZmFs
-    c2UsCiAgICAic3VwcG9ydGVkX2VuY3J5cHRpb24iOiBbImN1cnZlIl0KICB9Cn0K
+    YXlfbmFtZSI6ICJAVElUTEVAIiwKICAibGFuZ3VhZ2UiOiAiY2FtIiwKICAiZW52IjogeyJHT01QX1NQSU5DT1VOVCI6ICIx
+    MDAwIn0sCiAgImludGVycnVwdF9tb2RlIjogIm1lc3NhZ2UiLAogICJrZXJuZWxfcHJvdG9jb2xfdmVyc2lvbiI6ICI1LjUi
+    LAogICJtZXRhZGF0YSI6IHsKICAgICJkZWJ1Z2dlciI6IGZhbHNlLAogICAgInN1cHBvcnRlZF9lbmNyeXB0aW9uIjogWyJj
+    dXJ2ZSJdCiAgfQp9Cg==
     """,
     "logo-32x32.png": """
     iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAYAAABzenr0AAADmElEQVR42u2XS0sbURiG/Qkxl5nJTG5GzUVjYjTGS70kGo1G

@@ -3,8 +3,6 @@ internal import Glibc
 
 /// Runs a script or a text without a notebook.
 struct RunSubcommand: Subcommand {
-  private static let longest = 4 << 20
-
   let name = "run"
   let computes = true
   let usage = "SCRIPT | -c TEXT  [--out DIR]"
@@ -18,7 +16,7 @@ struct RunSubcommand: Subcommand {
     if let text { return execute(SourceText(text), folder: folder) }
     guard let path = paths.first else { throw UsageError("a script or -c TEXT is missing") }
     do throws(FileError) {
-      let bytes = try FileSystem.read(path == "-" ? "/dev/stdin" : path, limit: Self.longest)
+      let bytes = try FileSystem.read(path == "-" ? "/dev/stdin" : path, limit: SourceText.longest)
       guard let text = String(validating: bytes, as: UTF8.self) else {
         Terminal.write("camkernel: '\(TerminalText.safe(path))' is not UTF-8 text\n", to: .stderr)
         return 1

@@ -1,8 +1,5 @@
 /// Runs a script in this session.
 struct SourceCommand: Command {
-  /// Scripts are written by people; a longer file is something else.
-  private static let longest = 4 << 20
-
   private static let path = Parameter.required("path", PathValue(suffixes: [".cam"]), "the script")
 
   let signature = CommandSignature(
@@ -13,7 +10,7 @@ struct SourceCommand: Command {
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
     let path = try call[Self.path]
-    let bytes = try Blame.on(path.span) { try FileSystem.read(path.text, limit: Self.longest) }
+    let bytes = try Blame.on(path.span) { try FileSystem.read(path.text, limit: SourceText.longest) }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Diagnostic("bad-script", "'\(path.text)' is not UTF-8 text", at: path.span)
     }

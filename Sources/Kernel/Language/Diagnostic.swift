@@ -17,10 +17,18 @@ package struct Diagnostic: Error, Sendable {
     _ code: String, _ message: String, at span: SourceSpan? = nil, hints: [String] = [], notes: [String] = []
   ) {
     self.code = code
-    self.message = message
+    self.message = Self.clipped(message)
     self.span = span
     self.hints = hints
     self.notes = notes
+  }
+
+  /// A sentence that quotes a giant word loses the middle of it.
+  private static func clipped(_ message: String) -> String {
+    let most = 600
+    guard message.utf8.count > most else { return message }
+    let scalars = message.unicodeScalars
+    return String(scalars.prefix(most / 2)) + "…" + String(scalars.suffix(most / 2))
   }
 
   /// The same mistake at a place, where it has none yet.

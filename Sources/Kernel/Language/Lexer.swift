@@ -79,13 +79,18 @@ package struct Lexer {
   }
 
   private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
-    scalar != "\n" && scalar.properties.isWhitespace
+    scalar != "\n" && isWhitespace(scalar)
+  }
+
+  /// Unicode's answer, which takes a table that nearly no character of a cell needs.
+  private static func isWhitespace(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.isASCII ? scalar == " " || (0x09...0x0D).contains(scalar.value) : scalar.properties.isWhitespace
   }
 
   private static func isWordPart(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar {
     case ",", "=", ";", "#", "\"", "'": false
-    default: !scalar.properties.isWhitespace
+    default: !isWhitespace(scalar)
     }
   }
 }

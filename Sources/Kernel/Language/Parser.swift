@@ -18,6 +18,7 @@ package struct Parser {
   /// Reads a whole cell or script.
   package static func parse(_ source: SourceText) -> ParsedCell {
     var cell = ParsedCell()
+    if let bytes = source.excessiveBytes { cell.mistakes.append(tooLong(bytes)) }
     for line in lines(of: Lexer.tokens(of: source)) {
       var parser = Parser(source, line)
       if let statement = parser.statement() { cell.statements.append(statement) }
@@ -236,6 +237,14 @@ package struct Parser {
 
   private func span(of values: [Word], from start: SourceSpan) -> SourceSpan {
     values.last.map { start.joined(with: $0.span) } ?? start
+  }
+
+  private static func tooLong(_ bytes: Int) -> Diagnostic {
+    let megabyte = 1 << 20
+    return Diagnostic(
+      "cell-too-long",
+      "this has \((bytes + megabyte - 1) / megabyte) MB of text, at most \(SourceText.longest / megabyte) MB are read",
+      hints: ["keep data in files and name them by their paths"])
   }
 
   private mutating func fail(

@@ -21,11 +21,18 @@ package struct SourceText: Sendable {
   /// The script's path; nil for a cell.
   package let name: String?
   package let scalars: [Unicode.Scalar]
+  /// Its bytes as UTF-8 where that is more than any person writes; such a text is not read, and is empty here.
+  package let excessiveBytes: Int?
   private let lineStarts: [Int]
+
+  /// The longest text that is read, in bytes as UTF-8.
+  package static let longest = 4 << 20
 
   package init(_ text: String, name: String? = nil) {
     self.name = name
-    scalars = Array(text.unicodeScalars)
+    let bytes = text.utf8.count
+    excessiveBytes = bytes > Self.longest ? bytes : nil
+    scalars = bytes > Self.longest ? [] : Array(text.unicodeScalars)
     var starts = [0]
     for (offset, scalar) in scalars.enumerated() where scalar == "\n" { starts.append(offset + 1) }
     lineStarts = starts

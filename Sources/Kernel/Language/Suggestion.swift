@@ -4,8 +4,8 @@ package enum Suggestion {
   ///
   /// Among equally near names the one wins whose letters are nearest in the alphabet (`layer5`: `layer4`, not `layer1`).
   package static func nearest(to word: String, among known: [String]) -> String? {
+    guard !word.isEmpty, word.utf8.count <= 200 else { return nil }
     let wanted = letters(word)
-    guard !wanted.isEmpty, wanted.count <= 200 else { return nil }
     var best: (name: String, edits: Int, drift: Int)?
     for name in known {
       let candidate = letters(name)

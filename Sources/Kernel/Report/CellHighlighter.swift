@@ -3,6 +3,7 @@ package enum CellHighlighter {
   /// The source as HTML; nothing of it is lost.
   package static func html(_ text: String) -> String {
     let source = SourceText(text)
+    guard source.excessiveBytes == nil else { return HTMLText.escape(text) }
     let tokens = Lexer.tokens(of: source)
     var out = ""
     var isFirstWord = true

@@ -1,16 +1,43 @@
 /// The stored cells of a session, with what they showed.
 package struct CellHistory: Sendable {
-  /// More than this many cells are not remembered; the oldest go first.
-  private static let capacity = 100_000
+  /// More cells or bytes than this are not remembered; the oldest go first.
+  private static let mostCells = 100_000
+  private static let mostBytes = 16 << 20
+  /// A cell with more text than this is remembered by its beginning, so that one cannot push out all others.
+  private static let longestText = 1 << 20
 
   private var entries: [HistoryEntry] = []
+  private var bytes = 0
 
   package init() {}
 
   /// Remembers a cell.
   package mutating func append(line: Int, input: String, output: String?) {
-    if entries.count == Self.capacity { entries.removeFirst(Self.capacity / 10) }
-    entries.append(HistoryEntry(session: 0, line: line, input: input, output: output))
+    let entry = HistoryEntry(
+      session: 0, line: line, input: Self.beginning(of: input), output: output.map(Self.beginning))
+    entries.append(entry)
+    bytes += Self.size(of: entry)
+    if entries.count > Self.mostCells || bytes > Self.mostBytes { forgetOldest() }
+  }
+
+  /// Forgets a tenth more than it must, so that it is seldom called.
+  private mutating func forgetOldest() {
+    var count = max(0, entries.count - Self.mostCells * 9 / 10)
+    bytes -= entries[..<count].reduce(0) { $0 + Self.size(of: $1) }
+    while bytes > Self.mostBytes * 9 / 10, count < entries.count {
+      bytes -= Self.size(of: entries[count])
+      count += 1
+    }
+    entries.removeFirst(count)
+  }
+
+  private static func size(of entry: HistoryEntry) -> Int {
+    entry.input.utf8.count + (entry.output?.utf8.count ?? 0)
+  }
+
+  private static func beginning(of text: String) -> String {
+    guard text.utf8.count > longestText else { return text }
+    return String(text.unicodeScalars.prefix(longestText)) + "…"
   }
 
   /// The entries a query asks for, oldest first.

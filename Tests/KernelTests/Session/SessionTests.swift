@@ -130,4 +130,26 @@ private struct TakeCommand: Command {
     session.clearInterrupt()
     #expect(run("pause 0", in: session).mistakeCode == nil)
   }
+
+  @Test("a cell longer than any person writes is a mistake; the longest that is read is read")
+  func giantCells() {
+    let longest = String(repeating: "x", count: SourceText.longest)
+    #expect(Transcript().run(longest).mistakeCode == "unknown-verb")
+    #expect(Transcript().run(longest + "x").mistakeCode == "cell-too-long")
+    let session = session()
+    #expect(session.complete(longest + "x", cursor: 5).matches.isEmpty)
+    #expect(session.inspect(longest + "x", cursor: 5, detail: 0) == nil)
+    #expect(session.completeness(of: longest + "x") == .invalid)
+  }
+
+  @Test("a mistake quotes only the ends of a giant word")
+  func giantWords() {
+    let outcome = Transcript().run("set " + String(repeating: "x", count: 100_000) + "=1")
+    guard case .mistake(_, let value, let traceback) = outcome.ending else {
+      Issue.record("no mistake")
+      return
+    }
+    #expect(value.utf8.count < 700 && traceback.joined().utf8.count < 2000)
+    #expect(value.hasPrefix("there is no option named 'xxx") && value.hasSuffix("xxx' for set"))
+  }
 }
