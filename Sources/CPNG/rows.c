@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__x86_64__)
+// ThreadSanitizer cannot start a program in which the choice between clones is instrumented too.
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
 #define HOT __attribute__((target_clones("avx2", "default")))
 #else
 #define HOT

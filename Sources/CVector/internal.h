@@ -8,7 +8,8 @@
 #include "CVector.h"
 
 // Loops that the compiler vectorises for the processor it finds when the program starts.
-#if defined(__x86_64__)
+// ThreadSanitizer cannot start a program in which the choice between clones is instrumented too.
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
 #define CV_HOT __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CV_HOT

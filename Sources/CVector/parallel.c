@@ -14,7 +14,7 @@ typedef int (*omp_number)(void);
 static gomp_parallel start_team;
 static omp_number thread_number;
 static omp_number team_size;
-static int thread_count = 1;
+static _Atomic int thread_count = 1;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void find_team(void) {
@@ -26,6 +26,17 @@ static void find_team(void) {
 void cv_set_threads(int threads) { thread_count = threads > 1 ? threads : 1; }
 int cv_threads(void) { return thread_count; }
 
+// ThreadSanitizer does not see GNU OpenMP's barriers at the beginning and the end of a loop, so it is told of them.
+#if __has_feature(thread_sanitizer)
+void __tsan_acquire(void *place);
+void __tsan_release(void *place);
+#define AFTER(place) __tsan_acquire(place)
+#define BEFORE(place) __tsan_release(place)
+#else
+#define AFTER(place) (void)(place)
+#define BEFORE(place) (void)(place)
+#endif
+
 typedef struct {
   long count, parts;
   void (*body)(long, long, void *);
@@ -33,12 +44,14 @@ typedef struct {
 } job;
 
 static void run_part(void *argument) {
+  AFTER(argument);
   const job *j = argument;
   long number = thread_number(), size = team_size();
   for (long part = number; part < j->parts; part += size) {
     long begin = j->count * part / j->parts, end = j->count * (part + 1) / j->parts;
     if (begin < end) j->body(begin, end, j->context);
   }
+  BEFORE(argument);
 }
 
 void cv_parallel(long count, long grain, void (*body)(long, long, void *), void *context) {
@@ -50,7 +63,9 @@ void cv_parallel(long count, long grain, void (*body)(long, long, void *), void 
     return;
   }
   job j = {count, parts, body, context};
+  BEFORE(&j);
   start_team(run_part, &j, (unsigned)thread_count, 0);
+  AFTER(&j);
 }
 
 int cv_usable_cores(void) {

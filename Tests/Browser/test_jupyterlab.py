@@ -83,6 +83,8 @@ class Lab:
 
     def picture(self, name):
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        # Cells that were scrolled into view are painted a little later.
+        self.page.wait_for_timeout(600)
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
 
@@ -149,7 +151,7 @@ def shift_tab_shows_the_help_of_the_verb(lab):
 
 @step
 def a_progress_bar_moves_in_place(lab):
-    lab.new_cell("pause 3")
+    lab.new_cell("pause 4")
     lab.run_cell()
     output = lab.last_output()
     expect(output.first).to_contain_text("pause")
@@ -191,6 +193,22 @@ def restart_forgets_the_session(lab):
     prompt = lab.page.locator(".jp-CodeCell").last.locator(".jp-InputPrompt")
     expect(prompt).to_contain_text("[1]")
     lab.picture("07-restarted")
+
+
+@step
+def a_heatmap_and_a_comparison_are_shown_in_their_place(lab):
+    lab.open("01-first-heatmap.ipynb")
+    lab.run_all()
+    pictures = lab.page.locator(".jp-OutputArea-output img")
+    lab.page.wait_for_timeout(1000)
+    sizes = lab.page.evaluate(
+        "[...document.querySelectorAll('.jp-OutputArea-output img')].map(n => [n.naturalWidth, n.clientWidth, n.parentElement.clientWidth])")
+    assert sizes, "no picture is shown"
+    for natural, shown, room in sizes:
+        assert natural > 0 and 0 < shown <= room, f"a picture of {natural} pixels is shown {shown} wide in {room}"
+    for number in range(min(4, pictures.count())):
+        pictures.nth(number).scroll_into_view_if_needed()
+        lab.picture(f"08-picture-{number + 1}")
 
 
 def main():

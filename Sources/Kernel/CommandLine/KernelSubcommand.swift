@@ -7,9 +7,13 @@ struct KernelSubcommand: Subcommand {
 
   func run(_ arguments: ProgramArguments) throws(UsageError) -> Int32 {
     var arguments = arguments
-    let option = try arguments.takeValue("-f", "--connection-file")
-    let rest = try arguments.positionals(atMost: option == nil ? 1 : 0)
-    guard let path = option ?? rest.first else { throw UsageError("the connection file is missing") }
+    if let path = try arguments.takeValue("-f", "--connection-file") {
+      // What follows is not for us: `jupyter run` and `jupyter console` hand on what they do not know.
+      return KernelServer.serve(connectionFile: path, interpreter: Session())
+    }
+    guard let path = try arguments.positionals(atMost: 1).first else {
+      throw UsageError("the connection file is missing")
+    }
     return KernelServer.serve(connectionFile: path, interpreter: Session())
   }
 }

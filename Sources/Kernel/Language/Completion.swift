@@ -16,7 +16,11 @@ package struct Completer {
 
   /// What could stand at a cursor of a cell; a cursor outside the text is cut.
   package func complete(_ text: String, cursor: Int) -> Completion {
-    let place = CursorPlace(in: SourceText(text), cursor: cursor)
+    let source = SourceText(text)
+    guard source.excessiveBytes == nil else {
+      return Completion(candidates: [], replaced: SourceSpan(cursor, cursor))
+    }
+    let place = CursorPlace(in: source, cursor: cursor)
     let scope = CompletionScope(statement: place.statement, prefix: place.prefix, state: state)
     let offered = offers(at: place, in: scope)
     let matching = Self.matching(offered, place.prefix)
