@@ -4,7 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#if defined(__x86_64__)
+// ThreadSanitizer cannot start a program in which the choice between clones is instrumented too.
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
 #define HOT __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define HOT
