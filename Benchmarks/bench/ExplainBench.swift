@@ -4,7 +4,9 @@ import ModelIO
 /// Times whole explanations, from the decoded picture's bytes to the map at the picture's size.
 ///
 /// `run METHOD N` forgets the picture before every call; `again METHOD N` keeps it and asks for another class each
-/// time; `run forward N` times the network alone; `naive METHOD N` is the plain loop over the tail.
+/// time; `run forward N` times the network alone; `naive METHOD N` is the plain loop over the tail. `interrupt METHOD N`
+/// interrupts N calls at several moments and times what passes until they return. `accuracy METHOD 1` compares with
+/// single precision.
 struct ExplainBench: LineBench {
   private let bench: BenchModel
   private let layer: NodeID
@@ -51,6 +53,8 @@ struct ExplainBench: LineBench {
     }
     let options = words[0] == "naive" ? ["strategy": "naive"] : [:]
     let method = try type.init(MethodArguments(for: type, options))
+    if words[0] == "interrupt" { return try interrupts(method, count: count) }
+    if words[0] == "accuracy" { return try accuracy(of: method) }
     let classes = bench.network.graph[bench.network.graph.logits].shape.count
     var kept = tensor()
     var turn = 0
@@ -71,6 +75,28 @@ struct ExplainBench: LineBench {
     }
     let sum = weights.reduce(0) { $0 + Double($1) }
     return "{\(times), \"mean\": \(mean), \"weights\": \(sum), \"strategy\": \"\(strategy)\"}"
+  }
+
+  /// The weights and the map beside those of single precision.
+  private func accuracy(of method: any CAMMethod) throws -> String {
+    let input = tensor()
+    let exact = Explainer(try Network(bench.network.graph))
+    let wanted = try exact.explain(input, request(method, self.wanted))
+    explainer.forget()
+    let found = try explainer.explain(input, request(method, self.wanted))
+    let agreement = MapAgreement(
+      weights: found.weights ?? [], map: found.map.values, wantedWeights: wanted.weights ?? [],
+      wantedMap: wanted.map.values)
+    return agreement.json
+  }
+
+  private func interrupts(_ method: any CAMMethod, count: Int) throws -> String {
+    let layers = Array(repeating: layer, count: type(of: method).minimumLayers)
+    let request = ExplanationRequest(method, layers: layers, score: Score(.logit, classIndex: wanted))
+    return try InterruptBench(flag: bench.network.options.interrupt).json(count: count) {
+      explainer.forget()
+      _ = try explainer.explain(tensor(), request)
+    }
   }
 
   private func request(_ method: any CAMMethod, _ index: Int) -> ExplanationRequest {

@@ -18,6 +18,8 @@ package protocol CAMMethod: Sendable {
   static var needs: MethodNeeds { get }
   /// How maps of several layers become one.
   static var fusion: LayerFusion { get }
+  /// Reference works that do something of their own with the method.
+  static var compatibilities: [Compatibility] { get }
   /// The number of layers that the method cannot do without.
   static var minimumLayers: Int { get }
 
@@ -35,6 +37,8 @@ extension CAMMethod {
   package static var defaults: MethodDefaults { MethodDefaults() }
   /// Most methods take the mean of the scaled maps of several layers.
   package static var fusion: LayerFusion { .mean }
+  /// Most methods are in no reference work but pytorch-grad-cam, whose scaling is the same for all.
+  package static var compatibilities: [Compatibility] { [] }
   /// Most methods look at one layer.
   package static var minimumLayers: Int { 1 }
   /// The name of the method.

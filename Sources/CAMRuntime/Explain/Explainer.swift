@@ -64,6 +64,9 @@ package final class Explainer {
       throw ExplainError.tooFewLayers(
         method: method.name, needed: method.minimumLayers, found: request.layers.count)
     }
+    if let quirk = request.compatibility, quirk != .pytorchGradCAM, !method.compatibilities.contains(quirk) {
+      throw ExplainError.noQuirk(method: method.name, compatibility: quirk.rawValue)
+    }
     let classes = network.graph[network.graph.logits].shape.count
     for term in request.score.terms where !(0..<classes).contains(term.classIndex) {
       throw ExplainError.classOutOfRange(term.classIndex, count: classes)

@@ -25,9 +25,9 @@ extension ExplanationWarning: CustomStringConvertible {
     case .allZero(let reason): "the map is zero everywhere: \(reason)"
     case .constant(let value): "the map is \(value) everywhere and shows no place"
     case .negativeScoreFlipsSigns(let score):
-      "the score is negative (\(score)) and denominator=literal keeps its sign: the map shows what speaks against the class"
+      "the score is negative (\(Float(score))) and denominator=literal keeps its sign: the map shows what speaks against the class"
     case .scoreNotPositive(let score):
-      "the score is not positive (\(score)); drops were divided by its magnitude"
+      "the score is not positive (\(Float(score))); drops were divided by its magnitude"
     case .meanBaselineUnderGlobalPooling(let layer):
       "behind '\(layer)' only means are read, so baseline=mean changes no score and every weight is zero"
     case .probabilityUnderflow(let index):

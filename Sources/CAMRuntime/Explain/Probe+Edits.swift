@@ -1,19 +1,23 @@
 extension Probe {
   /// The scores of edited maps of the layer: the tail on batches, never the body.
   ///
-  /// `write` writes one edited copy of the layer's value; it finds the layer's own value there.
+  /// `write` writes one edited copy of the layer's value; it finds the layer's own value there, and
+  /// is called for several copies at the same time.
   package func scores(
     _ score: Score, ofEdits count: Int, write: (Int, UnsafeMutableBufferPointer<Float>) -> Void
   ) throws -> [Double] {
     let shape = maps.tensor.shape
-    return try batches(of: score, count: count, entryBytes: tailEntryBytes) { range in
+    let work = network.graph.largestWork(behind: [tail.layer])
+    return try batches(of: score, count: count, entryBytes: tailEntryBytes, entryWork: work) { range in
       let edits = maps.tensor.withValues { original in
         Tensor(shape.withBatch(range.count)) { target in
           let size = shape.count
-          for (place, edit) in range.enumerated() {
-            let copy = UnsafeMutableBufferPointer(rebasing: target[place * size..<(place + 1) * size])
-            _ = copy.update(from: original)
-            write(edit, copy)
+          inParallel(range.count) { places in
+            for place in places {
+              let copy = UnsafeMutableBufferPointer(rebasing: target[place * size..<(place + 1) * size])
+              _ = copy.update(from: original)
+              write(range.lowerBound + place, copy)
+            }
           }
         }
       }
@@ -25,18 +29,22 @@ extension Probe {
 
   /// The scores of edited pictures: the whole network on batches.
   ///
-  /// `write` writes one edited copy of the network's input; it finds the input itself there.
+  /// `write` writes one edited copy of the network's input; it finds the input itself there, and is
+  /// called for several copies at the same time.
   package func scores(
     _ score: Score, ofInputs count: Int, write: (Int, UnsafeMutableBufferPointer<Float>) -> Void
   ) throws -> [Double] {
     let size = input.count
-    return try batches(of: score, count: count, entryBytes: bodyEntryBytes) { range in
+    let work = network.graph.largestWork(behind: [network.graph.input])
+    return try batches(of: score, count: count, entryBytes: bodyEntryBytes, entryWork: work) { range in
       let inputs = input.withValues { original in
         Tensor(input.shape.withBatch(range.count)) { target in
-          for (place, edit) in range.enumerated() {
-            let copy = UnsafeMutableBufferPointer(rebasing: target[place * size..<(place + 1) * size])
-            _ = copy.update(from: original)
-            write(edit, copy)
+          inParallel(range.count) { places in
+            for place in places {
+              let copy = UnsafeMutableBufferPointer(rebasing: target[place * size..<(place + 1) * size])
+              _ = copy.update(from: original)
+              write(range.lowerBound + place, copy)
+            }
           }
         }
       }
@@ -45,10 +53,11 @@ extension Probe {
   }
 
   private func batches(
-    of score: Score, count: Int, entryBytes: Int, run: (Range<Int>) throws -> Tensor?
+    of score: Score, count: Int, entryBytes: Int, entryWork: Int, run: (Range<Int>) throws -> Tensor?
   ) throws -> [Double] {
     let size = CutRun.batchSize(
-      entries: count, entryBytes: entryBytes, limit: network.options.memoryLimit, most: 32)
+      entries: count, entryBytes: entryBytes, entryWork: entryWork, limit: network.options.memoryLimit,
+      most: 32)
     let classes = logits.count
     var scores: [Double] = []
     scores.reserveCapacity(count)
@@ -74,5 +83,20 @@ extension Probe {
   private var bodyEntryBytes: Int {
     // Values live only until they are read; a network's largest few bound what is alive at a time.
     16 * (network.graph.nodes.map(\.shape.count).max() ?? 1) + 4 * input.count
+  }
+}
+
+extension Graph {
+  /// The multiplications of the largest convolution or linear layer behind some nodes, for one entry of a batch.
+  func largestWork(behind nodes: Set<NodeID>) -> Int {
+    let behind = nodes.reduce(into: Set<NodeID>()) { $0.formUnion(dependents(of: $1)) }
+    return behind.reduce(1) { most, id in
+      switch self[id].operation {
+      case let convolution as Convolution:
+        max(most, self[id].shape.count * convolution.weight.shape.count / max(convolution.weight.shape[0], 1))
+      case let linear as Linear: max(most, linear.weight.count)
+      default: most
+      }
+    }
   }
 }

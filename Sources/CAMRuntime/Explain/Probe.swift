@@ -44,7 +44,7 @@ package final class Probe {
   ///   - layer: the layer.
   ///   - inputScale: what the input holds for pictures of one colour.
   ///   - tailNetwork: the network of single precision for edits, where `network` has less.
-  ///   - tail: what lies behind the layer, where it is known already.
+  ///   - known: what lies behind the layer, where it was found before.
   ///   - needs: what will be asked for, so that the first pass can serve it too.
   /// - Throws: `ExplainError` where the layer has no maps, or a value is not finite.
   package init(

@@ -20,8 +20,9 @@ struct MethodCommand: Command {
   }
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
-    let plan = try ExplanationPlan(call, in: context)
-    let method = try configured(call, context)
+    var plan = try ExplanationPlan(call, in: context)
+    plan.ownOptions = try values(call)
+    let method = try configured(call, plan.ownOptions, context)
     var explanations: [ExplainedImage] = []
     for image in plan.images {
       for choice in try plan.classes(of: image, before: self.method.needs) {
@@ -32,9 +33,15 @@ struct MethodCommand: Command {
     return try .value(result, in: context)
   }
 
-  private func configured(_ call: Call, _ context: CommandContext) throws -> any CAMMethod {
+  private func values(_ call: Call) throws -> [String: String] {
     var values: [String: String] = [:]
     for parameter in own { values[parameter.info.name] = try call[parameter]?.text }
+    return values
+  }
+
+  private func configured(
+    _ call: Call, _ values: [String: String], _ context: CommandContext
+  ) throws -> any CAMMethod {
     let arguments = MethodArguments(
       for: method, values, compatibility: try call[MethodOptions.compat],
       seed: UInt64(context.session.settings[SettingCatalog.seed]))

@@ -2,6 +2,14 @@ import CAMRuntime
 import Testing
 
 /// What published implementations trip over, one test each.
+///
+/// By the numbers of the list that the project keeps of them:
+/// 1 zeroScore, negativeScore; 2 emptyMaps; 3 singlePosition, and `StrategyTests` with pooledFlattenedHidden (4x4 to 7x7);
+/// 4 the architectures' tests against Keras' files; 5 the readers' tests of strided tensors; 6 `ExplainCommandTests`;
+/// 7 Display's tests of picture kinds; 8 rectangles; 9 `IndependenceTests`; 10 repeatable; 11 wrappedBytes;
+/// 12 `ExplainCommandTests`, whose panels have one alpha; 13 dropout; 14 underflow; 15 normalisedZeros;
+/// 16 `IdentityTests`; 17 closingSoftmax; 18 secondReader; 19 beforeRectifier; 20 does not occur: no method here takes
+/// the top of a ranking.
 @Suite("traps") struct TrapTests {
   /// A net of one 1x1 convolution, GAP and a linear layer whose bias makes the score what a test wants.
   private func net(
@@ -241,5 +249,56 @@ import Testing
       try explainer.explain(
         net.input, ExplanationRequest(refine, layers: [net.layer], score: Score(.logit, classIndex: 0)))
     }
+  }
+
+  @Test("a work's wrapping bytes are asked for, never taken")
+  func wrappedBytes() throws {
+    let net = try RandomNet(.pooledLinear, seed: 71)
+    let explainer = Explainer(try Network(net.graph))
+    for quirk in [Compatibility?.none, .work003, .work004] {
+      let method = try AblationCAM(MethodArguments(for: AblationCAM.self, compatibility: quirk))
+      let found = try explainer.explain(
+        net.input,
+        ExplanationRequest(
+          method, layers: [net.layer], score: Score(.softmax, classIndex: 0), compatibility: quirk))
+      #expect(found.wrapsBytes == (quirk == .work004))
+    }
+  }
+
+  @Test("dropout is off and batch norm uses what it learned: two calls are one")
+  func dropout() throws {
+    let net = try RandomNet(.pooledFlattenedHidden, seed: 72)
+    let network = try Network(net.graph)
+    let method = try GradCAM(MethodArguments(for: GradCAM.self))
+    let request = ExplanationRequest(method, layers: [net.layer], score: Score(.logit, classIndex: 0))
+    let first = try Explainer(network).explain(net.input, request)
+    let second = try Explainer(network).explain(net.input, request)
+    #expect(first.map == second.map && first.logits == second.logits)
+  }
+
+  @Test("channels that are zero in front of a normalisation count where the target says so")
+  func normalisedZeros() throws {
+    let net = try RandomNet(.rectifiedFlattened, seed: 73)
+    let probe = try Probe(try Network(net.graph), input: net.input, layer: net.layer)
+    let fast = probe.scoreDrops(of: Score(.logit, classIndex: 0), from: try probe.unitDeltas(.channel))
+    for channel in 0..<probe.maps.channels where probe.maps.plane(channel).isZero {
+      #expect(fast[channel] == 0)
+    }
+    let naive = probe.scoreDrops(
+      of: Score(.logit, classIndex: 0), from: try probe.unitDeltas(.channel, strategy: .naive))
+    expectClose(fast.map { Float($0) }, naive.map { Float($0) }, within: Tolerance.order, floor: 0.1)
+  }
+
+  @Test("a layer in front of a rectifier keeps its negative values")
+  func beforeRectifier() throws {
+    let net = try RandomNet(.convolution, seed: 74)
+    #expect(net.graph[net.layer].operation.traits.isRectifier)
+    let explainer = Explainer(try Network(net.graph))
+    let method = try GradCAM(MethodArguments(for: GradCAM.self))
+    let found = try explainer.explain(
+      net.input,
+      ExplanationRequest(
+        method, layers: [net.graph[net.layer].inputs[0]], score: Score(.logit, classIndex: 0)))
+    #expect(found.activations.tensor.values.contains { $0 < 0 })
   }
 }

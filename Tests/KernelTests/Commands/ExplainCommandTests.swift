@@ -132,7 +132,8 @@ import Testing
       ("grad-cam layer=layr4", "unknown-layer"), ("grad-cam class=99", "unknown-class"),
       ("grad-cam class=zebra-crossing", "unknown-class"), ("grad-cam score=odds", "bad-value"),
       ("grad-cam smooth=more", "bad-value"), ("grad-cam image=/nowhere/at.png", nil),
-      ("compare grad-cma", "bad-value"), ("ablation-cam baseline=median", "bad-value"),
+      ("compare grad-cma", "bad-value"), ("eigen-cam compat=004", "cannot-explain"),
+      ("ablation-cam baseline=median", "bad-value"),
     ] as [(String, String?)])
   func mistakes(_ cell: String, _ code: String?) {
     let transcript = session()
@@ -141,6 +142,16 @@ import Testing
     if let code { #expect(outcome.mistakeCode == code) }
     // The session is as it was.
     #expect(transcript.run("grad-cam").mistakeMessage == nil)
+  }
+
+  @Test("a name that two classes share lists both")
+  func sharedNames() {
+    let transcript = session(model: "efficientnet-lite0 random=1")
+    for name in ["crane", "maillot", "retriever"] {
+      let outcome = transcript.run("grad-cam class=\(name)")
+      #expect(outcome.mistakeCode == "ambiguous-class", "\(name)")
+    }
+    #expect(transcript.run("grad-cam class=tiger").mistakeMessage == nil)
   }
 
   @Test("cam says what stands behind a layer that it does not fit")

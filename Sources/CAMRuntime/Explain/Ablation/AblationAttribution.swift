@@ -15,23 +15,29 @@ struct AblationAttribution {
     default: break
     }
     let value = probe.value(of: score)
-    let drops = probe.scoreDrops(of: score, from: deltas)
+    var drops = probe.scoreDrops(of: score, from: deltas)
     var warnings: [ExplanationWarning] = []
+    if readsMeansOnly(drops) {
+      // What is left of the drops is rounding; scaled, it would look like a map.
+      drops = drops.map { _ in 0 }
+      warnings.append(.meanBaselineUnderGlobalPooling(layer: probe.tail.layerName))
+    }
     let weights = try weights(of: drops, value: value, &warnings)
     if score.kind == .softmax || score.kind == .sigmoid, Float(value) == 0 {
       warnings.append(.probabilityUnderflow(classIndex: score.classIndex))
-    }
-    let scale = probe.logits.reduce(1e-6) { Swift.max($0, abs($1)) }
-    if options.unit == .channel, options.baseline == .mean, drops.allSatisfy({ abs($0) <= 1e-5 * scale }),
-      (try? probe.tail.pooledLinear()) != nil
-    {
-      warnings.append(.meanBaselineUnderGlobalPooling(layer: probe.tail.layerName))
     }
     var attribution = attribution(weights: weights)
     attribution.unitScores = drops.map { value - $0 }
     attribution.strategy = deltas.strategy
     attribution.warnings = warnings
     return attribution
+  }
+
+  /// Whether the mean baseline changes nothing, because only the channels' means are read behind the layer.
+  private func readsMeansOnly(_ drops: [Double]) -> Bool {
+    guard options.unit == .channel, options.baseline == .mean else { return false }
+    let scale = probe.logits.reduce(1e-6) { Swift.max($0, abs($1)) }
+    return drops.allSatisfy { abs($0) <= 1e-5 * scale } && (try? probe.tail.pooledLinear()) != nil
   }
 
   /// Drops as weights in the form that was asked for.

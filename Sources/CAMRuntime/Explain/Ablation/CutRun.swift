@@ -26,7 +26,9 @@ struct CutRun {
   func changes(units: Int, active: [Int], entryBytes: Int) throws -> Tensor {
     let width = network.graph[wanted].shape.count
     let size = Self.batchSize(
-      entries: active.count + 1, entryBytes: entryBytes, limit: network.options.memoryLimit, most: batchLimit)
+      entries: active.count + 1, entryBytes: entryBytes,
+      entryWork: network.graph.largestWork(behind: Set(cut.map(\.node))), limit: network.options.memoryLimit,
+      most: batchLimit)
     var unchanged: [Float] = []
     let storage = TensorStorage(count: units * width, from: network.device.pool)
     let target = UnsafeMutableBufferPointer(start: storage.base, count: units * width)
@@ -75,10 +77,11 @@ struct CutRun {
     return tensor
   }
 
-  /// As many entries as fit in the limit, in batches of nearly equal size.
-  static func batchSize(entries: Int, entryBytes: Int, limit: Int, most: Int) -> Int {
+  /// As many entries as fit in the limit, in batches of nearly equal size, so that no single operation of
+  /// `entryWork` multiplications takes long: between operations it is seen whether to stop.
+  static func batchSize(entries: Int, entryBytes: Int, entryWork: Int, limit: Int, most: Int) -> Int {
     let allowed = min(limit > 0 ? limit : .max, 64 << 20)
-    let most = max(1, min(most, allowed / max(entryBytes, 1)))
+    let most = max(1, min(most, allowed / max(entryBytes, 1), 6_000_000_000 / max(entryWork, 1)))
     let batches = (entries + most - 1) / most
     return max(1, (entries + batches - 1) / batches)
   }

@@ -65,6 +65,7 @@ package struct AblationCAM: CAMMethod {
     "w_k = (s - s_k) / |s|, s_k = score with channel k at its baseline,  map = sum_k w_k A_k"
   package static let paper =
     "Desai and Ramaswamy, Ablation-CAM: Visual Explanations for Deep Convolutional Network via Gradient-free Localization, WACV 2020"
+  package static let compatibilities: [Compatibility] = [.work001, .work003, .work004]
   package static let needs: MethodNeeds = [.tail, .channelDrops]
   package static let parameters = AblationOptions.parameters(unit: .channel)
   private let options: AblationOptions
@@ -85,6 +86,7 @@ package struct SpatialAblationCAM: CAMMethod {
   package static let formula =
     "w_ij = (s - s_ij) / |s|, s_ij = score with all channels at their baselines at ij,  map_ij = w_ij sum_k A_kij"
   package static let paper = "the spatial variant of a reproduction of Ablation-CAM (reference work 004)"
+  package static let compatibilities: [Compatibility] = [.work004]
   package static let needs: MethodNeeds = .tail
   package static let parameters = AblationOptions.parameters(unit: .spatial)
   private let options: AblationOptions

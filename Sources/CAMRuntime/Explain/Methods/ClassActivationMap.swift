@@ -5,12 +5,10 @@ package struct ClassActivationMap: CAMMethod {
   package static let formula = "map = sum_k W[c,k] A_k   (layer, global average pooling, one linear layer)"
   package static let paper =
     "Zhou et al., Learning Deep Features for Discriminative Localization, CVPR 2016 (arXiv:1512.04150)"
+  package static let compatibilities: [Compatibility] = [.work002]
   package static let needs: MethodNeeds = .activations
-  private let isReference002: Bool
 
-  package init(_ arguments: MethodArguments) throws(ExplainError) {
-    isReference002 = arguments.compatibility == .work002
-  }
+  package init(_ arguments: MethodArguments) throws(ExplainError) {}
 
   package func attribution(of score: Score, in probe: Probe) throws -> Attribution {
     let linear = try probe.tail.pooledLinear()

@@ -5,6 +5,7 @@ package struct GradCAM: CAMMethod {
   package static let formula = "w_k = mean_ij ds/dA_kij,  map = sum_k w_k A_k"
   package static let paper =
     "Selvaraju et al., Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization, ICCV 2017 (arXiv:1610.02391)"
+  package static let compatibilities: [Compatibility] = [.work002, .work003]
   package static let needs: MethodNeeds = .gradient
   private let compatibility: Compatibility?
 

@@ -8,6 +8,7 @@ package struct GradCAMPlusPlus: CAMMethod {
     "a_kij = g^2 / (2 g^2 + g^3 sum_ab A_kab) where g != 0,  w_k = sum_ij a_kij relu(g_kij),  map = sum_k w_k A_k"
   package static let paper =
     "Chattopadhay et al., Grad-CAM++: Improved Visual Explanations for Deep Convolutional Networks, WACV 2018 (arXiv:1710.11063)"
+  package static let compatibilities: [Compatibility] = [.work002]
   package static let needs: MethodNeeds = .gradient
   package static let parameters = [
     MethodParameter(

@@ -41,6 +41,7 @@ package struct GuidedAblationCAM: CAMMethod {
   package static let summary = "guided-backprop times ablation-cam"
   package static let formula = "guided-backprop * relu(ablation-cam) upsampled"
   package static let paper = AblationCAM.paper
+  package static let compatibilities: [Compatibility] = [.work001, .work003, .work004]
   package static let needs: MethodNeeds = [.tail, .channelDrops, .inputGradient]
   package static let defaults = MethodDefaults(activation: .none)
   package static let parameters = AblationCAM.parameters

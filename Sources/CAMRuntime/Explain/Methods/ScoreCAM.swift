@@ -121,19 +121,18 @@ struct ActivationMasks {
     _ channel: Int, factor: Float, offsets: [Float]? = nil, to picture: UnsafeMutableBufferPointer<Float>
   ) {
     let pixels = rows.low.count * columns.low.count
-    let mask = [Float](unsafeUninitializedCapacity: pixels) { target, count in
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: pixels) { mask in
       maps.tensor.withValues { values in
         let plane = UnsafeBufferPointer(
           rebasing: values[channel * maps.positions..<(channel + 1) * maps.positions])
-        resample(plane, into: target, width: maps.width, rows: rows, columns: columns)
+        resample(plane, into: mask, width: maps.width, rows: rows, columns: columns)
       }
-      count = pixels
-    }
-    let low = mask.min() ?? 0
-    let range = (mask.max() ?? 0) - low + 1e-8
-    for start in stride(from: 0, to: picture.count, by: pixels) {
-      for pixel in 0..<pixels {
-        picture[start + pixel] *= factor * ((mask[pixel] - low) / range) + (offsets?[pixel] ?? 0)
+      let (low, high) = bounds(UnsafeBufferPointer(mask))
+      let scale = factor / (high - low + 1e-8)
+      for pixel in 0..<pixels { mask[pixel] = (mask[pixel] - low) * scale }
+      if let offsets { for pixel in 0..<pixels { mask[pixel] += offsets[pixel] } }
+      for start in stride(from: 0, to: picture.count, by: pixels) {
+        for pixel in 0..<pixels { picture[start + pixel] *= mask[pixel] }
       }
     }
   }
@@ -151,4 +150,22 @@ struct ActivationMasks {
     let normalizer = logSumExp(scores)
     return Attribution(.weights(scores.map { Float(exp($0 - normalizer)) }), unitScores: scores)
   }
+}
+
+/// The least and the greatest of some values, sixteen at a time.
+private func bounds(_ values: UnsafeBufferPointer<Float>) -> (low: Float, high: Float) {
+  guard let first = values.first else { return (0, 0) }
+  let bytes = UnsafeRawBufferPointer(values)
+  var low = SIMD16<Float>(repeating: first)
+  var high = low
+  var index = 0
+  while index + 16 <= values.count {
+    let lanes = bytes.loadUnaligned(fromByteOffset: index * 4, as: SIMD16<Float>.self)
+    low.replace(with: lanes, where: lanes .< low)
+    high.replace(with: lanes, where: lanes .> high)
+    index += 16
+  }
+  var ends = (low: low.min(), high: high.max())
+  for value in values[index...] { ends = (min(ends.low, value), max(ends.high, value)) }
+  return ends
 }

@@ -4,6 +4,7 @@ package struct ZeroImageCAM: CAMMethod {
   package static let summary = "what the picture excites beyond an empty one, whatever the class"
   package static let formula = "map = mean_k relu(A_k - A0_k), A0 = maps of the empty picture"
   package static let paper = "the summary sheet's different approach (reference work 003)"
+  package static let compatibilities: [Compatibility] = [.work003]
   package static let needs: MethodNeeds = .network
   package static let parameters = [
     MethodParameter(

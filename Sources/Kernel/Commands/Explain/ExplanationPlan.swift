@@ -8,6 +8,8 @@ struct ExplanationPlan {
   let model: LoadedModel
   let images: [LoadedImage]
   let layers: [NodeID]
+  /// The values of the method's own options, where they were given.
+  var ownOptions: [String: String] = [:]
 
   init(_ call: Call, in context: CommandContext) throws {
     self.call = call
@@ -57,7 +59,17 @@ struct ExplanationPlan {
     return ExplainedImage(
       explanation: explanation, model: model, image: image, choice: choice,
       isSigned: try call[MethodOptions.signed],
-      recipe: try call[MethodOptions.compat].flatMap { ReferenceRecipe(rawValue: $0.rawValue) })
+      recipe: try call[MethodOptions.compat].flatMap { ReferenceRecipe(rawValue: $0.rawValue) },
+      options: try options(of: method))
+  }
+
+  private func options(of method: any CAMMethod) throws -> [(name: String, value: String)] {
+    let type = type(of: method)
+    let shared = [
+      ("smooth", try call[MethodOptions.smooth].rawValue),
+      ("compat", try call[MethodOptions.compat]?.rawValue ?? "none"),
+    ]
+    return shared + type.parameters.map { ($0.name, ownOptions[$0.name] ?? $0.defaultText) }
   }
 }
 

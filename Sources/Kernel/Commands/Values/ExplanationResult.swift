@@ -11,6 +11,8 @@ package struct ExplainedImage {
   package let isSigned: Bool
   /// How a reference work draws it, where its quirks were asked for.
   package let recipe: ReferenceRecipe?
+  /// The shared options that are not the explanation's, and the method's own.
+  package let options: [(name: String, value: String)]
 
   package var className: String { model.className(choice.index) }
 
@@ -26,11 +28,19 @@ package struct ExplainedImage {
         + "\(NumberText.text(explanation.scoreValue, significant: 4)), "
         + "probability \(NumberText.text(probability * 100, decimals: 1))%",
       "\(TimeText.text(seconds.network + seconds.method)) "
-        + "(network \(TimeText.text(seconds.network)), method \(TimeText.text(seconds.method)))"
-        + (explanation.strategy.map { ", \($0.rawValue)" } ?? ""),
+        + (seconds.network > 0
+          ? "(network \(TimeText.text(seconds.network)), method \(TimeText.text(seconds.method)))"
+          : "(the picture was known)")
+        + (explanation.strategy.map { ", \($0.rawValue)" } ?? "") + precisionNote,
     ]
     lines += explanation.warnings.map { "warning: \($0)" }
     return lines.joined(separator: "\n")
+  }
+
+  /// In which format what was computed where it is not all the same.
+  private var precisionNote: String {
+    guard model.network.device.precision == .bfloat16 else { return "" }
+    return explanation.strategy == nil ? ", bf16" : ", network bf16, drops fp32"
   }
 
   /// The heat over the part of the picture that the network sees.
@@ -65,6 +75,15 @@ package struct ExplainedImage {
     return plane.scaled(from: min(plane.range.least, 0), to: plane.range.greatest)
   }
 
+  private var optionFacts: JSONObject {
+    var facts = JSONObject()
+    facts["activation"] = .string(explanation.activation.rawValue)
+    facts["normalize"] = .string(explanation.normalization.rawValue)
+    facts["signed"] = .bool(isSigned)
+    for (name, value) in options { facts[name] = Double(value).map { .number($0) } ?? .string(value) }
+    return facts
+  }
+
   /// The machine-readable result.
   package var facts: JSONValue {
     [
@@ -75,11 +94,8 @@ package struct ExplainedImage {
         "counterfactual": .bool(choice.isCounterfactual),
       ],
       "score": ["kind": .string(explanation.score.kind.rawValue), "value": .number(explanation.scoreValue)],
-      "options": [
-        "activation": .string(explanation.activation.rawValue),
-        "normalize": .string(explanation.normalization.rawValue),
-        "signed": .bool(isSigned),
-      ],
+      "options": .object(optionFacts),
+      "precision": .string(model.network.device.precision.rawValue),
       "strategy": explanation.strategy.map { .string($0.rawValue) } ?? .null,
       "seconds": [
         "network": .number(explanation.seconds.network), "method": .number(explanation.seconds.method),
