@@ -45,11 +45,9 @@ static int read_png(const uint8_t *bytes, size_t count, int alpha, uint8_t *pixe
   png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, info->message, fail, ignore);
   if (!png) return 2;
   png_infop head = png_create_info_struct(png);
-  png_bytep *volatile rows = NULL;
   reader r = {bytes, count, 0, info};
   if (!head || setjmp(png_jmpbuf(png))) {
     info->place = r.place;
-    free((void *)rows);
     png_destroy_read_struct(&png, &head, NULL);
     return 3;
   }
@@ -72,18 +70,15 @@ static int read_png(const uint8_t *bytes, size_t count, int alpha, uint8_t *pixe
     if (!(info->color_type & PNG_COLOR_MASK_COLOR)) png_set_gray_to_rgb(png);
     if (alpha && !has_alpha) png_set_add_alpha(png, 255, PNG_FILLER_AFTER);
     if (!alpha && has_alpha) png_set_strip_alpha(png);
-    png_set_interlace_handling(png);
+    int passes = png_set_interlace_handling(png);
     png_read_update_info(png, head);
     size_t stride = (size_t)info->width * (alpha ? 4 : 3);
     if (png_get_rowbytes(png, head) != stride) png_error(png, "rows of an unexpected length");
-    rows = malloc(sizeof(png_bytep) * info->height);
-    if (!rows) png_error(png, "no memory");
-    for (uint32_t y = 0; y < info->height; y++) rows[y] = pixels + stride * y;
-    png_read_image(png, rows);
+    for (int pass = 0; pass < passes; pass++)
+      for (uint32_t y = 0; y < info->height; y++) png_read_row(png, pixels + stride * y, NULL);
     png_read_end(png, NULL);
   }
   info->place = r.place;
-  free((void *)rows);
   png_destroy_read_struct(&png, &head, NULL);
   return 0;
 }
