@@ -26,9 +26,9 @@ struct ModelCommand: Command {
     "the filter that resizes pictures; none: they have the size")
   private static let random = Parameter.option(
     "random", IntegerValue(in: 0...Int.max, placeholder: "SEED"), "random weights from this seed")
-  private static let fallback = Parameter.option(
+  private static let fallback = Parameter.list(
     "fallback", ModelNameValue(), absent: "none",
-    "the model to take where the weights of NAME are not on this machine")
+    "models to take where the weights of NAME are not on this machine, the first that is there")
   private static let precision = Parameter.option(
     "precision", CaseValue(Precision.self), absent: "the setting", "how numbers are computed")
   private static let threads = Parameter.option(
@@ -55,7 +55,7 @@ struct ModelCommand: Command {
     let name = try substitute(call, for: wanted)
     if name.text != wanted.text {
       context.output.stream(
-        "the weights of \(wanted.text) are not on this machine (`model \(wanted.text)` fetches them): \(name.text) instead\n",
+        "the weights of \(wanted.text) are not on this machine: \(name.text) instead\n",
         to: .stdout)
     }
     if let kept = context.session.workspace.value(named: name.text, as: LoadedModel.self) {
@@ -72,13 +72,18 @@ struct ModelCommand: Command {
     return try .value(loaded, in: context)
   }
 
-  /// The model to load: the wanted one, or the fallback where its weights are not on this machine.
+  /// The model to load: the wanted one, or the first fallback whose weights are on this machine.
   private func substitute(_ call: Call, for name: Word) throws -> Word {
-    guard let fallback = try call[Self.fallback], try call[Self.weights] == nil, try call[Self.random] == nil,
-      let architecture = ArchitectureCatalog.architecture(named: name.text),
-      !WeightFinder.isThere(architecture)
-    else { return name }
-    return fallback
+    let fallbacks = try call[Self.fallback]
+    guard !fallbacks.isEmpty, try call[Self.weights] == nil, try call[Self.random] == nil else { return name }
+    return ([name] + fallbacks).first(where: isThere) ?? name
+  }
+
+  private func isThere(_ name: Word) -> Bool {
+    guard let architecture = ArchitectureCatalog.architecture(named: name.text) else {
+      return FileSystem.exists(FileSystem.expanded(name.text))
+    }
+    return WeightFinder.isThere(architecture)
   }
 
   private func load(_ call: Call, _ name: Word, _ context: CommandContext) throws -> Model {
