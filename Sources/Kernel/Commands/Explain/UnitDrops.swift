@@ -31,12 +31,18 @@ struct UnitDrops: SessionValue {
   /// The drop in percent of the score's magnitude.
   private func percent(_ drop: Double) -> Double? { value == 0 ? nil : 100 * drop / abs(value) }
 
+  /// Small drops keep their digits.
+  private static func text(_ percent: Double) -> String {
+    (percent == 0 || abs(percent) >= 0.1
+      ? NumberText.text(percent, decimals: 1) : NumberText.text(percent, significant: 2)) + "%"
+  }
+
   func bundle(with settings: Settings) throws -> DisplayBundle {
     let most = drops.map { abs($0) }.max() ?? 0
     let rows = zip(units, drops).map { number, drop in
       [
         name(number), NumberText.text(drop, significant: 4),
-        percent(drop).map { NumberText.text($0, decimals: 2) + "%" } ?? "-",
+        percent(drop).map(Self.text) ?? "-",
         String(repeating: "█", count: most > 0 ? Int((max(drop, 0) / most * 24).rounded()) : 0),
       ]
     }
@@ -53,7 +59,7 @@ struct UnitDrops: SessionValue {
     let bars = zip(units, drops).map { number, drop in
       BarChart.Bar(
         "\(unit == .channel ? "unit" : "place") \(name(number))", percent(drop) ?? drop,
-        text: percent(drop).map { NumberText.text($0, decimals: 1) + "%" })
+        text: percent(drop).map(Self.text))
     }
     let view = model.bridge(for: image).view(of: image.raster)
     let panels = units.map { number -> PanelGrid.Panel in
