@@ -1,3 +1,5 @@
+#include <pthread.h>
+
 #include "kernels.h"
 
 #define PASTE(a, b) a##_##b
@@ -21,6 +23,15 @@
 #endif
 
 static int limit = 2;
+static int wanted = 2;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+// `CAMKERNEL_INSTRUCTIONS` holds the loops to an older processor's: baseline or avx2.
+static void read_wish(void) {
+  const char *wish = getenv("CAMKERNEL_INSTRUCTIONS");
+  if (wish && strcmp(wish, "baseline") == 0) wanted = 0;
+  if (wish && strcmp(wish, "avx2") == 0) wanted = 1;
+}
 
 static int found(void) {
 #if defined(__x86_64__)
@@ -34,8 +45,9 @@ static int found(void) {
 }
 
 int cv_instructions(void) {
+  pthread_once(&once, read_wish);
   int level = found();
-  return CV_MIN(level, limit);
+  return CV_MIN(CV_MIN(level, limit), wanted);
 }
 
 void cv_limit_instructions(int level) { limit = level; }

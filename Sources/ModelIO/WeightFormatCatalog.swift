@@ -25,10 +25,17 @@ package enum WeightFormatCatalog {
     _ bytes: ByteSlice, directory: String? = nil
   ) throws(FormatError) -> StateDictionary {
     guard let format = format(of: bytes) else {
+      try explainDamage(of: bytes)
       throw FormatError(
         .unrecognised(expected: "one of " + all.map { $0.name }.joined(separator: ", ")), offset: 0)
     }
     return try format.read(bytes, directory: directory)
+  }
+
+  /// Throws where bytes begin as a known format does and then break off.
+  private static func explainDamage(of bytes: ByteSlice) throws(FormatError) {
+    if ZipArchive.recognises(bytes) { _ = try ZipArchive(bytes) }
+    if ONNXModel.begins(bytes) { _ = try ONNXModel(bytes, directory: nil) }
   }
 
   /// The folder that holds the file at `path`.

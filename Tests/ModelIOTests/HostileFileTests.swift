@@ -198,4 +198,16 @@ struct HostileFileTests {
     try Data().write(to: URL(fileURLWithPath: folder + "/empty"))
     #expect(throws: FormatError.self) { try WeightFormatCatalog.read(path: folder + "/empty") }
   }
+
+  @Test(
+    "half a file of a known format is called damaged, not unknown",
+    arguments: ["modelio/mixed.zip.pth", "modelio/mixed.onnx", "modelio/stored.npz"])
+  func half(_ name: String) throws {
+    let bytes = try Fixture.bytes(name)
+    let piece = try #require(bytes.slice(0..<bytes.count / 2))
+    let error = #expect(throws: FormatError.self) { try WeightFormatCatalog.read(piece) }
+    let found = try #require(error)
+    if case .unrecognised = found.cause { Issue.record("\(found)") }
+    #expect(found.offset != nil || found.subject != nil)
+  }
 }

@@ -13,6 +13,12 @@ extension ONNXModel {
     self = try reader.model(bytes)
   }
 
+  /// Whether bytes begin as the files of exporters do: with a small format version.
+  static func begins(_ bytes: ByteSlice) -> Bool {
+    let start = bytes.slice(0..<min(2, bytes.count))?.array ?? []
+    return start.count == 2 && start[0] == 8 && start[1] < 64
+  }
+
   /// Whether `bytes` begin like a model: known fields only, a small version first or a graph.
   package static func recognises(_ bytes: ByteSlice) -> Bool {
     var fields = ProtobufReader(bytes)

@@ -1,4 +1,5 @@
 import CAMRuntime
+import Foundation
 import ModelIO
 import TestSupport
 import Testing
@@ -76,5 +77,27 @@ struct ONNXImportTests {
     let expected = picture.values.map { twice(twice($0, 0.5), 0.25) }
     let found = try #require(values[result])
     #expect(found.values == expected)
+  }
+
+  @Test("every operator set from 9 to 21 gives ONNX Runtime's scores")
+  func operatorSets() throws {
+    let text = try String(
+      contentsOfFile: "\(SharedFiles.checkout)/Tests/Fixtures/models/opsets.txt", encoding: .utf8)
+    let lines = text.split(separator: "\n").map { $0.split(separator: " ") }
+    #expect(lines.compactMap { Int($0[0]) } == Array(9...21))
+    for line in lines {
+      let expected = line.dropFirst().compactMap { Float($0) }
+      try expectScores(expected, of: "opset\(line[0])")
+      if line[0] == "17" { try expectScores(expected, of: "outside") }
+    }
+  }
+
+  private func expectScores(_ expected: [Float], of name: String) throws {
+    let graph = try graph(name)
+    let values: [Float] = (0..<1938).map { index in Float(Double(index % 23) / 11 - 1) }
+    let picture = Tensor([2, 3, 19, 17], values: values)
+    let found = try #require(try Network(graph).forward(picture)[graph.output])
+    #expect(found.shape == [2, 5] && expected.count == 10)
+    #expect(relativeError(found.values, expected) < 1e-5, "\(name)")
   }
 }

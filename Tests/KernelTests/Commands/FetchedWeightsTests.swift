@@ -53,38 +53,16 @@ final class FetchedWeightsTests {
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-  /// Runs a cell in a process of its own, which alone sees the environment.
-  ///
-  /// On a terminal, what it says and its mistakes come together.
   private func run(
     _ cell: String, mirror: String, onTerminal: Bool = false
   ) throws -> (status: Int32, out: String, err: String) {
-    let process = Process()
-    process.executableURL = onTerminal ? URL(fileURLWithPath: "/usr/bin/script") : Self.program
-    process.arguments =
-      onTerminal
-      ? ["-qec", "'\(Self.program.path)' run -c '\(cell)'", "/dev/null"] : ["run", "-c", cell]
-    var environment = ProcessInfo.processInfo.environment
-    environment["CAMKERNEL_CACHE"] = cache
-    environment["CAMKERNEL_MIRROR"] = mirror
+    var environment: [String: String?] = ["CAMKERNEL_CACHE": cache, "CAMKERNEL_MIRROR": mirror]
     for name in ["TORCH_HOME", "KERAS_HOME", "HOME", "XDG_CACHE_HOME"] { environment[name] = folder }
-    for name in ["VIRTUAL_ENV", "CONDA_PREFIX", "http_proxy", "all_proxy"] { environment[name] = nil }
-    process.environment = environment
-    let (out, err) = (Pipe(), Pipe())
-    process.standardOutput = out
-    process.standardError = err
-    try process.run()
-    let text = String(decoding: out.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let mistakes = String(decoding: err.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return (process.terminationStatus, text, mistakes)
+    for name in ["VIRTUAL_ENV", "CONDA_PREFIX", "http_proxy", "all_proxy"] {
+      environment.updateValue(nil, forKey: name)
+    }
+    return try BuiltProgram.run(cell, environment: environment, onTerminal: onTerminal)
   }
-
-  /// The program that was built with the tests.
-  private static let program =
-    Bundle.main.bundleURL.path.hasSuffix(".xctest")
-    ? Bundle.main.bundleURL.deletingLastPathComponent().appendingPathComponent("camkernel")
-    : Bundle.main.bundleURL.appendingPathComponent("camkernel")
 
   private var left: [String] {
     (try? FileManager.default.contentsOfDirectory(atPath: cache).sorted()) ?? []
@@ -100,7 +78,7 @@ final class FetchedWeightsTests {
     let server = try FolderServer(served, brokenAfter: 5_000_000)
     let first = try run("model efficientnet-lite0", mirror: server.address, onTerminal: true)
     #expect(first.status == 0, "\(first.err)")
-    #expect(first.out.contains("4,652,008 parameters") && first.out.contains("\(cache)/\(Self.file.name)"))
+    #expect(first.out.contains("4,652,008 parameters") && first.out.contains("/cache/\(Self.file.name)"))
     #expect(first.out.contains("fetch \(Self.file.name) ██") && first.out.contains("18384/18384 KiB"))
     #expect(left == [Self.file.name])
     let second = try run("model efficientnet-lite0", mirror: "http://127.0.0.1:9")

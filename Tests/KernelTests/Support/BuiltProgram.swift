@@ -1,0 +1,34 @@
+import Foundation
+
+/// The program that was built with the tests, run in a process of its own.
+enum BuiltProgram {
+  static let path = folder.appendingPathComponent("camkernel").path
+
+  /// Runs a cell; `environment` is set over the tests' own, and nil takes a variable away.
+  ///
+  /// On a terminal, what it says and its mistakes come together.
+  static func run(
+    _ cell: String, environment changes: [String: String?] = [:], onTerminal: Bool = false
+  ) throws -> (status: Int32, out: String, err: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: onTerminal ? "/usr/bin/script" : path)
+    process.arguments =
+      onTerminal ? ["-qec", "'\(path)' run -c '\(cell)'", "/dev/null"] : ["run", "-c", cell]
+    var environment = ProcessInfo.processInfo.environment
+    for (name, value) in changes { environment[name] = value }
+    process.environment = environment
+    let (out, err) = (Pipe(), Pipe())
+    process.standardOutput = out
+    process.standardError = err
+    try process.run()
+    let text = String(decoding: out.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let mistakes = String(decoding: err.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return (process.terminationStatus, text, mistakes)
+  }
+
+  private static var folder: URL {
+    let bundle = Bundle.main.bundleURL
+    return bundle.path.hasSuffix(".xctest") ? bundle.deletingLastPathComponent() : bundle
+  }
+}
