@@ -55,6 +55,8 @@ static int read_png(const uint8_t *bytes, size_t count, int alpha, uint8_t *pixe
   // Sizes are judged by the caller before pixels are asked for.
   png_set_user_limits(png, 0x7fffffff, 0x7fffffff);
   png_set_chunk_malloc_max(png, 64 << 20);
+  // libpng takes memory for as long a chunk of this kind as its head claims; our own reader looks at it.
+  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, (png_const_bytep) "eXIf", 1);
   png_read_info(png, head);
   info->width = png_get_image_width(png, head);
   info->height = png_get_image_height(png, head);
