@@ -1,5 +1,6 @@
 #include "CVectorTraining.h"
 
+#include "elements.h"
 #include "internal.h"
 
 long cv_training_parts(long rows) { return CV_MAX(1, CV_MIN(rows / 256, 16)); }
@@ -8,24 +9,6 @@ static inline uint32_t cv_mix(uint32_t v) {
   v = (v ^ (v >> 16)) * 0x7feb352du;
   v = (v ^ (v >> 15)) * 0x846ca68bu;
   return v ^ (v >> 16);
-}
-
-static inline float widen(uint16_t v) {
-  union {
-    uint32_t bits;
-    float value;
-  } u = {(uint32_t)v << 16};
-  return u.value;
-}
-
-// Rounds to nearest, ties to even; a value that is no number stays one.
-static inline uint16_t narrow(float v) {
-  union {
-    float value;
-    uint32_t bits;
-  } u = {v};
-  uint32_t rounded = u.bits + 0x7fff + ((u.bits >> 16) & 1);
-  return (uint16_t)((v == v ? rounded : (u.bits | 0x400000)) >> 16);
 }
 
 #define T float

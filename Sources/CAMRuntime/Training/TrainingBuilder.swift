@@ -100,6 +100,9 @@ struct TrainingBuilder {
     case is Add where isPlainSum(node):
       return SumLayer(inputs: inputs, output: value(for: node), isRectified: isRectified)
     case is ReLU: return RectifierLayer(input: inputs[0], output: value(for: node))
+    case let operation as MaxPool
+    where operation.kernel.height * operation.kernel.width <= MaxPoolLayer.mostTaps:
+      return MaxPoolLayer(operation: operation, input: inputs[0], output: value(for: node))
     case let operation as Dropout:
       return DropoutLayer(
         probability: operation.rate, salt: UInt64(node.id.index), input: inputs[0], output: value(for: node))

@@ -6,6 +6,7 @@
 
 #include "CVConvolution.h"
 #include "CVectorTraining.h"
+#include "CVWindow.h"
 
 // --- threads -------------------------------------------------------------------------------------
 
@@ -84,12 +85,6 @@ void cv_softmax_gradient(const float *y, const float *dy, float *dx, long outer,
                          int logarithm);
 
 // --- windows on [N, H, W, C] -------------------------------------------------------------------------
-
-typedef struct {
-  long n, h, w, c, oh, ow;
-  long kh, kw, sh, sw, dh, dw, top, left, bottom, right;
-  int counts_padding;
-} cv_window;
 
 void cv_max_pool(const cv_window *window, const float *x, float *y);
 void cv_max_pool_gradient(const cv_window *window, const float *x, const float *dy, float *dx);

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "CVWindow.h"
+
 /// Batch normalisation by the batch's own statistics: y = f(scale (x - mean) deviation + shift), f a rectifier if
 /// `rectified`. Writes the mean and 1 / sqrt(variance + epsilon) of each channel, and the variance.
 /// `partial` has room for 2 channels times cv_training_parts(rows) doubles.
@@ -43,6 +45,17 @@ void cv_column_sums_b(const uint16_t *x, float *sums, long rows, long channels, 
 /// same elements, so the gradient is the same call on dy. y may be x.
 void cv_dropout(const float *x, float *y, long count, float probability, uint64_t seed);
 void cv_dropout_b(const uint16_t *x, uint16_t *y, long count, float probability, uint64_t seed);
+
+/// The greatest value of each window of at most 255 taps, and which tap it was, the first of equals.
+void cv_max_pool_taps(const cv_window *window, const float *x, float *y, uint8_t *taps);
+void cv_max_pool_taps_b(const cv_window *window, const uint16_t *x, uint16_t *y, uint8_t *taps);
+/// The gradient of the same: each goes to the tap that won.
+void cv_max_pool_taps_gradient(const cv_window *window, const uint8_t *taps, const float *dy, float *dx);
+void cv_max_pool_taps_gradient_b(const cv_window *window, const uint8_t *taps, const uint16_t *dy, uint16_t *dx);
+
+/// The taps of each window side by side, zeros outside: [N, H', W', taps, C].
+void cv_gather_taps(const cv_window *window, const float *x, float *y);
+void cv_gather_taps_b(const cv_window *window, const uint16_t *x, uint16_t *y);
 
 /// The number of parts that sums over rows are made of; the same for the same rows, whatever the threads.
 long cv_training_parts(long rows);

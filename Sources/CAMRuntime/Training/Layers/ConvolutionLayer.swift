@@ -10,10 +10,9 @@ final class ConvolutionLayer: TrainingLayer {
   private let bias: TrainingParameter?
   private let forwardPass: DNNLConvolution
   private let dataPass: DNNLConvolution?
-  private let weightPass: DNNLConvolution?
+  private let weightGradient: WeightGradient?
   private let packed: UnsafeMutableRawPointer
   private let packedForData: UnsafeMutableRawPointer?
-  private let packedGradient: UnsafeMutableRawPointer?
   private let noBias: UnsafeMutableBufferPointer<Float>
 
   init(
@@ -38,14 +37,15 @@ final class ConvolutionLayer: TrainingLayer {
     packed = AlignedMemory.bytes(forwardPass.weightBytes)
     dataPass = input.wantsGradient ? try device.convolution(key(.backwardData)) : nil
     packedForData = dataPass.map { AlignedMemory.bytes($0.weightBytes) }
-    weightPass = isTrained ? try device.convolution(key(.backwardWeights)) : nil
-    packedGradient = weightPass.map { AlignedMemory.bytes($0.weightBytes) }
+    weightGradient =
+      isTrained
+      ? try WeightGradient(
+        geometry: geometry, format: output.format, hasBias: made.count > 1, device: device) : nil
   }
 
   deinit {
     free(packed)
     free(packedForData)
-    free(packedGradient)
     free(noBias.baseAddress)
   }
 
@@ -58,12 +58,8 @@ final class ConvolutionLayer: TrainingLayer {
 
   func backward() throws {
     guard let gradient = output.gradient else { return }
-    if let weightPass, let packedGradient {
-      var pointers = [input.value.pointer, gradient, packedGradient]
-      if let bias { pointers.append(UnsafeMutableRawPointer(bias.gradientStart)) }
-      try weightPass.run(pointers)
-      try weightPass.unpacked(packedGradient, to: UnsafeMutableRawPointer(weight.gradientStart))
-    }
+    try weightGradient?.run(
+      input: input.value.pointer, gradient: gradient, weight: weight, bias: bias)
     if let dataPass, let packedForData {
       try dataPass.pack(UnsafeMutableRawPointer(weight.start), into: packedForData)
       try input.value.addGradient { try dataPass.run([gradient, packedForData, $0]) }
