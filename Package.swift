@@ -58,7 +58,7 @@ let allTargets: [Target] =
     tests(
       "KernelTests", ["Kernel", "KernelTestSupport", "ZMQShim", "ModelIO", "CAMRuntime", "Display"],
       exclude: ["Commands/Snapshots"]),
-    tests("EndToEndTests", ["Kernel", "KernelTestSupport", "ZMQShim"]),
+    tests("EndToEndTests", ["Kernel", "KernelTestSupport", "ZMQShim", "ModelIO", "CAMRuntime"]),
   ]
 
 /// `CAMKERNEL_ROOMS=Display,DisplayTests swift test` builds these targets and what they need, nothing else.

@@ -23,7 +23,13 @@ extension ModelLoader {
     }
     guard match.report.isClean else { throw .mismatch(match.report) }
     let graph = try graph(architecture, setting, MatchedParameters(match, seed: options.seed ?? 0))
-    return model(architecture, graph, setting, origin: origin)
+    let notes = WeightNotes(dictionary)
+    if let data = notes?.data { origin.append("trained on \(data)") }
+    var model = model(architecture, graph, setting, origin: origin)
+    if let names = notes?.classes, names.count == setting.classes, rows == setting.classes {
+      model.classes = names
+    }
+    return model
   }
 
   /// The model around a finished graph.

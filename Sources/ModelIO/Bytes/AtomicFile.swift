@@ -28,6 +28,26 @@ package struct AtomicFile: ~Copyable {
     throw FormatError(.system(call: "create", code: errno), file: path)
   }
 
+  /// Removes what processes that are no more left half written beside `path`.
+  package static func removeRemains(of path: String) {
+    let (folder, name) =
+      path.lastIndex(of: "/").map {
+        (String(path[...$0]), String(path[path.index(after: $0)...]))
+      } ?? ("./", path)
+    guard let listing = opendir(folder) else { return }
+    defer { closedir(listing) }
+    while let entry = readdir(listing) {
+      let found = withUnsafeBytes(of: entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      guard found.hasPrefix(name + "."), found.hasSuffix(".partial"),
+        let process = pid_t(found.dropFirst(name.count + 1).prefix { $0 != "-" }),
+        kill(process, 0) != 0, errno == ESRCH
+      else { continue }
+      unlink(folder + found)
+    }
+  }
+
   deinit {
     guard descriptor >= 0 else { return }
     close(descriptor)

@@ -41,7 +41,8 @@ package enum SafeTensors: WeightFormat {
       }
     }
     try checkCovering(entries.map { ($0.place, $0.tensor.name) }, of: data)
-    return try StateDictionary(format: name, tensors: entries.map(\.tensor), metadata: metadata)
+    let tensors = try RoundedTensor.expanded(entries.map(\.tensor), metadata: metadata)
+    return try StateDictionary(format: name, tensors: tensors, metadata: metadata)
   }
 
   private static func tensor(

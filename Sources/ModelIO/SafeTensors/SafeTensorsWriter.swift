@@ -17,6 +17,12 @@ package struct TensorToWrite {
     self = floats.withUnsafeBufferPointer { TensorToWrite(name: name, shape: shape, floats: $0) }
   }
 
+  /// Bytes that are numbers of eight bits; their count must be the product of `shape`.
+  init(name: String, shape: [Int], bytes: [UInt8]) {
+    precondition(RawTensor.elementCount(of: shape) == bytes.count)
+    self.init(name: name, elementType: .uint8, shape: shape, bytes: ByteSlice(bytes))
+  }
+
   /// The tensor as it was read.
   package init(_ tensor: RawTensor) {
     self.init(

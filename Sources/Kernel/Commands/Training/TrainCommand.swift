@@ -74,9 +74,7 @@ struct TrainCommand: Command {
     let pictures = FittedPictures(data, labels: labels, for: model.preprocessing)
     settings.augmentation = Augmentation(try call[Self.augment], height: pictures.height)
     settings.frozen = try frozen(call, model.graph)
-    settings.notes = [
-      ("camkernel.model", model.name), ("camkernel.classes", pictures.classNames.joined(separator: ",")),
-    ]
+    settings.notes = WeightNotes(model: model.name, classes: pictures.classNames, data: data.label).pairs
     var (learned, judged): (any TrainingData, any TrainingData) = HeldOut.split(pictures, seed: settings.seed)
     if let given = try dataset(call[Self.validation], workspace) {
       (learned, judged) = (pictures, FittedPictures(given, labels: labels, for: model.preprocessing))

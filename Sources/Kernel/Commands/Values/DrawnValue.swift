@@ -33,8 +33,15 @@ package enum SavedPart {
   case picture(Raster)
   /// One array.
   case array(shape: [Int], values: [Float])
-  /// Several arrays by name.
-  case arrays([TensorToWrite])
+  /// Several arrays by name, and what a reader of them wants to know.
+  case arrays([NamedArray], notes: [(name: String, value: String)])
+}
+
+/// An array of a file of several.
+package struct NamedArray {
+  package var name: String
+  package var shape: [Int]
+  package var values: [Float]
 }
 
 /// A value of which parts can be saved.

@@ -106,10 +106,10 @@ extension LoadedModel: SavableValue {
     .arrays(
       model.graph.nodes.flatMap { node in
         node.operation.parameters.map { parameter in
-          TensorToWrite(
+          NamedArray(
             name: "\(node.name).\(parameter.name)", shape: parameter.tensor.shape.dimensions,
-            floats: parameter.tensor.values)
+            values: parameter.tensor.values)
         }
-      })
+      }, notes: WeightNotes(model: model.name, classes: model.classes, data: nil).pairs)
   }
 }

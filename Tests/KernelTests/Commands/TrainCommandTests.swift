@@ -1,0 +1,113 @@
+import CAMRuntime
+import Foundation
+import Kernel
+import ModelIO
+import Testing
+
+@Suite("train") final class TrainCommandTests {
+  private let folder = FileManager.default.temporaryDirectory.path + "/train-\(UUID().uuidString)"
+  private let transcript = Transcript()
+
+  /// Sixty pictures of CIFAR's layout, whose label is the brightest of their three colours.
+  init() throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    var generator = SeededGenerator(seed: 3)
+    for name in (1...5).map({ "data_batch_\($0)" }) + ["test_batch"] {
+      var bytes = Data()
+      for picture in 0..<12 {
+        bytes.append(UInt8(picture % 3))
+        for place in 0..<3072 {
+          bytes.append(UInt8((place / 1024 == picture % 3 ? 150 : 60) + generator.index(below: 60)))
+        }
+      }
+      try bytes.write(to: URL(fileURLWithPath: "\(folder)/\(name).bin"))
+    }
+    transcript.run("dataset cifar10 '\(folder)'")
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  @Test("curves are displayed once and then updated in place, beside a bar with pictures a second")
+  func display() throws {
+    let outcome = transcript.run("train resnet9-cifar epochs=3 batch=9 lr=0.01 seed=1")
+    #expect(outcome.mistakeCode == nil, "\(outcome.mistakeMessage ?? "")")
+    var shown: [String: Int] = [:]
+    var moved: [String: Int] = [:]
+    for event in transcript.output.events {
+      switch event {
+      case .display(let text, let id?) where text.hasPrefix("resnet9-cifar, epoch "):
+        shown[id, default: 0] += 1
+      case .update(let text, let id) where text.hasPrefix("resnet9-cifar, epoch "): moved[id, default: 0] += 1
+      default: break
+      }
+    }
+    #expect(shown.count == 1 && moved.keys.sorted() == shown.keys.sorted())
+    #expect(shown.values.first == 1 && moved.values.first == 2)
+    let curves = transcript.output.bundles.filter { $0.plainText.hasPrefix("resnet9-cifar, epoch ") }
+    #expect(curves.allSatisfy { bundle in bundle.data.contains { $0.type == "image/png" } })
+    let bar = try #require(transcript.output.bundles.last { $0.isProgress })
+    #expect(bar.plainText.contains("162/162 images"), "\(bar.plainText)")
+    #expect(transcript.lastResult?.contains("trained on cifar10 train: 3 epochs") == true)
+  }
+
+  @Test("a saved net comes back with its classes, and goes on with frozen layers under a new head")
+  func fineTuning() throws {
+    let path = folder + "/net.safetensors"
+    transcript.run("train resnet9-cifar epochs=1 batch=18 seed=1 save='\(path)'")
+    #expect(transcript.run("model '\(path)'").mistakeCode == nil)
+    let loaded = try #require(transcript.session.workspace.currentIfAny(LoadedModel.self)).model
+    #expect(loaded.classes == ClassList.cifar10.names)
+    #expect(loaded.origin.contains("trained on cifar10 train"))
+    transcript.run("model '\(path)' classes=10 as base")
+    let before = try weights(of: loaded.graph)
+    let tuned = transcript.run("train base epochs=1 batch=18 lr=0.01 seed=2 freeze=stem,stage1 as tuned")
+    #expect(tuned.mistakeCode == nil, "\(tuned.mistakeMessage ?? "")")
+    let after = try weights(
+      of: #require(transcript.session.workspace.currentIfAny(LoadedModel.self)).model.graph)
+    #expect(before.keys.sorted() == after.keys.sorted())
+    for (name, values) in before {
+      let isFrozen = name.hasPrefix("stem") || name.hasPrefix("stage1")
+      #expect((after[name] == values) == isFrozen, "\(name)")
+    }
+    #expect(transcript.run("train base epochs=1 freeze=stage9").mistakeCode == "unknown-layer")
+  }
+
+  @Test("a net with another head is refused with what to do, and learns with a new one")
+  func heads() throws {
+    let path = folder + "/net.safetensors"
+    transcript.run("train resnet9-cifar epochs=1 batch=18 seed=1 save='\(path)'")
+    transcript.run("model '\(path)' classes=4 as other")
+    let refused = transcript.run("train other epochs=1")
+    #expect(refused.mistakeCode == "wrong-classes")
+    #expect(refused.mistakeMessage?.contains("classes=10") == true)
+    #expect(transcript.run("model '\(path)' classes=10\ntrain epochs=1 batch=18").mistakeCode == nil)
+  }
+
+  @Test("weights rounded to six bits are a fifth of the size and nearly the same")
+  func rounding() throws {
+    let (path, small) = (folder + "/net.safetensors", folder + "/small.safetensors")
+    transcript.run("train resnet9-cifar epochs=1 batch=18 seed=1 as net")
+    #expect(transcript.run("save net '\(path)'").mistakeCode == nil)
+    #expect(transcript.run("save net '\(small)' bits=6").mistakeCode == nil)
+    func size(_ path: String) throws -> Int {
+      try #require(FileManager.default.attributesOfItem(atPath: path)[.size] as? Int)
+    }
+    #expect(try size(small) * 9 < size(path) * 2)
+    let (exact, rounded) = (
+      try WeightFormatCatalog.read(path: path), try WeightFormatCatalog.read(path: small)
+    )
+    #expect(Set(exact.names) == Set(rounded.names))
+    #expect(exact.metadata["camkernel.classes"] == rounded.metadata["camkernel.classes"])
+    #expect(transcript.run("model '\(small)'").mistakeCode == nil)
+  }
+
+  private func weights(of graph: Graph) throws -> [String: [Float]] {
+    var found: [String: [Float]] = [:]
+    for node in graph.nodes {
+      for parameter in node.operation.parameters {
+        found["\(node.name).\(parameter.name)"] = parameter.tensor.values
+      }
+    }
+    return found
+  }
+}
