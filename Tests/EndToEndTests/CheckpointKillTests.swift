@@ -34,7 +34,7 @@ final class CheckpointKillTests {
       "run", "-c",
       "dataset cifar10 '\(folder)'\ntrain resnet9-cifar epochs=10000 batch=4 lr=0.001 schedule=constant seed=1 save='\(weights)'\(resume)",
     ]
-    FileManager.default.createFile(atPath: output, contents: nil)
+    _ = FileManager.default.createFile(atPath: output, contents: nil)
     let file = FileHandle(forWritingAtPath: output)
     process.standardOutput = file
     process.standardError = file

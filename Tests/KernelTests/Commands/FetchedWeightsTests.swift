@@ -10,7 +10,7 @@ private final class FolderServer {
   private let input = Pipe()
   let address: String
 
-  /// - Parameter brokenAfter: how many bytes of the first answer are sent before the connection breaks.
+  /// Serves the files of a folder; the first answer may break off after some bytes.
   init(_ folder: String, brokenAfter: Int = 0) throws {
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

@@ -1,5 +1,5 @@
 package import Display
-package import ModelIO
+internal import ModelIO
 
 /// A value that is pictures: it can stand in a `figure` and be shown with other colours.
 package protocol DrawnValue: SessionValue {
