@@ -1,5 +1,6 @@
 """A kernel process and a client that can say anything, also what no client should."""
 
+import datetime
 import hashlib
 import hmac
 import json
@@ -135,7 +136,7 @@ class Client:
     def header(self, kind, **changes):
         header = {
             "msg_id": uuid.uuid4().hex, "msg_type": kind, "session": self.session, "username": "test", "version": "5.4",
-            "date": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + f".{time.time_ns() // 1000 % 1000000:06d}Z"}
+            "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
         header.update(changes)
         return header
 
