@@ -33,6 +33,9 @@ void cv_unary(int formula, float alpha, float beta, const float *x, float *y, lo
 void cv_unary_gradient(int formula, float alpha, float beta, int rule, const float *x, const float *dy,
                        float *dx, long count);
 
+/// sums[i] += share * (exp(-drops[i]) - 1 - minus[i])
+void cv_add_share_changes(float *sums, float share, const float *drops, const float *minus, long count);
+
 enum { cv_add, cv_subtract, cv_multiply, cv_divide, cv_minimum, cv_maximum, cv_less, cv_greater, cv_equal };
 
 /// y = f(a, b) over `rank` axes; strides are in elements and 0 repeats; y is dense.

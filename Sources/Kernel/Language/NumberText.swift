@@ -27,8 +27,21 @@ package enum NumberText {
       size *= 10
       exponent -= 1
     }
-    if exponent < -4 || exponent > 14 { return String(value) }
-    var written = text(value, decimals: max(0, significant - 1 - exponent))
+    if exponent < -4 || exponent > 14 {
+      var mantissa = trimmed(text(size, decimals: max(0, significant - 1)))
+      if mantissa == "10" {
+        mantissa = "1"
+        exponent += 1
+      }
+      let power = (abs(exponent) < 10 ? "0" : "") + String(abs(exponent))
+      return (value < 0 ? "-" : "") + mantissa + (exponent < 0 ? "e-" : "e+") + power
+    }
+    return trimmed(text(value, decimals: max(0, significant - 1 - exponent)))
+  }
+
+  /// Without needless zeros behind the point.
+  private static func trimmed(_ text: String) -> String {
+    var written = text
     if written.contains(".") {
       while written.hasSuffix("0") { written.removeLast() }
       if written.hasSuffix(".") { written.removeLast() }

@@ -1,3 +1,4 @@
+internal import CVector
 import Glibc
 
 extension Probe {
@@ -37,7 +38,7 @@ extension Probe {
     var rest = [Float](repeating: 0, count: units)
     for other in logits.indices where other != classIndex && probabilities[other] > 0 {
       let drops = deltas.drops(of: other)
-      accumulate(&rest, share: probabilities[other], drops: drops, minus: ownChange)
+      cv_add_share_changes(&rest, probabilities[other], drops, ownChange, units)
     }
     let probability = exp(logits[classIndex] - normalizer)
     return (0..<units).map { unit in
@@ -50,49 +51,4 @@ extension Probe {
       }
     }
   }
-}
-
-/// `sums[u] += share * (exp(-drops[u]) - 1 - minus[u])`, sixteen units at a time.
-private func accumulate(_ sums: inout [Float], share: Float, drops: [Float], minus: [Float]) {
-  let count = sums.count
-  sums.withUnsafeMutableBytes { sums in
-    drops.withUnsafeBytes { drops in
-      minus.withUnsafeBytes { minus in
-        var unit = 0
-        while unit + 16 <= count {
-          let at = unit * 4
-          let change =
-            exponentialMinusOne(-drops.loadUnaligned(fromByteOffset: at, as: SIMD16<Float>.self))
-            - minus.loadUnaligned(fromByteOffset: at, as: SIMD16<Float>.self)
-          let sum = sums.loadUnaligned(fromByteOffset: at, as: SIMD16<Float>.self) + share * change
-          sums.storeBytes(of: sum, toByteOffset: at, as: SIMD16<Float>.self)
-          unit += 16
-        }
-        while unit < count {
-          let at = unit * 4
-          let change =
-            expm1(-drops.load(fromByteOffset: at, as: Float.self))
-            - minus.load(fromByteOffset: at, as: Float.self)
-          let sum = sums.load(fromByteOffset: at, as: Float.self) + share * change
-          sums.storeBytes(of: sum, toByteOffset: at, as: Float.self)
-          unit += 1
-        }
-      }
-    }
-  }
-}
-
-/// `exp(x) - 1` of sixteen numbers, exact to a few units in the last place also near zero.
-func exponentialMinusOne(_ x: SIMD16<Float>) -> SIMD16<Float> {
-  let clamped = x.clamped(
-    lowerBound: SIMD16(repeating: -87), upperBound: SIMD16(repeating: 88))
-  let steps = (clamped * 1.442_695_04).rounded(.toNearestOrEven)
-  // Cody and Waite's two-part ln 2.
-  let rest = (clamped - steps * 0.693_359_375) - steps * -2.121_944_4e-4
-  var series = SIMD16<Float>(repeating: 1 / 5_040)
-  for coefficient: Float in [1 / 720, 1 / 120, 1 / 24, 1 / 6, 0.5, 1] { series = series * rest + coefficient }
-  let small = series * rest
-  let bits = (SIMD16<Int32>(truncatingIfNeeded: SIMD16<Int32>(steps)) &+ 127) &<< 23
-  let power = unsafeBitCast(bits, to: SIMD16<Float>.self)
-  return power * small + (power - 1)
 }
