@@ -66,7 +66,8 @@ package final class IOPubChannel {
     let readiness = try socket.wait(orDescriptor: publisher.mailbox.descriptor, timeoutMilliseconds: wait)
     if !isTidy, readiness == Readiness(), life.isIdle, wire.unread.bytes < Self.untidyBytes {
       _ = life.traffic(forgetting: true)
-      malloc_trim(0)
+      // This thread's arena is the one that held what was sent.
+      give_back_free_memory()
     }
   }
 
