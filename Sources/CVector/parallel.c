@@ -14,6 +14,8 @@ typedef int (*omp_number)(void);
 static gomp_parallel start_team;
 static omp_number thread_number;
 static omp_number team_size;
+static void (*set_team_size)(int);
+static omp_number largest_team;
 static _Atomic int thread_count = 1;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -21,10 +23,21 @@ static void find_team(void) {
   start_team = (gomp_parallel)dlsym(RTLD_DEFAULT, "GOMP_parallel");
   thread_number = (omp_number)dlsym(RTLD_DEFAULT, "omp_get_thread_num");
   team_size = (omp_number)dlsym(RTLD_DEFAULT, "omp_get_num_threads");
+  set_team_size = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+  largest_team = (omp_number)dlsym(RTLD_DEFAULT, "omp_get_max_threads");
 }
 
-void cv_set_threads(int threads) { thread_count = threads > 1 ? threads : 1; }
+// OpenMP keeps its number for each calling thread, and oneDNN asks OpenMP.
+void cv_set_threads(int threads) {
+  thread_count = threads > 1 ? threads : 1;
+  pthread_once(&once, find_team);
+  if (set_team_size) set_team_size(thread_count);
+}
 int cv_threads(void) { return thread_count; }
+int cv_openmp_threads(void) {
+  pthread_once(&once, find_team);
+  return largest_team ? largest_team() : 1;
+}
 
 // ThreadSanitizer does not see GNU OpenMP's barriers at the beginning and the end of a loop, so it is told of them.
 #if __has_feature(thread_sanitizer)

@@ -23,7 +23,7 @@ def free_port():
 
 @contextlib.contextmanager
 def server():
-    """Serves a copy of notebooks/, so that the test changes nothing; gives the address of the lab."""
+    """Serves a copy of notebooks/, so that the test changes nothing; gives the address of the lab, its token and the copy."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="camkernel-browser-"))
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
     port, token = free_port(), secrets.token_hex(16)
@@ -45,7 +45,7 @@ def server():
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise SystemExit(f"JupyterLab did not start:\n{(folder / 'server.log').read_text()[-3000:]}")
                 time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}/lab", token
+        yield f"http://127.0.0.1:{port}/lab", token, folder / "notebooks"
     finally:
         process.terminate()
         process.wait(timeout=20)

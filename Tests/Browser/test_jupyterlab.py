@@ -2,6 +2,7 @@
 
 Each step is a sentence that holds or fails; a failed step leaves a screenshot. Ends with "N passed, N failed".
 """
+import json
 import re
 import sys
 import time
@@ -9,7 +10,10 @@ import traceback
 
 from playwright.sync_api import expect, sync_playwright
 
-from lab import SCREENSHOTS, chromium, server
+from lab import ROOT, SCREENSHOTS, chromium, server
+
+sys.path.insert(0, str(ROOT / "Tests" / "Notebooks"))
+import check
 
 STEPS = []
 
@@ -22,8 +26,8 @@ def step(function):
 class Lab:
     """The page, with the verbs of a person."""
 
-    def __init__(self, page, address, token):
-        self.page, self.address, self.token = page, address, token
+    def __init__(self, page, address, token, folder):
+        self.page, self.address, self.token, self.folder = page, address, token, folder
 
     def open(self, notebook):
         self.page.goto(f"{self.address}/tree/{notebook}?token={self.token}&reset")
@@ -55,13 +59,37 @@ class Lab:
         self.page.get_by_role("toolbar", name="main area toolbar").get_by_role("button", name=button, exact=True).click()
 
     def run_all(self):
-        self.page.get_by_role("menuitem", name="Run", exact=True).click()
-        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        self.choose("Run", "Run All Cells")
         deadline = time.monotonic() + 300
         while not all(re.search(r"\[\d+\]", prompt) for prompt in self.prompts()):
             assert time.monotonic() < deadline, f"not all cells ran: {self.prompts()}"
             self.page.wait_for_timeout(200)
         self.idle()
+
+    def run_all_and_save(self, notebook, timeout=600):
+        """Runs all cells, those that are not painted too, and gives the saved notebook."""
+        self.choose("Edit", "Clear Outputs of All Cells")
+        self.choose("Run", "Run All Cells")
+        deadline = time.monotonic() + timeout
+        while True:
+            self.page.wait_for_timeout(500)
+            self.idle(timeout * 1000)
+            self.choose("File", "Save Notebook")
+            self.page.wait_for_timeout(500)
+            book = json.loads((self.folder / notebook).read_text(encoding="utf-8"))
+            cells = [cell for cell in book["cells"] if cell["cell_type"] == "code" and "".join(cell["source"]).strip()]
+            if all(cell["execution_count"] for cell in cells):
+                return book
+            assert time.monotonic() < deadline, f"{notebook}: {sum(not cell['execution_count'] for cell in cells)} cells did not run"
+
+    def choose(self, menu, item):
+        self.page.get_by_role("menuitem", name=menu, exact=True).click()
+        self.page.get_by_role("menuitem", name=item, exact=True).click()
+
+    def end_kernels(self):
+        root = self.address.removesuffix("/lab")
+        for session in self.sessions():
+            self.page.request.delete(f"{root}/api/sessions/{session['id']}?token={self.token}")
 
     def prompts(self):
         return self.page.evaluate(
@@ -211,13 +239,31 @@ def a_heatmap_and_a_comparison_are_shown_in_their_place(lab):
         lab.picture(f"08-picture-{number + 1}")
 
 
+@step
+def every_notebook_runs_from_top_to_bottom(lab):
+    """Each in a kernel of its own, judged as `make notebooks` judges it."""
+    begun = time.monotonic()
+    for path in sorted(lab.folder.glob("*.ipynb")):
+        lab.end_kernels()
+        start = time.monotonic()
+        lab.open(path.name)
+        book = lab.run_all_and_save(path.name)
+        took = time.monotonic() - start
+        found = [f"{path.name}, {problem}" for problem in check.all_problems(book)]
+        lab.page.locator(".jp-Notebook .jp-Cell").last.scroll_into_view_if_needed()
+        lab.picture(f"09-{path.stem}-end")
+        assert not found, "\n".join(found)
+        print(f"        {path.name}: {took:.0f} s", flush=True)
+    print(f"        all: {time.monotonic() - begun:.0f} s", flush=True)
+
+
 def main():
     names = sys.argv[1:]
     passed, failed = 0, 0
-    with server() as (address, token), sync_playwright() as playwright:
+    with server() as (address, token, folder), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1200, "height": 900}, device_scale_factor=1)
-        lab = Lab(page, address, token)
+        lab = Lab(page, address, token, folder)
         for function in STEPS:
             if names and function is not STEPS[0] and not any(name in function.__name__ for name in names):
                 continue

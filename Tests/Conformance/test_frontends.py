@@ -83,6 +83,23 @@ def test_papermill_executes_a_notebook(tmp_path):
     assert [cell["metadata"]["papermill"]["status"] for cell in cells] == ["completed"] * 3
 
 
+def test_papermill_gives_parameters_to_a_notebook(tmp_path):
+    path = tmp_path / "in.ipynb"
+    made = nbformat.v4.new_notebook(metadata=METADATA)
+    made.cells = [
+        nbformat.v4.new_code_cell("network=resnet18\nchance=1", metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell("model network random=chance\nprint network"),
+    ]
+    nbformat.write(made, path)
+    jupyter("papermill", path, tmp_path / "out.ipynb", "-l", "bash", "-p", "network", "resnet9-cifar", "-p", "chance", 7)
+    defaults, injected, used = json.loads((tmp_path / "out.ipynb").read_text())["cells"]
+    assert injected["metadata"]["tags"] == ["injected-parameters"]
+    said = "".join(text_of(output) for output in used["outputs"] if output["output_type"] == "stream")
+    facts = "".join("".join(output["data"]["text/plain"]) for output in used["outputs"] if "data" in output)
+    assert said == "resnet9-cifar\n"
+    assert facts.startswith("resnet9-cifar: ") and "random weights, seed 7" in facts, facts
+
+
 def test_papermill_reports_a_mistake(tmp_path):
     path = notebook(tmp_path / "in.ipynb", "grad-cma", "print never")
     result = jupyter("papermill", path, tmp_path / "out.ipynb", expect=1)

@@ -47,6 +47,16 @@ def problems(cell, data):
             yield f"{path} is {value}, expected {low} to {high}"
 
 
+def all_problems(book):
+    """Every problem of a notebook, with the number of its cell and the cell's first line."""
+    data = Data()
+    for number, cell in enumerate(book["cells"]):
+        if cell["cell_type"] != "code" or not "".join(cell["source"]).strip():
+            continue
+        for problem in problems(cell, data):
+            yield f"cell {number} ({''.join(cell['source']).splitlines()[0]}): {problem}"
+
+
 def store(book, path):
     """Takes out what must not lie in the repository: pictures without a licence, and what differs from run to run for nothing."""
     for cell in book["cells"]:
@@ -64,15 +74,9 @@ def store(book, path):
 def main(path, stores):
     with open(path, encoding="utf-8") as file:
         book = json.load(file)
-    found = 0
-    data = Data()
-    for number, cell in enumerate(book["cells"]):
-        if cell["cell_type"] != "code" or not "".join(cell["source"]).strip():
-            continue
-        for problem in problems(cell, data):
-            found += 1
-            first = "".join(cell["source"]).splitlines()[0]
-            print(f"{path}, cell {number} ({first}): {problem}", file=sys.stderr)
+    found = list(all_problems(book))
+    for problem in found:
+        print(f"{path}, {problem}", file=sys.stderr)
     if stores:
         store(book, path)
     return 1 if found else 0

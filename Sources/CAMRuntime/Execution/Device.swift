@@ -31,8 +31,11 @@ package final class Device {
     engine = try Engine()
     self.threads = threads > 0 ? threads : ProcessorCount.usable
     self.precision = precision == .bfloat16 && cv_has_bf16() == 0 ? .float32 : precision
-    cv_set_threads(Int32(self.threads))
+    takeOver()
   }
+
+  /// Makes what follows on this thread run on this device's number of threads; every pass begins with it.
+  func takeOver() { cv_set_threads(Int32(threads)) }
 
   /// A value not yet written.
   func allocate(_ shape: Shape, _ layout: Layout = .rowMajor) -> Value {

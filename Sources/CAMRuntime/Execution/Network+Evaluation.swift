@@ -3,6 +3,7 @@ extension Network {
   func evaluate(_ wanted: Set<NodeID>, in activations: Activations, classes: [Int]? = nil) throws {
     let missing = wanted.filter { !activations.contains($0) }
     guard !missing.isEmpty else { return }
+    device.takeOver()
     var known = Set(activations.values.keys)
     var side: (ids: Set<NodeID>, base: Activations)?
     if case .edit(let targets, let base) = activations.origin {

@@ -71,6 +71,7 @@ package final class Explainer {
     for term in request.score.terms where !(0..<classes).contains(term.classIndex) {
       throw ExplainError.classOutOfRange(term.classIndex, count: classes)
     }
+    network.device.takeOver()
     let start = Stopwatch()
     let probes = try request.layers.map { try probe(input, at: $0, for: method.needs) }
     let methodStart = start.seconds

@@ -86,6 +86,7 @@ package final class TrainingNetwork {
   }
 
   private func forward(isTraining: Bool, seed: UInt64) throws {
+    device.takeOver()
     for (_, layer, _) in layers { layer.output.releaseGradient() }
     start.writePlanes(input)
     for (_, layer, _) in layers {

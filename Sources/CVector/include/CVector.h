@@ -10,9 +10,11 @@
 
 // --- threads -------------------------------------------------------------------------------------
 
-/// The number of threads that the loops use from now on; at least one.
+/// The number of threads that the loops, and oneDNN on the calling thread, use from now on; at least one.
 void cv_set_threads(int threads);
 int cv_threads(void);
+/// The number of threads that OpenMP, and so oneDNN, starts for the calling thread.
+int cv_openmp_threads(void);
 /// The number of cores that the process' affinity allows.
 int cv_usable_cores(void);
 

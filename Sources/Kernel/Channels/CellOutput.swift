@@ -15,11 +15,15 @@ final class CellOutput: Output {
     self.question = question
   }
 
-  func display(_ bundle: DisplayBundle, id: String?) { publish(.display(bundle, id: id)) }
+  func display(_ bundle: DisplayBundle, id: String?) {
+    publishWords(beside: bundle)
+    publish(.display(bundle, id: id))
+  }
 
   func update(_ bundle: DisplayBundle, id: String) { publish(.update(bundle, id: id)) }
 
   func result(_ bundle: DisplayBundle, executionCount: Int) {
+    publishWords(beside: bundle)
     publish(.result(bundle, executionCount: executionCount))
   }
 
@@ -31,6 +35,15 @@ final class CellOutput: Output {
 
   func readLine(prompt: String, password: Bool) throws -> String {
     try question(InputRequest(prompt: prompt, isPassword: password))
+  }
+
+  /// A frontend that can show pictures leaves out the text of the bundle.
+  private func publishWords(beside bundle: DisplayBundle) {
+    let words = bundle.beside
+    if !words.caption.isEmpty { stream(words.caption + "\n", to: .stdout) }
+    if !words.warnings.isEmpty {
+      stream(words.warnings.map { "warning: \($0)\n" }.joined(), to: .stderr)
+    }
   }
 
   private func publish(_ publication: Publication) {

@@ -55,22 +55,27 @@ package struct HTMLReport {
       let label = count.map { "[\($0)]" } ?? ""
       var out = "<section class=\"cell\">\n<div class=\"count\">\(label)</div>\n"
       out += "<pre class=\"source\">\(highlight(source))</pre>\n"
-      for output in outputs { out += html(of: output) }
+      var said = ""
+      for output in outputs {
+        out += html(of: output, after: said)
+        if case .stream(let text, _) = output { said += text }
+      }
       return out + "</section>\n"
     }
   }
 
-  private func html(of output: ReportOutput) -> String {
+  /// `said` is the cell's text before this output: a stored notebook has a picture's words there already.
+  private func html(of output: ReportOutput, after said: String) -> String {
     switch output {
     case .stream(let text, let isError):
       "<pre class=\"output\(isError ? " error" : "")\">\(AnsiText.html(text))</pre>\n"
     case .mistake(let traceback):
       "<pre class=\"output mistake\">\(AnsiText.html(traceback.joined(separator: "\n")))</pre>\n"
-    case .bundle(let bundle): html(of: bundle)
+    case .bundle(let bundle): html(of: bundle, after: said)
     }
   }
 
-  private func html(of bundle: DisplayBundle) -> String {
+  private func html(of bundle: DisplayBundle, after said: String) -> String {
     let content = { (type: String) in bundle.data.first { $0.type == type }?.content.string }
     let text = content("text/plain") ?? ""
     for type in ["image/png", "image/jpeg", "image/svg+xml"] {
@@ -80,7 +85,8 @@ package struct HTMLReport {
       }.joined()
       let source =
         type.hasSuffix("+xml") ? svgSource(data) : "data:\(type);base64,\(data.filter { !$0.isWhitespace })"
-      let caption = text.isEmpty ? "" : "<figcaption>\(HTMLText.escape(text))</figcaption>"
+      let isSaid = text.split(separator: "\n").allSatisfy { said.contains($0) }
+      let caption = isSaid ? "" : "<figcaption>\(HTMLText.escape(text))</figcaption>"
       let picture = "<img src=\"\(HTMLText.escape(source))\" alt=\"\(HTMLText.escape(text))\"\(size)>"
       return "<figure>\(picture)\(caption)</figure>\n"
     }

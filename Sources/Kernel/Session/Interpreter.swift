@@ -61,11 +61,27 @@ package struct DisplayBundle: Sendable {
   /// MIME type to content; binary content (PNG) is given to the wire as base64 text.
   package var data: [(type: String, content: JSONValue)]
   package var metadata: JSONValue
+  /// What a person should read who is shown the picture and not the text: JupyterLab shows only one of them.
+  package var beside = PictureWords()
 
   package init(_ data: [(type: String, content: JSONValue)], metadata: JSONValue = [:]) {
     self.data = data
     self.metadata = metadata
   }
+
+  /// The bundle with words that its picture does not say.
+  package func saying(_ caption: String = "", warnings: [String] = []) -> DisplayBundle {
+    var copy = self
+    copy.beside = PictureWords(caption: caption, warnings: warnings)
+    return copy
+  }
+}
+
+/// Words that stand over a picture in a notebook.
+package struct PictureWords: Sendable {
+  package var caption = ""
+  /// What is wrong or odd with the result, one line each.
+  package var warnings: [String] = []
 }
 
 /// An answer to complete_request; positions count Unicode code points.

@@ -71,6 +71,7 @@ struct MapDifference: SessionValue {
         "verb": "diff", "correlation": correlation.map { .number($0) } ?? .null,
         "greatest_difference": .number(greatest), "a": left.facts,
         "b": right.facts,
-      ])
+      ]
+    ).saying(text)
   }
 }

@@ -53,7 +53,7 @@ package struct PanelResult: SessionValue {
       "verb": .string(verb), "model": .string(items.first?.model.model.name ?? ""),
       "columns": .integer(columns), "results": .array(items.map(\.facts)),
     ]
-    return .figure(picture, text: summary, facts: facts)
+    return .figure(picture, text: summary, facts: facts).saying(warnings: items.warnings)
   }
 }
 

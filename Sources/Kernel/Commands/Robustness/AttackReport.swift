@@ -33,7 +33,7 @@ struct AttackReport {
       (key: "Software", text: "\(KernelIdentity.implementation) \(KernelIdentity.version)"),
       (key: "Comment", text: text),
     ]
-    return try .figure(PanelGrid(panels, columns: 3), text: text, facts: facts, notes: notes)
+    return try .figure(PanelGrid(panels, columns: 3), text: text, facts: facts, notes: notes).saying(text)
   }
 
   private var text: String {

@@ -16,13 +16,18 @@ package struct ExplainedImage {
 
   package var className: String { model.className(choice.index) }
 
-  /// Model, layer, class, score and time in one line, then the warnings.
+  /// Model, layer, class, score and time, then the warnings.
   package var text: String {
+    ([caption] + explanation.warnings.map { "warning: \($0)" }).joined(separator: "\n")
+  }
+
+  /// Model, layer, class and score in one line, the time in another.
+  package var caption: String {
     let sign = choice.isCounterfactual ? "against " : ""
     let name = model.className(choice.index)
     let probability = Score(.softmax, classIndex: choice.index).value(of: explanation.logits)
     let seconds = explanation.seconds
-    var lines = [
+    return [
       "\(explanation.method) of \(model.model.name) at \(explanation.layers.joined(separator: " + ")) for \(image.name): "
         + "\(sign)\(name) (\(choice.index)), \(explanation.score.kind.rawValue) "
         + "\(NumberText.text(explanation.scoreValue, significant: 4)), "
@@ -32,9 +37,7 @@ package struct ExplainedImage {
           ? "(network \(TimeText.text(seconds.network)), method \(TimeText.text(seconds.method)))"
           : "(the picture was known)")
         + (explanation.strategy.map { ", \($0.rawValue)" } ?? "") + precisionNote,
-    ]
-    lines += explanation.warnings.map { "warning: \($0)" }
-    return lines.joined(separator: "\n")
+    ].joined(separator: "\n")
   }
 
   /// In which format what was computed where it is not all the same.
@@ -127,6 +130,18 @@ extension ExplainedImage {
   }
 }
 
+extension [ExplainedImage] {
+  /// The warnings of all; where there are several, each says whose it is.
+  var warnings: [String] {
+    flatMap { item in
+      item.explanation.warnings.map {
+        count == 1
+          ? $0.description : "\(item.explanation.method), \(item.image.name), \(item.className): \($0)"
+      }
+    }
+  }
+}
+
 /// What a method's verb gives: one explained picture, or several.
 package struct ExplanationResult: SessionValue {
   package static let noun = "explanation"
@@ -146,7 +161,9 @@ package struct ExplanationResult: SessionValue {
       items.count == 1
       ? items[0].facts
       : ["verb": .string(items.first?.explanation.method ?? ""), "results": .array(items.map(\.facts))]
+    // Several pictures stand in a grid that says all but the warnings.
     return try drawnBundle(with: settings, look: look, facts: facts)
+      .saying(items.count == 1 ? items[0].caption : "", warnings: items.warnings)
   }
 }
 

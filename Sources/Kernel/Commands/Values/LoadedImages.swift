@@ -53,6 +53,7 @@ package struct LoadedImages: CurrentValue {
         }),
     ]
     return try drawnBundle(with: settings, look: HeatLook(), facts: facts)
+      .saying(images.count == 1 ? summary : "")
   }
 }
 
