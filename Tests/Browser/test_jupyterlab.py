@@ -74,7 +74,7 @@ class Lab:
         while True:
             self.page.wait_for_timeout(500)
             self.idle(timeout * 1000)
-            self.choose("File", "Save Notebook")
+            self.page.keyboard.press("Control+s")
             self.page.wait_for_timeout(500)
             book = json.loads((self.folder / notebook).read_text(encoding="utf-8"))
             cells = [cell for cell in book["cells"] if cell["cell_type"] == "code" and "".join(cell["source"]).strip()]
