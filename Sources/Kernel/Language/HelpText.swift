@@ -1,7 +1,7 @@
 /// Help as plain text, made from signatures; the only place that words it.
 package enum HelpText {
   /// How long a line may get before it is folded.
-  private static let width = 96
+  private static let width = 80
 
   /// All verbs under their headings.
   package static func overview(_ vocabulary: Vocabulary) -> String {
@@ -78,7 +78,7 @@ package enum HelpText {
   }
 
   private static func table(_ rows: [(String, String)]) -> [String] {
-    let column = min(rows.map(\.0.count).max() ?? 0, 30)
+    let column = min(rows.map(\.0.count).max() ?? 0, 26)
     return rows.flatMap { head, text in
       let folded = fold(text, indent: "", width: width - column - 2)
       let padding = String(repeating: " ", count: column + 2)

@@ -21,7 +21,7 @@ package struct ExplainedImage {
     ([caption] + explanation.warnings.map { "warning: \($0)" }).joined(separator: "\n")
   }
 
-  /// Model, layer, class and score in one line, the time in another.
+  /// Model, layer and class in one line, score and time in another.
   package var caption: String {
     let sign = choice.isCounterfactual ? "against " : ""
     let name = model.className(choice.index)
@@ -29,10 +29,9 @@ package struct ExplainedImage {
     let seconds = explanation.seconds
     return [
       "\(explanation.method) of \(model.model.name) at \(explanation.layers.joined(separator: " + ")) for \(image.name): "
-        + "\(sign)\(name) (\(choice.index)), \(explanation.score.kind.rawValue) "
-        + "\(NumberText.text(explanation.scoreValue, significant: 4)), "
-        + "probability \(NumberText.text(probability * 100, decimals: 1))%",
-      "\(TimeText.text(seconds.network + seconds.method)) "
+        + "\(sign)\(name) (\(choice.index))",
+      "\(explanation.score.kind.rawValue) \(NumberText.text(explanation.scoreValue, significant: 4)), "
+        + "probability \(NumberText.text(probability * 100, decimals: 1))%; \(TimeText.text(seconds.network + seconds.method)) "
         + (seconds.network > 0
           ? "(network \(TimeText.text(seconds.network)), method \(TimeText.text(seconds.method)))"
           : "(the picture was known)")
