@@ -65,3 +65,11 @@ def test_a_semicolon_hides_the_words_too(session):
 def test_a_picture_says_its_size(session):
     said, _, _ = shown(session, f"image {PICTURE}")
     assert said == "chelsea.jpg: 451x300, JPEG, colour\n"
+
+
+def test_a_sheet_says_how_long_it_took_and_not_too_many_warnings(session):
+    others = " ".join(str(PICTURE.with_name(f"{name}.jpg")) for name in ("coffee", "rocket", "two-cups"))
+    said, warned, _ = shown(session, f"image {PICTURE} {others};\nablation-cam class=deer,frog,ship")
+    assert said.startswith("12 maps in ") and said.rstrip().endswith(", closed form")
+    lines = warned.splitlines()
+    assert len(lines) == 8 and lines[-1].startswith("warning: and ") and lines[-1].endswith(" more")

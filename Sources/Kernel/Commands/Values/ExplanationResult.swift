@@ -130,8 +130,22 @@ extension ExplainedImage {
 }
 
 extension [ExplainedImage] {
-  /// The warnings of all; where there are several, each says whose it is.
+  /// What a grid of them does not say: how long they took together.
+  var caption: String {
+    guard count > 1, let first else { return first?.caption ?? "" }
+    let seconds = reduce(0) { $0 + $1.explanation.seconds.network + $1.explanation.seconds.method }
+    let strategies = Set(map { $0.explanation.strategy?.rawValue })
+    return "\(count) maps in \(TimeText.text(seconds))"
+      + (strategies.count == 1 ? first.explanation.strategy.map { ", \($0.rawValue)" } ?? "" : "")
+  }
+
+  /// The warnings of all, the first ones where they are many; where there are several results, each says whose it is.
   var warnings: [String] {
+    let all = allWarnings
+    return all.count <= 8 ? all : all.prefix(7) + ["and \(all.count - 7) more"]
+  }
+
+  private var allWarnings: [String] {
     flatMap { item in
       item.explanation.warnings.map {
         count == 1
@@ -160,9 +174,8 @@ package struct ExplanationResult: SessionValue {
       items.count == 1
       ? items[0].facts
       : ["verb": .string(items.first?.explanation.method ?? ""), "results": .array(items.map(\.facts))]
-    // Several pictures stand in a grid that says all but the warnings.
     return try drawnBundle(with: settings, look: look, facts: facts)
-      .saying(items.count == 1 ? items[0].caption : "", warnings: items.warnings)
+      .saying(items.caption, warnings: items.warnings)
   }
 }
 
