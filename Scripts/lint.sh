@@ -66,6 +66,9 @@ flags=(-swift-version 6 -enable-upcoming-feature ExistentialAny -enable-upcoming
 swiftc -typecheck "${flags[@]}" Sources/Kernel/Language/*.swift || complain "Sources/Kernel/Language does not stand alone"
 swiftc -typecheck "${flags[@]}" -I Sources/CSodium Sources/Kernel/Session/{Interpreter,Output,CommTarget}.swift \
   $(find Sources/Kernel/Wire -name '*.swift') || complain "Sources/Kernel/Wire does not stand alone"
+# The fuzzers link chosen files of the kernel: they must stand together, whatever moves.
+swiftc -typecheck "${flags[@]}" -I Sources/CSodium -I Sources/CLinux $(find -L Fuzz/Sources/Kernel -name '*.swift') ||
+  complain "the fuzzers do not find what they need: link it into Fuzz/Sources/Kernel"
 
 # No words that mark unfinished work.
 if git grep -nwE 'TODO|FIXME|XXX|HACK' -- '*.swift' '*.py' '*.sh' '*.md' ':!Scripts/lint.sh' ':!STYLE.md' >&2; then

@@ -6,12 +6,15 @@ package protocol Figure: Sendable {
   var altText: String { get }
   /// How much of it is photographs, in square pixels of that screen.
   var photographArea: Double { get }
+  /// Whether it is long because its parts could not be read otherwise, so that it must not be made smaller.
+  var isTall: Bool { get }
   /// Draws from (0, 0) to `size`; the page is white already.
   func draw(on canvas: Canvas)
 }
 
 extension Figure {
   package var photographArea: Double { 0 }
+  package var isTall: Bool { false }
 }
 
 /// A picture for a notebook.

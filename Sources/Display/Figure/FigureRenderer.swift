@@ -9,6 +9,8 @@ package enum FigureRenderer {
 
   /// The longest side of a picture in a notebook.
   package static let longestSide = 1000.0
+  /// The height of one with so many panels that they could not be read otherwise.
+  package static let greatestHeight = 4000.0
   /// Pixels of a file for a pixel of the screen, so that text is sharp on dense screens.
   package static let density = 2.0
 
@@ -20,13 +22,14 @@ package enum FigureRenderer {
   /// as large.
   private static let tolerance = 4
 
-  /// A picture for a notebook, its longest side at most 1,000 pixels.
+  /// A picture for a notebook, its longest side at most 1,000 pixels (a tall figure's height at most 4,000).
   ///
   /// It is sharp at double density; many photographs are stored with fewer pixels.
   package static func picture(
     of figure: any Figure, notes: [(key: String, text: String)] = []
   ) throws(ImageError) -> NotebookPicture {
-    let scale = min(1, longestSide / max(figure.size.width, figure.size.height))
+    let height = figure.isTall ? greatestHeight : longestSide
+    let scale = min(1, longestSide / figure.size.width, height / figure.size.height)
     let area = figure.photographArea * scale * scale
     let density = max(leastDensity, min(density, (photographPixels / max(area, 1)).squareRoot()))
     let raster = try raster(of: figure, scale: density * scale)

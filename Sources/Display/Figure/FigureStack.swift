@@ -27,6 +27,8 @@ package struct FigureStack: Figure {
 
   package var photographArea: Double { figures.reduce(0) { $0 + $1.photographArea } }
 
+  package var isTall: Bool { figures.contains(where: \.isTall) }
+
   package func draw(on canvas: Canvas) {
     var place = Point(0, 0)
     for figure in figures {

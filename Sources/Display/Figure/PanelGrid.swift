@@ -63,6 +63,16 @@ package struct PanelGrid: Figure {
     }
   }
 
+  /// What may be done with a grid whose panels would be too small to be read.
+  package enum Wrapping: Sendable {
+    /// Panels follow each other in as many columns as suit; with headings as `rows`.
+    case anywhere
+    /// What stands in a row or under a heading goes together.
+    case rows
+    /// Every panel stays in its row and column.
+    case never
+  }
+
   /// Over everything.
   package var title = ""
   /// Lines under everything, as wide as the figure.
@@ -74,17 +84,21 @@ package struct PanelGrid: Figure {
   /// In the order of reading.
   package var panels: [Panel]
   package let columns: Int
+  /// What may be done where its columns leave too little room for each panel.
+  package var wrapping = Wrapping.anywhere
   /// The scale of the heat, at the right.
   package var colorBar: ColorBar?
   /// What the figure shows; made of its words where nothing is given.
   package var description = ""
-  private let wantedPanelWidth: Double
+  let panelWidth: Double
 
   /// A grid of `columns`; a panel is `panelWidth` wide where all fit into 1,000 pixels, else narrower.
+  ///
+  /// Where that would be too narrow to be read, the grid goes on in further bands or in groups side by side.
   package init(_ panels: [Panel], columns: Int, panelWidth: Double = 224) {
     self.panels = panels
     self.columns = max(1, min(columns, max(1, panels.count)))
-    wantedPanelWidth = panelWidth
+    self.panelWidth = panelWidth
   }
 
   /// As square as possible: `ceil(sqrt(n))` columns.
@@ -107,11 +121,7 @@ package struct PanelGrid: Figure {
 
   package var photographArea: Double { PanelGridLayout(self).photographArea }
 
-  package func draw(on canvas: Canvas) { PanelGridLayout(self).draw(on: canvas) }
+  package var isTall: Bool { size.height > FigureRenderer.longestSide }
 
-  /// What the layout starts from: the width wanted, at most what the longest side leaves.
-  func panelWidth(reserved: Double, gaps: Double) -> Double {
-    let room = FigureRenderer.longestSide - reserved - gaps
-    return max(32, min(wantedPanelWidth, (room / Double(columns)).rounded(.down)))
-  }
+  package func draw(on canvas: Canvas) { PanelGridLayout(self).draw(on: canvas) }
 }

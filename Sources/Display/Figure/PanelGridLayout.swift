@@ -1,71 +1,71 @@
 /// Where everything of a grid stands.
 struct PanelGridLayout {
-  private static let gap = 12.0
-  private static let margin = FigureStyle.margin
+  static let gap = 12.0
+  static let margin = FigureStyle.margin
   private static let lineSize = FigureStyle.textSize
-  private static let line = FigureStyle.leading(FigureStyle.textSize)
+  static let line = FigureStyle.leading(FigureStyle.textSize)
 
   let size: Size
   private let grid: PanelGrid
-  private let rows: Int
+  private let arrangement: PanelArrangement
   private let panelWidth: Double
   private let panelHeight: Double
-  private let left: Double
-  private let firstRow: Double
-  private let rowTops: [Double]
+  /// Where each column of the page begins.
+  private let lefts: [Double]
+  /// Where the pictures of each row of the page begin.
+  private let tops: [Double]
+  private let headings: [(place: PanelArrangement.Heading, lines: [String])]
   private let titleHeights: [Double]
-  private let captionHeights: [Double]
-  private let headings: [[String]]
   private let titleLines: [String]
   private let footerLines: [String]
 
   init(_ grid: PanelGrid) {
     self.grid = grid
-    let columns = grid.columns
-    rows = (grid.panels.count + columns - 1) / columns
-    left = Self.margin + (grid.rowHeadings.isEmpty ? 0 : FigureStyle.leading(FigureStyle.headingSize) + 4)
-    let barWidth = grid.colorBar.map { $0.width + Self.gap } ?? 0
-    let gaps = Self.gap * Double(columns - 1)
-    var width = grid.panelWidth(reserved: left + Self.margin + barWidth, gaps: gaps)
-    let shape = grid.panels.compactMap(\.picture).map { Double($0.height) / Double($0.width) }.max() ?? 1
-    // A sheet of many rows is made narrower until it is not longer than a notebook's picture may be.
-    let wordsPerRow = grid.panels.map { Double($0.titles.count + $0.captions.count) }.max() ?? 0
-    let room = FigureRenderer.longestSide - 90 - Double(rows) * (wordsPerRow * Self.line + 10 + Self.gap)
-    width = max(32, min(width, (room / Double(max(1, rows)) / shape).rounded(.down)))
+    let space = Space(grid)
+    let (arrangement, width) = space.best()
+    self.arrangement = arrangement
     panelWidth = width
-    panelHeight = (width * min(shape, 3)).rounded()
-    let contentWidth = width * Double(columns) + gaps + barWidth
-    let pageWidth = left + contentWidth + Self.margin
-
+    panelHeight = (width * space.shape).rounded()
+    lefts = (0..<arrangement.columns).map { column in
+      Self.margin + space.rowHeading * Double(arrangement.group(of: column) + 1)
+        + Double(column) * (width + Self.gap)
+    }
+    let pageWidth = (lefts.last ?? 0) + width + space.colorBar + Self.margin
     titleLines =
       grid.title.isEmpty
       ? []
       : TextMeasure.wrapped(
         grid.title, to: pageWidth - 2 * Self.margin, lines: 2, size: FigureStyle.titleSize, weight: .bold)
-    headings = grid.columnHeadings.map {
-      TextMeasure.wrapped($0, to: width, lines: 2, size: FigureStyle.headingSize, weight: .bold)
+    headings = arrangement.columnHeadings(grid.columnHeadings).map { place in
+      (
+        place,
+        TextMeasure.wrapped(place.text, to: width, lines: 2, size: FigureStyle.headingSize, weight: .bold)
+      )
     }
     footerLines = grid.footer.flatMap {
       TextMeasure.wrapped($0, to: pageWidth - 2 * Self.margin, lines: 4, size: FigureStyle.smallSize)
     }
-    func lines(_ row: Int, _ kind: KeyPath<PanelGrid.Panel, [PanelGrid.Line]>) -> Double {
-      let cells = grid.panels[(row * columns)..<min(grid.panels.count, (row + 1) * columns)]
-      let most = cells.map { $0[keyPath: kind].count }.max() ?? 0
-      return most == 0 ? 0 : Double(most) * Self.line + 4
+    var titles = [Int](repeating: 0, count: arrangement.rows)
+    var captions = titles
+    for (index, panel) in grid.panels.enumerated() {
+      let row = arrangement.place(of: index).row
+      titles[row] = max(titles[row], panel.titles.count)
+      captions[row] = max(captions[row], panel.captions.count)
     }
-    titleHeights = (0..<rows).map { lines($0, \.titles) }
-    captionHeights = (0..<rows).map { lines($0, \.captions) }
+    func height(_ lines: Int) -> Double { lines == 0 ? 0 : Double(lines) * Self.line + 4 }
+    titleHeights = titles.map(height)
     var y = Self.margin
     y += Double(titleLines.count) * FigureStyle.leading(FigureStyle.titleSize) + (titleLines.isEmpty ? 0 : 6)
-    let headingLines = headings.map(\.count).max() ?? 0
-    y += Double(headingLines) * FigureStyle.leading(FigureStyle.headingSize) + (headingLines == 0 ? 0 : 4)
-    firstRow = y
     var tops: [Double] = []
-    for row in 0..<rows {
+    for row in 0..<arrangement.rows {
+      y += row == 0 ? 0 : Self.gap
+      let most = headings.filter { $0.place.row == row }.map(\.lines.count).max() ?? 0
+      y += most == 0 ? 0 : Double(most) * FigureStyle.leading(FigureStyle.headingSize) + 4
+      y += titleHeights[row]
       tops.append(y)
-      y += titleHeights[row] + panelHeight + captionHeights[row] + (row < rows - 1 ? Self.gap : 0)
+      y += panelHeight + height(captions[row])
     }
-    rowTops = tops
+    self.tops = tops
     if !footerLines.isEmpty {
       y += 8 + Double(footerLines.count) * FigureStyle.leading(FigureStyle.smallSize)
     }
@@ -80,11 +80,9 @@ struct PanelGridLayout {
     drawTitle(canvas)
     drawHeadings(canvas)
     for (index, panel) in grid.panels.enumerated() { draw(panel, index, canvas) }
-    if let bar = grid.colorBar, let last = rowTops.last {
-      let top = firstRow + (titleHeights.first ?? 0)
-      let x = left + Double(grid.columns) * (panelWidth + Self.gap)
-      let bottom = last + (titleHeights.last ?? 0) + panelHeight
-      bar.draw(on: canvas, in: Box(x: x, y: top, width: bar.width, height: bottom - top))
+    if let bar = grid.colorBar, let first = tops.first, let last = tops.last, let column = lefts.last {
+      let x = column + panelWidth + Self.gap
+      bar.draw(on: canvas, in: Box(x: x, y: first, width: bar.width, height: last + panelHeight - first))
     }
     drawFooter(canvas)
   }
@@ -100,20 +98,22 @@ struct PanelGridLayout {
 
   private func drawHeadings(_ canvas: Canvas) {
     let leading = FigureStyle.leading(FigureStyle.headingSize)
-    for (column, lines) in headings.prefix(grid.columns).enumerated() {
-      let x = left + Double(column) * (panelWidth + Self.gap) + panelWidth / 2
+    for (place, lines) in headings {
+      let x = lefts[place.column] + panelWidth / 2
+      let bottom = tops[place.row] - titleHeights[place.row] - 7
       for (index, line) in lines.enumerated() {
-        let y = firstRow - 7 - Double(lines.count - 1 - index) * leading
+        let y = bottom - Double(lines.count - 1 - index) * leading
         canvas.text(
           line, at: Point(x, y), size: FigureStyle.headingSize, FigureStyle.ink, weight: .bold,
           alignment: .center)
       }
     }
-    for (row, heading) in grid.rowHeadings.prefix(rows).enumerated() {
-      let y = rowTops[row] + titleHeights[row] + panelHeight / 2
+    for place in arrangement.rowHeadings(grid.rowHeadings) {
+      let y = tops[place.row] + panelHeight / 2
       let text = TextMeasure.fitted(
-        heading, to: panelHeight + titleHeights[row], size: FigureStyle.headingSize, weight: .bold)
-      canvas.moved(to: Point(Self.margin + FigureStyle.headingSize - 2, y), turned: -Double.pi / 2) {
+        place.text, to: panelHeight + titleHeights[place.row], size: FigureStyle.headingSize, weight: .bold)
+      let x = lefts[place.column] - FigureStyle.leading(FigureStyle.headingSize) - 4
+      canvas.moved(to: Point(x + FigureStyle.headingSize - 2, y), turned: -Double.pi / 2) {
         canvas.text(
           text, at: Point(0, 0), size: FigureStyle.headingSize, FigureStyle.ink, weight: .bold,
           alignment: .center)
@@ -122,12 +122,10 @@ struct PanelGridLayout {
   }
 
   private func draw(_ panel: PanelGrid.Panel, _ index: Int, _ canvas: Canvas) {
-    let row = index / grid.columns
-    let x = left + Double(index % grid.columns) * (panelWidth + Self.gap)
-    let top = rowTops[row] + titleHeights[row]
-    let cell = Box(x: x, y: top, width: panelWidth, height: panelHeight)
+    let place = arrangement.place(of: index)
+    let cell = Box(x: lefts[place.column], y: tops[place.row], width: panelWidth, height: panelHeight)
     var pictureBottom = cell.maxY
-    var pictureTop = top
+    var pictureTop = cell.y
     if let picture = panel.picture {
       let box = cell.fitting(width: picture.width, height: picture.height)
       (pictureTop, pictureBottom) = (box.y, box.maxY)

@@ -1,8 +1,21 @@
 internal import CAMRuntime
-internal import ModelIO
+package import ModelIO
 
 /// Opens a data set and makes it current.
-struct DatasetCommand: Command {
+package struct DatasetCommand: Command {
+  /// What can be fetched, by name.
+  private let archives: [String: RemoteFile]
+  /// Where it is kept; nil for the place that the environment names.
+  private let directory: String?
+
+  /// The command over the archives that their authors publish, or over others.
+  package init(archives: [String: RemoteFile] = DatasetFiles.all, directory: String? = nil) {
+    self.archives = archives
+    self.directory = directory
+  }
+
+  private var store: FileStore { FileStore(directory: directory) }
+
   private enum Kind: String, CaseIterable { case cifar10, cifar100, folder, imagenette, fetch }
 
   private static let kind = Parameter.required(
@@ -14,7 +27,7 @@ struct DatasetCommand: Command {
     "split", ChoiceValue(["train", "test", "val"]), absent: "train for CIFAR, val for folders",
     "which part")
 
-  let signature = CommandSignature(
+  package let signature = CommandSignature(
     "dataset", "opens a data set and makes it current", group: .models, parameters: [kind, path, split],
     givesValue: true,
     examples: [
@@ -31,7 +44,7 @@ struct DatasetCommand: Command {
       changes it.
       """)
 
-  func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
+  package func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
     let kind = try call[Self.kind]
     let split = try call[Self.split]
     let place = call.isGiven(Self.path) ? call.span(of: Self.path) : call.span(of: Self.kind)
@@ -70,7 +83,7 @@ struct DatasetCommand: Command {
     guard let word else { return nil }
     let pattern = FileSystem.expanded(word.text)
     let isGlob = !FileSystem.exists(pattern) && pattern.contains { "*?[".contains($0) }
-    let isArchive = Self.archives.contains { pattern.lowercased().hasSuffix($0) }
+    let isArchive = Self.suffixes.contains { pattern.lowercased().hasSuffix($0) }
     guard isGlob || (FileSystem.exists(pattern) && !FileSystem.isFolder(pattern) && !isArchive) else {
       return nil
     }
@@ -81,16 +94,9 @@ struct DatasetCommand: Command {
     return files
   }
 
-  private static let archives = [".tar", ".tar.gz", ".tgz"]
+  private static let suffixes = [".tar", ".tar.gz", ".tgz"]
 
-  private func archive(_ kind: Kind) -> RemoteFile? {
-    switch kind {
-    case .cifar10: DatasetFiles.cifar10
-    case .cifar100: DatasetFiles.cifar100
-    case .imagenette: DatasetFiles.imagenette
-    case .folder, .fetch: nil
-    }
-  }
+  private func archive(_ kind: Kind) -> RemoteFile? { archives[kind.rawValue] }
 
   private func fetchable(_ word: Word?, _ call: Call) throws(Diagnostic) -> Kind {
     let names = Kind.allCases.filter { archive($0) != nil }.map(\.rawValue)
@@ -109,7 +115,7 @@ struct DatasetCommand: Command {
   private func fetched(_ kind: Kind, _ context: CommandContext) throws -> String {
     guard let file = archive(kind) else { return "" }
     let bar = FetchBar(kind.rawValue, in: context)
-    let path = try FileStore().fetchDataset(file, isInterrupted: { bar.isStopped }, progress: bar.show)
+    let path = try store.fetchDataset(file, isInterrupted: { bar.isStopped }, progress: bar.show)
     bar.finish()
     return path
   }
@@ -120,7 +126,7 @@ struct DatasetCommand: Command {
       let paths = Self.usualNames(of: kind).map { "\(data)/\($0)" }
       if let path = paths.first(where: FileSystem.isFolder) { return path }
     }
-    guard let file = archive(kind), let path = FileStore().datasetFolder(of: file) else {
+    guard let file = archive(kind), let path = store.datasetFolder(of: file) else {
       let hint =
         kind == .folder
         ? "`dataset folder PATH`" : "`dataset fetch \(kind.rawValue)` or `dataset \(kind.rawValue) PATH`"
@@ -143,8 +149,8 @@ struct DatasetCommand: Command {
 
   /// The folder at `path`, or the one that an archive there is unpacked to.
   private func unpacked(_ path: String, _ context: CommandContext) throws -> String {
-    let isArchive = Self.archives.contains { path.lowercased().hasSuffix($0) }
+    let isArchive = Self.suffixes.contains { path.lowercased().hasSuffix($0) }
     guard isArchive else { return path }
-    return try FileStore().unpacked(archive: path) { context.interrupt.isRaised }
+    return try store.unpacked(archive: path) { context.interrupt.isRaised }
   }
 }

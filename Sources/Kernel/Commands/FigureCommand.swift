@@ -42,8 +42,10 @@ struct FigureCommand: Command {
         at: call.span(of: Self.titles))
     }
     for (index, title) in titles.enumerated() { panels[index].titles = [PanelGrid.Line(title, .strong)] }
-    let columns = try call[Self.columns] ?? min(4, panels.count)
-    let grid = PanelGrid(panels, columns: columns, panelWidth: Double(try call[Self.width]))
+    let columns = try call[Self.columns]
+    var grid = PanelGrid(
+      panels, columns: columns ?? min(4, panels.count), panelWidth: Double(try call[Self.width]))
+    if columns != nil { grid.wrapping = .never }
     return try .value(ComposedFigure(grid: grid, count: panels.count, notes: notes), in: context)
   }
 }

@@ -16,7 +16,9 @@ struct ImageCommand: Command {
       "image cat.jpg", "image cats/*.jpg as cats", "image wide.png crop=none",
       "image https://example.org/cat.jpg",
     ],
-    details: "PNG, JPEG and WebP, told by content: grey, palette, 16 bit, alpha, CMYK, turned by EXIF.")
+    details:
+      "PNG, JPEG and WebP, told by content: grey, palette, 16 bit (the upper 8 are kept), alpha, CMYK, turned by EXIF."
+  )
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
     let crops = try call[Self.crop] == .center

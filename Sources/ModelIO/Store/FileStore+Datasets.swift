@@ -1,5 +1,9 @@
+import Glibc
+
 extension FileStore {
   /// Fetches the archive of a data set, unpacks it, and gives the folder; what is here already costs nothing.
+  ///
+  /// The archive does not stay: its pictures would take the disk's room twice.
   package func fetchDataset(
     _ archive: RemoteFile, isInterrupted: () -> Bool = { false }, progress: (FetchProgress) -> Void = { _ in }
   ) throws(FetchError) -> String {
@@ -13,6 +17,7 @@ extension FileStore {
       if error.cause == .interrupted { throw .interrupted(archive, received: archive.size ?? 0) }
       throw .file(error.inFile(path))
     }
+    if path == self.path(of: archive) { unlink(path) }
     return folder
   }
 

@@ -102,6 +102,9 @@ package enum WeightFiles {
 
 /// The archives of data sets that are known by name.
 package enum DatasetFiles {
+  /// By the names that a person writes.
+  package static let all = ["cifar10": cifar10, "cifar100": cifar100, "imagenette": imagenette]
+
   package static let cifar10 = RemoteFile(
     name: "cifar-10-binary.tar.gz", url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
     checksum: .sha256("c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"), size: 170_052_171)

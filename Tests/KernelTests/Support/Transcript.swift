@@ -2,8 +2,10 @@ import Kernel
 
 /// A session that tests talk to, cell by cell.
 final class Transcript {
-  let session = Session()
+  let session: Session
   let output = RecordingOutput()
+
+  init(_ session: Session = Session()) { self.session = session }
 
   /// Runs a cell; its texts are in `output`.
   @discardableResult

@@ -33,7 +33,9 @@ struct AttackReport {
       (key: "Software", text: "\(KernelIdentity.implementation) \(KernelIdentity.version)"),
       (key: "Comment", text: text),
     ]
-    return try .figure(PanelGrid(panels, columns: 3), text: text, facts: facts, notes: notes).saying(text)
+    var grid = PanelGrid(panels, columns: 3)
+    grid.wrapping = .rows
+    return try .figure(grid, text: text, facts: facts, notes: notes).saying(text)
   }
 
   private var text: String {

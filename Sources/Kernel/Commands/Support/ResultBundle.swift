@@ -12,17 +12,18 @@ extension DisplayBundle {
   ///   - facts: the members of the machine-readable result.
   ///   - html: a table, where the result is one.
   ///   - notes: text chunks of the picture, so that it says where it came from.
+  ///   - isHeat: whether its colours are to be read as numbers, so that none may stray by more than one step.
   /// - Returns: the bundle.
   /// - Throws: what the PNG encoder reports.
   package static func result(
     _ text: String, picture: Raster? = nil, facts: JSONValue? = nil, html: String? = nil,
-    notes: [(key: String, text: String)] = []
+    notes: [(key: String, text: String)] = [], isHeat: Bool = false
   ) throws -> DisplayBundle {
     var data: [(type: String, content: JSONValue)] = [("text/plain", .string(text))]
     var metadata = JSONObject()
     if let html { data.append(("text/html", .string(html))) }
     if let picture {
-      let bytes = try PNGEncoder.encode(picture, notes: notes, tolerance: tolerance(of: picture))
+      let bytes = try PNGEncoder.encode(picture, notes: notes, tolerance: isHeat ? 1 : tolerance(of: picture))
       data.append(("image/png", .string(Base64.text(of: bytes))))
       let shown = shownSize(width: picture.width, height: picture.height)
       metadata["image/png"] = pictureNotes(width: shown.width, height: shown.height, alt: text)
@@ -51,8 +52,7 @@ extension DisplayBundle {
     ["width": .integer(width), "height": .integer(height), "alt": .string(alt)]
   }
 
-  /// How far a colour may be from what it was, of 255: one step for an overlay, so that a file stays under 300 KB; three
-  /// for large photographs.
+  /// How far a colour may be from what it was, of 255, so that a notebook's file stays small.
   private static func tolerance(of picture: Raster) -> Int {
     picture.width * picture.height <= 1 << 18 ? 1 : 3
   }

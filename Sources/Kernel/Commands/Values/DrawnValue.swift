@@ -68,7 +68,8 @@ extension DrawnValue {
   {
     let panels = try panels(with: settings, look: look)
     if panels.count == 1, let picture = panels[0].picture {
-      return try .result(summary, picture: picture, facts: facts, notes: notes)
+      return try .result(
+        summary, picture: picture, facts: facts, notes: notes, isHeat: self is any HeatValue)
     }
     return try .figure(grid(of: panels), text: summary, facts: facts, notes: notes)
   }

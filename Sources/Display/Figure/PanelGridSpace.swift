@@ -1,0 +1,60 @@
+extension PanelGridLayout {
+  /// How much room a grid has for its panels, and the way to set them out that leaves most to each.
+  struct Space {
+    /// The longer side below which what a picture shows is hard to make out.
+    private static let legibleSide = 160.0
+    /// What title and footer take of the height.
+    private static let words = 90.0
+    /// What the column headings of one more band take.
+    private static let bandHeading = 40.0
+
+    private let grid: PanelGrid
+    /// Height over width of the tallest picture.
+    let shape: Double
+    /// What a row heading takes of the width.
+    let rowHeading: Double
+    /// What the scale at the right takes of the width.
+    let colorBar: Double
+    /// What titles and captions take of a row's height.
+    private let wordsPerRow: Double
+
+    init(_ grid: PanelGrid) {
+      self.grid = grid
+      let shapes = grid.panels.compactMap(\.picture).map { Double($0.height) / Double(max(1, $0.width)) }
+      shape = min(shapes.max() ?? 1, 3)
+      rowHeading = grid.rowHeadings.isEmpty ? 0 : FigureStyle.leading(FigureStyle.headingSize) + 4
+      colorBar = grid.colorBar.map { $0.width + gap } ?? 0
+      let lines = grid.panels.map { $0.titles.count + $0.captions.count }.max() ?? 0
+      wordsPerRow = Double(lines) * line + 10 + gap
+    }
+
+    /// The arrangement and the width of a panel: as the grid says where its panels are legible so, else the one with the
+    /// widest panels; the page grows in height where none of them is legible within a notebook's picture.
+    func best() -> (PanelArrangement, panelWidth: Double) {
+      let candidates = PanelArrangement.candidates(for: grid)
+      let least = min(grid.panelWidth, (Self.legibleSide / max(1, shape)).rounded(.up))
+      var best = (candidates[0], width(candidates[0], within: FigureRenderer.longestSide))
+      guard grid.wrapping != .never, best.1 < least else { return best }
+      for candidate in candidates {
+        let width = width(candidate, within: FigureRenderer.longestSide)
+        if width > best.1 { best = (candidate, width) }
+      }
+      guard best.1 < least else { return best }
+      for candidate in candidates {
+        let width = min(least, width(candidate, within: FigureRenderer.greatestHeight))
+        if width > best.1 || (width == best.1 && candidate.rows < best.0.rows) { best = (candidate, width) }
+      }
+      return best
+    }
+
+    private func width(_ arrangement: PanelArrangement, within height: Double) -> Double {
+      let columns = Double(arrangement.columns)
+      let taken =
+        2 * margin + rowHeading * Double(arrangement.groups) + colorBar + gap * (columns - 1)
+      let across = (FigureRenderer.longestSide - taken) / columns
+      let rows = Double(max(1, arrangement.rows))
+      let left = height - Self.words - Self.bandHeading * Double(arrangement.bands - 1) - rows * wordsPerRow
+      return max(32, min(grid.panelWidth, across.rounded(.down), (left / rows / shape).rounded(.down)))
+    }
+  }
+}
