@@ -109,6 +109,26 @@ class Lab:
     def last_output(self):
         return self.page.locator(".jp-CodeCell").last.locator(".jp-OutputArea-output")
 
+    def choose_theme(self, name):
+        self.page.get_by_role("menuitem", name="Settings", exact=True).click()
+        self.page.get_by_role("menuitem", name="Theme", exact=True).hover()
+        self.page.get_by_role("menuitem", name=f"JupyterLab {name}", exact=True).click()
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-light", str(name == "Light").lower())
+        self.page.wait_for_timeout(500)
+
+    def show_cell(self, text):
+        """The last cell with a text, scrolled to."""
+        cells = self.page.locator(".jp-CodeCell").filter(has_text=text)
+        panel = self.page.locator(".jp-Notebook .jp-WindowedPanel-outer").first
+        if not cells.count():
+            panel.evaluate("node => node.scrollTo(0, 0)")
+        for _ in range(60):
+            self.page.wait_for_timeout(100)
+            if cells.count():
+                return cells.last
+            panel.evaluate("node => node.scrollBy(0, 400)")
+        raise AssertionError(f"no cell with '{text}'")
+
     def picture(self, name):
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         # Cells that were scrolled into view are painted a little later.
@@ -255,6 +275,57 @@ def every_notebook_runs_from_top_to_bottom(lab):
         assert not found, "\n".join(found)
         print(f"        {path.name}: {took:.0f} s", flush=True)
     print(f"        all: {time.monotonic() - begun:.0f} s", flush=True)
+
+
+# The least contrast of the letters of the outputs with what is behind them, as the accessibility guidelines count it.
+LEAST_CONTRAST = r"""() => {
+  const parts = text => text.match(/[\d.]+/g).map(Number);
+  const light = color => {
+    const [r, g, b] = color.slice(0, 3).map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = node => {
+    for (; node; node = node.parentElement) {
+      const color = parts(getComputedStyle(node).backgroundColor);
+      if (color.length === 3 || color[3] > 0.5) return color;
+    }
+    return [255, 255, 255];
+  };
+  let worst = {ratio: 21, text: "", count: 0};
+  const walker = document.createTreeWalker(document.querySelector(".jp-Notebook"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode, parent = node.parentElement;
+    if (!node.textContent.trim() || !parent.closest(".jp-OutputArea-output")) continue;
+    const [a, b] = [light(parts(getComputedStyle(parent).color)), light(behind(parent))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    worst.count += 1;
+    if (ratio < worst.ratio) worst = {ratio, text: node.textContent.trim().slice(0, 60), count: worst.count};
+  }
+  return worst;
+}"""
+
+
+@step
+def outputs_are_legible_in_both_themes(lab):
+    lab.open("01-first-heatmap.ipynb")
+    lab.run_all()
+    lab.new_cell("set apha=0.5")
+    lab.run_cell()
+    expect(lab.page.locator(".jp-CodeCell").last).to_contain_text("did you mean 'alpha'?")
+    views = {
+        "heatmap": "ablation-cam class", "bars": "classify", "grid": "compare ablation-cam", "table": "layers _blocks",
+        "difference": "diff mine theirs", "mistake": "set apha",
+    }
+    for theme in ("Dark", "Light"):
+        lab.choose_theme(theme)
+        for name, text in views.items():
+            # Cells far from view are not in the page: they come with scrolling.
+            cell = lab.show_cell(text)
+            cell.locator(".jp-OutputArea-output").last.scroll_into_view_if_needed()
+            lab.picture(f"10-{theme.lower()}-{name}")
+            worst = lab.page.evaluate(LEAST_CONTRAST)
+            assert worst["count"] > 0, f"no letters beside the {name}"
+            assert worst["ratio"] >= 3, f"{theme}: contrast {worst['ratio']:.1f} of '{worst['text']}'"
 
 
 def main():

@@ -80,7 +80,7 @@ import Testing
     let grid = Self.grid(shape)
     let picture = try FigureRenderer.picture(of: grid)
     #expect(picture.width <= 1000)
-    #expect(picture.height <= (grid.panels.count <= 12 ? 1000 : grid.panels.count <= 25 ? 1200 : 2300))
+    #expect(picture.height <= (grid.panels.count <= 12 ? 1000 : grid.panels.count <= 25 ? 1250 : 2800))
     let raster = try FigureRenderer.raster(of: grid, scale: 1)
     #expect((raster.width, raster.height) == (picture.width, picture.height))
     let found = Self.boxes(in: raster)

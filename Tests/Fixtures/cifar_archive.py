@@ -19,17 +19,24 @@ def batch(labels):
     if layout == "binary":
         heads = [bytes([label]) if kind == "cifar10" else bytes([label // 5, label]) for label in labels]
         return b"".join(head + picture for head, picture in zip(heads, pictures))
-    # NumPy need not be here: the array is written as the pickle of one, which calls numpy's rebuilding function.
-    rows = len(labels)
-    array = (
-        b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR(I1\n"
-        + f"(I{rows}\nI3072\nt".encode() + b"cnumpy\ndtype\n(S'u1'\nI0\nI1\ntR(I3\nS'|'\nNNNI-1\nI-1\nI0\ntbI00\n"
-        + b"S" + repr(b"".join(pictures))[1:].encode() + b"\ntb"
-    )
-    values = b"(lp0\n" + b"".join(f"I{label}\na".encode() for label in labels)
-    key = b"labels" if kind == "cifar10" else b"fine_labels"
-    return b"(dS'data'\n" + array + b"sS'" + key + b"'\n" + values + b"s."
+    return pickled(pictures, labels)
 
+
+def text(value):
+    return b"U" + bytes([len(value)]) + value
+
+
+def pickled(pictures, labels):
+    """What Python 2 wrote, as in the published archives: a dictionary of an array of NumPy's and a list."""
+    rows = b"".join(pictures)
+    kind_of_array = (
+        b"cnumpy\ndtype\n" + text(b"u1") + b"K\0K\1\x87R(K\3" + text(b"|") + b"NNN" + b"J\xff\xff\xff\xff" * 2 + b"K\0tb")
+    array = (
+        b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85" + text(b"b") + b"\x87R(K\1K" + bytes([len(labels)])
+        + b"M\x00\x0c\x86" + kind_of_array + b"\x89T" + len(rows).to_bytes(4, "little") + rows + b"tb")
+    numbers = b"](" + b"".join(b"K" + bytes([label]) for label in labels) + b"e"
+    key = b"labels" if kind == "cifar10" else b"fine_labels"
+    return b"\x80\x02}(" + text(b"data") + array + text(key) + numbers + b"u."
 
 label = 0
 with tarfile.open(out, "w:gz") as archive:

@@ -102,7 +102,7 @@ struct ModelCommand: Command {
     }
     let span = options.weights == nil ? name.span : call.span(of: Self.weights)
     if let path = options.weights, !FileSystem.exists(path) {
-      throw FileError(path: path, code: 2).diagnostic(at: span)
+      throw FileSystem.absence(of: path).diagnostic(at: span)
     }
     return try Blame.on(span) {
       try ModelLoader.model(FileSystem.expanded(name.text), options: options) {

@@ -30,8 +30,11 @@ package struct FileError: CellError, Equatable {
   /// The nearest name in the same folder; where the folder itself is missing, that.
   private var hints: [String] {
     let parts = FileSystem.split(path)
-    guard let names = try? FileSystem.names(in: parts.folder.isEmpty ? "." : parts.folder) else {
-      return ["there is no folder '\(parts.folder)'"]
+    let names: [String]
+    do throws(FileError) {
+      names = try FileSystem.names(in: parts.folder.isEmpty ? "." : parts.folder)
+    } catch {
+      return error.code == ENOENT ? ["there is no folder '\(parts.folder)'"] : []
     }
     guard let near = Suggestion.nearest(to: parts.name, among: names) else {
       return ["paths are relative to \(FileSystem.workingDirectory)"]
@@ -139,6 +142,11 @@ package enum FileSystem {
   }
 
   package static func exists(_ path: String) -> Bool { access(expanded(path), F_OK) == 0 }
+
+  /// Why nothing is found at a path: there is nothing, or a folder on the way is closed to this user.
+  package static func absence(of path: String) -> FileError {
+    FileError(path: path, code: access(expanded(path), F_OK) == 0 ? ENOENT : errno)
+  }
 
   /// The names in a folder, sorted, without `.` and `..`.
   package static func names(in folder: String) throws(FileError) -> [String] {

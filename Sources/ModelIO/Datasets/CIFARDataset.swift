@@ -42,6 +42,9 @@ package enum CIFARDataset {
         return try dataset(kind, split, files.map { "\(folder)/\($0)" }, python)
       }
     }
+    if let code = DirectoryListing.obstacle(to: path) {
+      throw FormatError(.system(call: "open", code: code), file: path)
+    }
     throw FormatError(.missing("'\(files[0]).bin' or '\(files[0])'"), file: path)
   }
 

@@ -29,6 +29,12 @@ enum DirectoryListing {
   static func isFile(_ path: String) -> Bool { kind(of: path) == S_IFREG }
   static func isDirectory(_ path: String) -> Bool { kind(of: path) == S_IFDIR }
 
+  /// Why nothing can be found in a folder: it is not there, is none, or is closed to this user; nil where it is open.
+  static func obstacle(to path: String) -> Int32? {
+    var status = stat()
+    return stat("\(path)/.", &status) == 0 ? nil : errno
+  }
+
   private static func kind(of path: String) -> mode_t? {
     var status = stat()
     return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil

@@ -15,7 +15,7 @@ package enum ImageFiles {
     return try paths.map { path in
       try context.interrupt.check()
       guard FileSystem.exists(path) else {
-        throw FileError(path: word.text, code: 2).diagnostic(at: word.span)
+        throw FileSystem.absence(of: path).diagnostic(at: word.span)
       }
       return try loaded(FileSystem.split(path).name, path, crops, word) { () throws(ImageError) in
         try ImageDecoder.read(path: path)

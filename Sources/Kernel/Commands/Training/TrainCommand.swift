@@ -124,7 +124,7 @@ struct TrainCommand: Command {
     settings.savePath = try call[Self.save].map { FileSystem.expanded($0.text) }
     settings.resumePath = try call[Self.resume].map { FileSystem.expanded($0.text) }
     if let path = settings.resumePath, !FileSystem.exists(path) {
-      throw FileError(path: path, code: 2).diagnostic(at: call.span(of: Self.resume))
+      throw FileSystem.absence(of: path).diagnostic(at: call.span(of: Self.resume))
     }
     if let path = settings.savePath {
       let folder = FileSystem.split(path).folder
