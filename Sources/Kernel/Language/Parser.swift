@@ -119,7 +119,10 @@ package struct Parser {
 
   /// `verb?`, `verb??` and `?verb`, the ways notebooks ask for help.
   private static func question(in head: Word) -> (Word, Statement.Question?) {
-    guard !head.isQuoted else { return (head, nil) }
+    let mark = UInt8(ascii: "?")
+    guard !head.isQuoted, head.text.utf8.first == mark || head.text.utf8.last == mark else {
+      return (head, nil)
+    }
     var scalars = Array(head.text.unicodeScalars)[...]
     var marks = 0
     var start = head.span.start
