@@ -154,6 +154,20 @@ def report(net: str, batch: int, precision: str, group: list[Contender], peak: f
     return {"net": net, "batch": batch, "precision": precision, "rows": rows}
 
 
+def load_seconds(options: argparse.Namespace) -> list[float]:
+    """From a safetensors file to ResNet-50's first scores, each time in a process of its own."""
+    folder = options.nets / "resnet50"
+    command = [options.camkernel, "forward", "resnet50", str(folder / "input.npy"), "1", "fp32"]
+    found = []
+    for _ in range(5):
+        contender = start("camkernel", command + [str(folder / "resnet50.safetensors")], folder)
+        if contender:
+            found.append(contender.ready["load_s"])
+            contender.process.stdin.close()
+            contender.process.wait()
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nets", type=Path, required=True)
@@ -174,8 +188,11 @@ def main() -> None:
                 group = contenders(net, batch, precision, options)
                 measure(group, options)
                 results.append(report(net, batch, precision, group, peak[precision]))
+    loads = load_seconds(options) if options.camkernel else []
+    if loads:
+        print(f"\nresnet50 from safetensors to the first scores: {statistics.median(loads):.2f} s (wanted: under 0.3)")
     if options.json:
-        options.json.write_text(json.dumps({"peak": peak, "results": results}, indent=1) + "\n")
+        options.json.write_text(json.dumps({"peak": peak, "results": results, "load_s": loads}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -53,13 +53,18 @@ typedef struct {
   unsigned short *y;
 } convert_job;
 
+void cv_round_row(const float *x, float *y, long count) {
+  unsigned short *target = (unsigned short *)y;
+#if defined(__x86_64__)
+  to_bf16(x, target, count);
+#else
+  for (long i = 0; i < count; i++) target[i] = rounded(x[i]);
+#endif
+}
+
 static void convert_part(long begin, long end, void *context) {
   const convert_job *j = context;
-#if defined(__x86_64__)
-  to_bf16(j->x + begin, j->y + begin, end - begin);
-#else
-  for (long i = begin; i < end; i++) j->y[i] = rounded(j->x[i]);
-#endif
+  cv_round_row(j->x + begin, (float *)(j->y + begin), end - begin);
 }
 
 void cv_to_bf16(const float *x, float *y, long count) {

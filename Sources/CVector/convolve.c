@@ -26,6 +26,7 @@ typedef struct {
   float *y;
   const kernels *k;
   long tiles, chunk, blocks;
+  // Whether the pixels of a chunk are copied for all blocks to read: moved apart, or rounded to 16 bits.
   int copies;
 } convolve_job;
 
@@ -36,7 +37,7 @@ static void one_tile(const convolve_job *j, long image, long t, long block, cons
   const cv_convolution *c = j->c;
   const float *rows[MOST_TAPS * MOST_ROWS];
   long first = tile_begin(j, t), count = tile_begin(j, t + 1) - first;
-  const float *x = j->x + image * c->image;
+  const float *x = copy ? 0 : j->x + image * c->image;
   long most = j->k->rows;
   for (long tap = 0; tap < c->taps; tap++)
     for (long r = 0; r < count; r++) {
@@ -65,33 +66,40 @@ static void one_tile(const convolve_job *j, long image, long t, long block, cons
     }
 }
 
-// Pixels whose distance is a large power of two share few lines of the first cache; a copy of the tile's pixels,
-// moved apart, serves all blocks.
+// Pixels whose distance is a large power of two share few lines of the first cache, and pixels of 32 bits may have to
+// be rounded; a copy of some tiles' pixels, moved apart, serves all blocks.
 static void copy_tile(const convolve_job *j, long image, long t, float *copy) {
   const cv_convolution *c = j->c;
-  long first = tile_begin(j, t), count = tile_begin(j, t + 1) - first;
+  long first = tile_begin(j, t), count = tile_begin(j, t + 1) - first, width = c->pairs == cv_rounds ? 2 : 1;
   for (long r = 0; r < count; r++) {
     long offset = c->offsets ? c->offsets[first + r] : (first + r) * c->run;
-    memcpy(copy + r * (c->run + SHIFT), j->x + image * c->image + offset, sizeof(float) * (size_t)c->run);
+    const float *x = j->x + (image * c->image + offset) * width;
+    float *to = copy + r * (c->run + SHIFT);
+    if (width == 2)
+      cv_round_row(x, to, 2 * c->run);
+    else
+      memcpy(to, x, sizeof(float) * (size_t)c->run);
   }
 }
 
 static void convolve_part(long begin, long end, void *context) {
   const convolve_job *j = context;
-  float copy[j->copies ? MOST_ROWS * (j->c->run + SHIFT) : 1];
-  long held = -1;
-  long perImage = j->tiles * j->blocks;
+  long size = j->k->rows * (j->c->run + SHIFT), held = -1;
+  float *copy = j->copies ? malloc(sizeof(float) * (size_t)(j->chunk * size)) : 0;
+  if (j->copies && !copy) abort();
+  long perImage = j->tiles * j->blocks, chunks = (j->tiles + j->chunk - 1) / j->chunk;
   for (long at = begin; at < end; at++) {
     long image = at / perImage, rest = at % perImage;
     long chunk = rest / (j->chunk * j->blocks), inside = rest % (j->chunk * j->blocks);
     long width = CV_MIN(j->chunk, j->tiles - chunk * j->chunk);
     long t = chunk * j->chunk + inside % width;
-    if (j->copies && held != image * j->tiles + t) {
-      copy_tile(j, image, t, copy);
-      held = image * j->tiles + t;
+    if (copy && held != image * chunks + chunk) {
+      for (long i = 0; i < width; i++) copy_tile(j, image, chunk * j->chunk + i, copy + i * size);
+      held = image * chunks + chunk;
     }
-    one_tile(j, image, t, inside / width, j->copies ? copy : 0);
+    one_tile(j, image, t, inside / width, copy ? copy + inside % width * size : 0);
   }
+  free(copy);
 }
 
 void cv_convolve(const cv_convolution *c, const float *x, const float *packed, const cv_finish *finish, float *y) {
@@ -103,6 +111,9 @@ void cv_convolve(const cv_convolution *c, const float *x, const float *packed, c
   long bytes = j.k->rows * c->run * 4 * (c->taps > 1 ? 2 : 1);
   j.chunk = CV_MAX(1, CV_MIN(j.tiles, 262144 / bytes));
   j.copies = c->taps == 1 && c->run % 1024 == 0 && c->run <= 4096 && j.blocks > 1 && c->whole;
-  if (j.copies) j.chunk = 1;
+  if (c->pairs == cv_rounds)
+    j.copies = 1;
+  else if (j.copies)
+    j.chunk = 1;
   cv_parallel(c->batch * j.tiles * j.blocks, 1, convolve_part, &j);
 }

@@ -28,6 +28,10 @@ typedef struct {
 typedef void (*tile_function)(const tile *, const float *const *rows, const float *w, float *y,
                               const float *residual, const float *bias);
 
+// A row of 16 channels of a depthwise convolution, from rows of pixels that lie 32 floats apart.
+typedef void (*filter_function)(const float *e, long pitch, const float *w, const cv_finish *f, long channel,
+                                float *y, long distance, long count);
+
 typedef struct {
   long rows;
   const tile_function *tiles[2];
@@ -38,11 +42,15 @@ typedef struct {
                       long channel, long pitch, const float *residual, float *y);
   void (*depthwise_4)(const float *const *taps, long count, const float *w, long channels, const cv_finish *f,
                       long channel, long pitch, const float *residual, float *y);
+  // For windows of 3 and 5, strides of 1 and 2.
+  const filter_function (*filters)[2];
 } kernels;
 
 /// The loops for the instructions in use.
 const kernels *cv_kernels(void);
 /// The tiles on pairs of 16-bit floats; null where the processor has none.
 const kernels *cv_kernels_bf16(void);
+/// cv_to_bf16 on the caller alone.
+void cv_round_row(const float *x, float *y, long count);
 
 #endif

@@ -136,7 +136,14 @@ DEPTHWISE(1)
 DEPTHWISE(4)
 #undef DEPTHWISE
 
-static const kernels NAME(kernels) = {ROWS, {NAME(tiles)[0], NAME(tiles)[1]}, NAME(winograd_in),
-                                      NAME(winograd_out), NAME(depthwise_1), NAME(depthwise_4)};
+#include "separable.h"
+
+static const kernels NAME(kernels) = {ROWS,
+                                      {NAME(tiles)[0], NAME(tiles)[1]},
+                                      NAME(winograd_in),
+                                      NAME(winograd_out),
+                                      NAME(depthwise_1),
+                                      NAME(depthwise_4),
+                                      NAME(filters)};
 #undef NAME
 #undef ROWS

@@ -16,6 +16,7 @@ package final class Device {
   private var packedWeights: [PackedKey: (source: TensorStorage, packed: TensorStorage)] = [:]
   var kernels: [ConvolutionKernelKey: (source: Convolution, norm: BatchNorm?, kernel: ConvolutionKernel?)] =
     [:]
+  var separables: [[ConvolutionKernelKey]: SeparableKernel?] = [:]
   var offsetTables: [OffsetsKey: [Int32]] = [:]
   var turned: [PackedWeightsKey: (source: Convolution, result: Convolution?)] = [:]
   var nativeWeights: [PackedWeightsKey: [TensorStorage]] = [:]

@@ -3,7 +3,7 @@ struct FusionPass {
   let graph: Graph
   let needed: Set<NodeID>
   let wanted: Set<NodeID>
-  private var readers: [NodeID: [NodeID]] = [:]
+  private(set) var readers: [NodeID: [NodeID]] = [:]
 
   init(_ graph: Graph, needed: Set<NodeID>, wanted: Set<NodeID>) {
     self.graph = graph

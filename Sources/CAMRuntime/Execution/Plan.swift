@@ -26,13 +26,10 @@ struct Plan {
         open += graph[id].inputs
       }
     }
-    let chains = FusionPass(graph, needed: needed, wanted: wanted).chains()
+    let fusion = FusionPass(graph, needed: needed, wanted: wanted)
+    let chains = fusion.chains()
     let inside = Set(chains.flatMap(\.nodes))
-    var order: [(operation: any Operation, inputs: [NodeID], output: NodeID)] = []
-    for chain in chains {
-      guard let last = chain.nodes.last else { continue }
-      order.append((chain.operation, chain.inputs, last))
-    }
+    var order = fusion.joined(chains)
     for id in needed where !inside.contains(id) {
       order.append((replacing[id] ?? graph[id].operation, graph[id].inputs, id))
     }

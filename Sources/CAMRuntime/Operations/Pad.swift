@@ -8,6 +8,8 @@ package struct Pad: Operation {
     case constant(Float)
     case reflect
     case edge
+    /// As if the value were repeated around itself.
+    case wrap
   }
 
   /// The number of elements before each axis.
@@ -46,7 +48,8 @@ package struct Pad: Operation {
       switch mode {
       case .reflect where added > 0 && added >= shape[axis]:
         throw refusal(inputs, "a reflection of \(added) elements")
-      case .edge where added > 0 && shape[axis] == 0: throw refusal(inputs, "no edge to repeat")
+      case .edge where added > 0 && shape[axis] == 0, .wrap where added > 0 && shape[axis] == 0:
+        throw refusal(inputs, "no edge to repeat")
       default: break
       }
       shape[axis] += before[axis] + after[axis]
@@ -90,6 +93,7 @@ extension Pad {
         switch mode {
         case .constant(let value): map.append([], plus: value)
         case .edge: map.append([(min(max(place, 0), extent - 1), 1)])
+        case .wrap: map.append([((place % extent + extent) % extent, 1)])
         case .reflect: map.append([(place < 0 ? -place : 2 * (extent - 1) - place, 1)])
         }
       }

@@ -21,10 +21,12 @@ typedef struct {
   const int *offsets;
   /// Whether no offset is negative.
   int whole;
-  /// Whether an element of the input and the weights is a pair of 16-bit floats; `image`, `run` and offsets
-  /// then count pairs.
+  /// Whether an element of the input and the weights is a pair of 16-bit floats, as `image`, `run` and offsets then
+  /// count; cv_rounds where the input is 32-bit floats yet and is rounded on the way (one tap that is always inside).
   int pairs;
 } cv_convolution;
+
+enum { cv_plain, cv_pairs, cv_rounds };
 
 /// The instructions in use: 0 the compiler's baseline, 1 AVX2, 2 AVX-512.
 int cv_instructions(void);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "CVConvolution.h"
+#include "CVSeparable.h"
 #include "CVectorTraining.h"
 #include "CVWindow.h"
 

@@ -138,6 +138,9 @@ struct ForwardTests {
       try run(Pad(Padding(top: 0, left: 1, bottom: 0, right: 2), mode: .edge), input).values
         == [1, 1, 2, 3, 3, 3])
     #expect(
+      try run(Pad(Padding(top: 0, left: 4, bottom: 0, right: 2), mode: .wrap), input).values
+        == [3, 1, 2, 3, 1, 2, 3, 1, 2])
+    #expect(
       try run(Pad(Padding(top: 0, left: -1, bottom: 1, right: 1), mode: .constant(9)), input).values
         == [2, 3, 9, 9, 9, 9])
   }

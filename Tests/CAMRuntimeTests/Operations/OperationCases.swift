@@ -128,6 +128,7 @@ enum OperationCases {
     unary(
       Pad(Padding(top: 1, left: 0, bottom: 2, right: 3), mode: .constant(0.5)), [1, 2, 3, 4], "constant"),
     unary(Pad(Padding(top: 1, left: 2, bottom: 2, right: 3), mode: .reflect), [1, 2, 3, 4], "reflect"),
+    unary(Pad(Padding(top: 4, left: 2, bottom: 2, right: 3), mode: .wrap), [1, 2, 3, 4], "wrap"),
     unary(Pad(Padding(top: -1, left: 0, bottom: 2, right: 3), mode: .edge), [1, 2, 3, 4], "edge"),
     unary(Resize(.sizes([0, 0, 7, 5])), [1, 2, 4, 3], "linear"),
     unary(

@@ -13,12 +13,14 @@ final class ConvolutionKernel {
   }
 
   let algorithm: Algorithm
-  private let geometry: ConvolutionGeometry
-  private let packed: [TensorStorage]
-  private let bias: TensorStorage
+  let geometry: ConvolutionGeometry
+  let packed: [TensorStorage]
+  let bias: TensorStorage
   private let offsets: [Int32]
   /// Whether inputs and weights are rounded to 16 bits.
-  private let halves: Bool
+  let halves: Bool
+  /// Whether the loops round the pixels that they take: no other pixel reads them too.
+  private var roundsOnTheWay: Bool { halves && geometry.kernel == 1 && geometry.padding == 0 }
 
   /// Prepares a convolution whose outputs are then scaled and shifted by `affine`; nil where its window is
   /// larger than the loops take.
@@ -46,8 +48,9 @@ final class ConvolutionKernel {
     switch algorithm {
     case .direct(let merged):
       direct(
-        merged ? padded(source, on: device) : halves ? rounded(source, on: device) : source, result,
-        &finish)
+        merged
+          ? padded(source, on: device) : halves && !roundsOnTheWay ? rounded(source, on: device) : source,
+        result, &finish)
     case .winograd:
       var shape = cv_winograd(
         batch: geometry.batch, h: geometry.input.height, w: geometry.input.width, c: geometry.inputs,
@@ -80,7 +83,9 @@ final class ConvolutionKernel {
           taps: merged ? geometry.kernel.height : geometry.kernel.height * geometry.kernel.width,
           run: merged ? geometry.kernel.width * inputs : inputs, outputs: outputs,
           pitch: geometry.outputs, offsets: table.isEmpty ? nil : table.baseAddress,
-          whole: geometry.kernel == 1 && geometry.padding == 0 ? 1 : 0, pairs: halves ? 1 : 0)
+          whole: geometry.kernel == 1 && geometry.padding == 0 ? 1 : 0,
+          pairs: Int32(halves ? (roundsOnTheWay ? cv_rounds : cv_pairs) : cv_plain)
+        )
         var own = finish
         own.bias = finish.bias + group * outputs
         own.residual = finish.residual.map { $0 + group * outputs }
@@ -92,7 +97,7 @@ final class ConvolutionKernel {
   }
 
   /// The input as 16-bit floats, two to an element.
-  private func rounded(_ source: Value, on device: Device) -> Value {
+  func rounded(_ source: Value, on device: Device) -> Value {
     let storage = TensorStorage(count: (source.count + 1) / 2, from: device.pool)
     cv_to_bf16(source.pointer, storage.base, source.count)
     return Value(shape: source.shape, layout: .channelsLast, storage: storage)

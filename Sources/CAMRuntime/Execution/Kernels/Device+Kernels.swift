@@ -14,6 +14,13 @@ struct ConvolutionKernelKey: Hashable {
   let offset: Int
   let norm: ObjectIdentifier?
   let geometry: ConvolutionGeometry
+
+  init(_ convolution: Convolution, _ norm: BatchNorm?, _ geometry: ConvolutionGeometry) {
+    weights = ObjectIdentifier(convolution.weight.storage)
+    offset = convolution.weight.offset
+    self.norm = norm.map { ObjectIdentifier($0.scale.storage) }
+    self.geometry = geometry
+  }
 }
 
 /// What a table of tap offsets depends on.
@@ -37,6 +44,7 @@ extension Device {
   /// Forgets everything made of weights; their tensors are about to be replaced.
   func forgetWeights() {
     kernels = [:]
+    separables = [:]
     nativeWeights = [:]
     turned = [:]
     forgetPackedWeights()
@@ -61,9 +69,7 @@ extension Device {
   func kernel(_ convolution: Convolution, then norm: BatchNorm?, on input: Shape) throws -> ConvolutionKernel?
   {
     let output = try convolution.outputShape(of: [input])
-    let key = ConvolutionKernelKey(
-      weights: ObjectIdentifier(convolution.weight.storage), offset: convolution.weight.offset,
-      norm: norm.map { ObjectIdentifier($0.scale.storage) }, geometry: convolution.geometry(input, output))
+    let key = ConvolutionKernelKey(convolution, norm, convolution.geometry(input, output))
     if let known = kernels[key] { return known.kernel }
     let made = ConvolutionKernel(convolution, then: norm, on: input, output: output, device: self)
     kernels[key] = (convolution, norm, made)

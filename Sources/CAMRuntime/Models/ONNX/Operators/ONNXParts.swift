@@ -141,6 +141,7 @@ enum ONNXParts {
     switch view.node.string("mode") ?? "constant" {
     case "constant": mode = .constant(try view.number(attribute: "value", orInput: 2) ?? 0)
     case "reflect": mode = .reflect
+    case "wrap": mode = .wrap
     case "edge": mode = .edge
     case let other: throw view.failure(.unsupported("padding by '\(other)'"))
     }

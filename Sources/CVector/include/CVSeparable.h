@@ -1,0 +1,32 @@
+// A depthwise convolution with the 1x1 convolutions before and behind it, whose wide values never leave the caches.
+#ifndef CV_SEPARABLE_H
+#define CV_SEPARABLE_H
+
+#include "CVConvolution.h"
+
+/// [N, H, W, c] to `wide` channels (the same as c where nothing expands), through a square window of 3 or 5 taps a
+/// side and a stride of 1 or 2, to `outputs` channels.
+typedef struct {
+  long batch, h, w, c, wide, oh, ow, window, stride, top, left, outputs;
+  int expands;
+  /// Whether the input and the weights that expand, or those that project, are pairs of 16-bit floats.
+  int expand_pairs, project_pairs;
+} cv_separable;
+
+/// Weights as cv_pack and cv_filter_pack leave them; biases are readable up to the next multiple of 32.
+typedef struct {
+  const float *expand, *filter, *project;
+  cv_finish expanded, filtered, projected;
+} cv_separable_weights;
+
+/// [taps, channels] as blocks of 32 channels, [block, taps, 32].
+long cv_filter_packed_count(long channels, long taps);
+void cv_filter_pack(const float *weights, float *packed, long channels, long taps);
+
+/// Whether the loops take such a convolution.
+int cv_separable_takes(const cv_separable *s);
+/// Floats of scratch memory.
+long cv_separable_scratch(const cv_separable *s);
+void cv_separable_run(const cv_separable *s, const float *x, const cv_separable_weights *weights, float *y,
+                      float *scratch);
+#endif

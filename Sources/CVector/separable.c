@@ -1,0 +1,218 @@
+#include <stdatomic.h>
+
+#include "CVSeparable.h"
+#include "kernels.h"
+
+// What a thread holds of a band: bytes that stay in its second cache.
+#define HELD (512 << 10)
+
+typedef struct {
+  const cv_separable *s;
+  const cv_separable_weights *weights;
+  const kernels *k, *expand, *project;
+  const float *x;
+  float *y, *scratch;
+  filter_function filter;
+  // Floats from one filtered pixel to the next; a band's or the picture's rows, and the pixels of one of them with
+  // the zeros around it.
+  long distance, rows, columns;
+  // Bands of a picture; none where threads share channels instead.
+  long bands;
+  // Floats of each thread's scratch memory, and the threads that took theirs.
+  long held;
+  atomic_long taken;
+} separable_job;
+
+long cv_filter_packed_count(long channels, long taps) { return (channels + BLOCK - 1) / BLOCK * BLOCK * taps; }
+
+void cv_filter_pack(const float *weights, float *packed, long channels, long taps) {
+  for (long o = 0; o < channels; o += BLOCK)
+    for (long tap = 0; tap < taps; tap++)
+      for (long l = 0; l < BLOCK; l++) *packed++ = o + l < channels ? weights[tap * channels + o + l] : 0;
+}
+
+int cv_separable_takes(const cv_separable *s) {
+  return (s->window == 3 || s->window == 5) && (s->stride == 1 || s->stride == 2) && s->top >= 0 && s->left >= 0 &&
+         s->c <= CV_LONGEST_RUN && s->wide <= CV_LONGEST_RUN && (s->expands || s->c == s->wide);
+}
+
+static long rounded_up(long n, long unit) { return (n + unit - 1) / unit * unit; }
+static long filtered_rows(const separable_job *j, long rows) { return (rows - 1) * j->s->stride + j->s->window; }
+
+static void lay_out(separable_job *j, const cv_separable *s, const cv_separable_weights *weights) {
+  long threads = cv_threads();
+  j->s = s;
+  j->weights = weights;
+  j->k = cv_kernels();
+  j->expand = s->expand_pairs ? cv_kernels_bf16() : j->k;
+  j->project = s->project_pairs ? cv_kernels_bf16() : j->k;
+  j->filter = j->k->filters[s->window == 5][s->stride == 2];
+  j->distance = rounded_up(s->wide, 16);
+  j->columns = (s->ow - 1) * s->stride + s->window;
+  long whole = filtered_rows(j, s->oh) * j->columns * BLOCK;
+  // Of a small picture a thread takes some channels whole: no row is expanded twice, weights are read once, and the
+  // threads' shares of pixels are even.
+  if (s->batch == 1 && s->oh * s->ow <= 400 && whole <= HELD / 8) {
+    j->bands = 0;
+    j->rows = s->oh;
+    j->held = whole;
+    return;
+  }
+  long each = s->stride * j->columns * BLOCK + s->ow * j->distance * (s->project_pairs ? 2 : 1);
+  long most = CV_MAX(1, (HELD / 4 - s->window * j->columns * BLOCK) / each);
+  long bands = (s->oh + most - 1) / most;
+  if (s->batch % threads != 0) bands = rounded_up(bands, threads);
+  j->bands = CV_MIN(bands, s->oh);
+  j->rows = (s->oh + j->bands - 1) / j->bands;
+  j->held = rounded_up(filtered_rows(j, j->rows) * j->columns * BLOCK + j->rows * s->ow * j->distance, 16);
+  if (s->project_pairs) j->held += rounded_up(j->rows * s->ow * j->distance / 2, 16);
+}
+
+long cv_separable_scratch(const cv_separable *s) {
+  separable_job j = {0};
+  lay_out(&j, s, 0);
+  if (j.bands) return j.held * cv_threads();
+  // Filtered pixels, and where each starts.
+  return j.held * cv_threads() + s->oh * s->ow * (j.distance + 1);
+}
+
+// One row of the input in 32 channels; `width` of its pixels are wanted.
+static void expand_row(const separable_job *j, const float *x, long block, float *e, long width) {
+  const cv_separable *s = j->s;
+  long o = block * BLOCK, left = s->wide - o;
+  if (!s->expands) {
+    long channels = CV_MIN(left, BLOCK);
+    for (long p = 0; p < width; p++) {
+      if (channels == BLOCK) {
+        LOAD(e + p * BLOCK) = LOAD(x + p * s->c + o);
+        LOAD(e + p * BLOCK + 16) = LOAD(x + p * s->c + o + 16);
+        continue;
+      }
+      memcpy(e + p * BLOCK, x + p * s->c + o, sizeof(float) * (size_t)channels);
+      memset(e + p * BLOCK + channels, 0, sizeof(float) * (size_t)(BLOCK - channels));
+    }
+    return;
+  }
+  long run = s->expand_pairs ? s->c / 2 : s->c, tiles = (width + j->expand->rows - 1) / j->expand->rows;
+  const cv_finish *f = &j->weights->expanded;
+  tile job = {1, run, BLOCK, f->low, f->high};
+  for (long t = 0; t < tiles; t++) {
+    long first = width * t / tiles, count = width * (t + 1) / tiles - first;
+    const float *rows[MOST_ROWS];
+    for (long r = 0; r < count; r++) rows[r] = x + (first + r) * run;
+    j->expand->tiles[left > 16][count - 1](&job, rows, j->weights->expand + o * run, e + first * BLOCK, 0, f->bias + o);
+  }
+}
+
+// Output rows begin..<end of 32 channels: what they read goes to `e`, whose borders are zeros already.
+static void filter_band(const separable_job *j, long image, long begin, long end, long block, float *e, float *d) {
+  const cv_separable *s = j->s;
+  long run = s->expand_pairs ? s->c / 2 : s->c, pitch = j->columns * BLOCK;
+  long width = CV_MIN(s->w, j->columns - s->left), top = begin * s->stride - s->top;
+  long rows = filtered_rows(j, end - begin);
+  for (long r = 0; r < rows; r++)
+    if (top + r >= 0 && top + r < s->h)
+      expand_row(j, j->x + (image * s->h + top + r) * s->w * run, block, e + r * pitch + s->left * BLOCK, width);
+  const float *w = j->weights->filter + block * BLOCK * s->window * s->window;
+  for (long r = 0; r < end - begin; r++)
+    for (long l = 0; l < BLOCK && block * BLOCK + l < s->wide; l += 16)
+      j->filter(e + r * s->stride * pitch + l, pitch, w + l, &j->weights->filtered, block * BLOCK + l,
+                d + r * s->ow * j->distance + block * BLOCK + l, j->distance, s->ow);
+}
+
+// Zeros where a band reads beside the picture: the same places for all channels.
+static void clear_borders(const separable_job *j, long begin, long end, float *e) {
+  const cv_separable *s = j->s;
+  long width = CV_MIN(s->w, j->columns - s->left), top = begin * s->stride - s->top;
+  size_t left = sizeof(float) * (size_t)(s->left * BLOCK);
+  size_t right = sizeof(float) * (size_t)((j->columns - s->left - width) * BLOCK);
+  for (long r = 0; r < filtered_rows(j, end - begin); r++) {
+    float *row = e + r * j->columns * BLOCK;
+    if (top + r < 0 || top + r >= s->h) {
+      memset(row, 0, sizeof(float) * (size_t)(j->columns * BLOCK));
+    } else {
+      memset(row, 0, left);
+      memset(row + (s->left + width) * BLOCK, 0, right);
+    }
+  }
+}
+
+// Pixels first..<last of all outputs from filtered pixels of `run` elements.
+static void project_pixels(const separable_job *j, const float *d, long run, long distance, long first, long last) {
+  const cv_separable *s = j->s;
+  const cv_finish *f = &j->weights->projected;
+  long tiles = (last - first + j->project->rows - 1) / j->project->rows;
+  tile job = {1, run, s->outputs, f->low, f->high};
+  for (long o = 0; o < s->outputs; o += BLOCK)
+    for (long t = 0; t < tiles; t++) {
+      long begin = (last - first) * t / tiles, count = (last - first) * (t + 1) / tiles - begin;
+      const float *rows[MOST_ROWS];
+      for (long r = 0; r < count; r++) rows[r] = d + (begin + r) * distance;
+      long left = s->outputs - o, vectors = left > 16 ? 2 : 1, place = (first + begin) * s->outputs + o;
+      const float *residual = f->residual ? f->residual + place : 0;
+      tile_function product = j->project->tiles[vectors - 1][count - 1];
+      const float *w = j->weights->project + o * run;
+      if (left >= vectors * 16) {
+        product(&job, rows, w, j->y + place, residual, f->bias + o);
+        continue;
+      }
+      float sums[MOST_ROWS * BLOCK];
+      tile aside = {1, run, vectors * 16, -INFINITY, INFINITY};
+      product(&aside, rows, w, sums, 0, f->bias + o);
+      for (long r = 0; r < count; r++)
+        for (long l = 0; l < left; l++) {
+          float z = sums[r * vectors * 16 + l] + (residual ? residual[r * s->outputs + l] : 0);
+          z = z < f->low ? f->low : z;
+          j->y[place + r * s->outputs + l] = z > f->high ? f->high : z;
+        }
+    }
+}
+
+static float *own_scratch(separable_job *j) { return j->scratch + atomic_fetch_add(&j->taken, 1) * j->held; }
+
+static void bands_part(long begin, long end, void *context) {
+  separable_job *j = context;
+  const cv_separable *s = j->s;
+  float *e = own_scratch(j), *d = e + filtered_rows(j, j->rows) * j->columns * BLOCK;
+  for (long item = begin; item < end; item++) {
+    long image = item / j->bands, band = item % j->bands;
+    long from = s->oh * band / j->bands, to = s->oh * (band + 1) / j->bands;
+    long pixels = (to - from) * s->ow, first = (image * s->oh + from) * s->ow;
+    clear_borders(j, from, to, e);
+    for (long block = 0; block * BLOCK < s->wide; block++) filter_band(j, image, from, to, block, e, d);
+    if (s->project_pairs) {
+      float *pairs = d + rounded_up(j->rows * s->ow * j->distance, 16);
+      cv_round_row(d, pairs, pixels * j->distance);
+      project_pixels(j, pairs, s->wide / 2, j->distance / 2, first, first + pixels);
+    } else {
+      project_pixels(j, d, s->wide, j->distance, first, first + pixels);
+    }
+  }
+}
+
+static void blocks_part(long begin, long end, void *context) {
+  separable_job *j = context;
+  float *e = own_scratch(j), *d = j->scratch + j->held * cv_threads();
+  clear_borders(j, 0, j->s->oh, e);
+  for (long block = begin; block < end; block++) filter_band(j, 0, 0, j->s->oh, block, e, d);
+}
+
+void cv_separable_run(const cv_separable *s, const float *x, const cv_separable_weights *weights, float *y,
+                      float *scratch) {
+  separable_job j = {.x = x, .y = y, .scratch = scratch};
+  lay_out(&j, s, weights);
+  if (!cv_separable_takes(s) || !j.expand || !j.project) return;
+  if (j.bands) {
+    cv_parallel(s->batch * j.bands, 1, bands_part, &j);
+    return;
+  }
+  cv_parallel((s->wide + BLOCK - 1) / BLOCK, 1, blocks_part, &j);
+  long pixels = s->oh * s->ow, unit = s->project_pairs ? 2 : 1, distance = j.distance / unit;
+  float *d = scratch + j.held * cv_threads();
+  int *offsets = (int *)(d + pixels * j.distance);
+  for (long p = 0; p < pixels; p++) offsets[p] = (int)(p * distance);
+  cv_convolution project = {.batch = 1, .image = pixels * distance, .pixels = pixels, .taps = 1,
+                            .run = s->wide / unit, .outputs = s->outputs, .pitch = s->outputs, .offsets = offsets,
+                            .whole = 1, .pairs = s->project_pairs ? cv_rounds : cv_plain};
+  cv_convolve(&project, d, weights->project, &weights->projected, y);
+}
