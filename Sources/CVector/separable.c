@@ -1,5 +1,3 @@
-#include <stdatomic.h>
-
 #include "CVSeparable.h"
 #include "kernels.h"
 
@@ -18,9 +16,8 @@ typedef struct {
   long distance, rows, columns;
   // Bands of a picture; none where threads share channels instead.
   long bands;
-  // Floats of each thread's scratch memory, and the threads that took theirs.
+  // Floats that a thread holds.
   long held;
-  atomic_long taken;
 } separable_job;
 
 long cv_filter_packed_count(long channels, long taps) { return (channels + BLOCK - 1) / BLOCK * BLOCK * taps; }
@@ -71,9 +68,8 @@ static void lay_out(separable_job *j, const cv_separable *s, const cv_separable_
 long cv_separable_scratch(const cv_separable *s) {
   separable_job j = {0};
   lay_out(&j, s, 0);
-  if (j.bands) return j.held * cv_threads();
   // Filtered pixels, and where each starts.
-  return j.held * cv_threads() + s->oh * s->ow * (j.distance + 1);
+  return j.bands ? 0 : s->oh * s->ow * (j.distance + 1);
 }
 
 // One row of the input in 32 channels; `width` of its pixels are wanted.
@@ -168,12 +164,18 @@ static void project_pixels(const separable_job *j, const float *d, long run, lon
     }
 }
 
-static float *own_scratch(separable_job *j) { return j->scratch + atomic_fetch_add(&j->taken, 1) * j->held; }
+// Memory for what a thread holds, which starts a cache line; `whole` is what to free.
+static float *own_memory(const separable_job *j, void **whole) {
+  *whole = malloc(sizeof(float) * (size_t)j->held + 64);
+  if (!*whole) abort();
+  return (float *)(((uintptr_t)*whole + 63) & ~(uintptr_t)63);
+}
 
 static void bands_part(long begin, long end, void *context) {
-  separable_job *j = context;
+  const separable_job *j = context;
   const cv_separable *s = j->s;
-  float *e = own_scratch(j), *d = e + filtered_rows(j, j->rows) * j->columns * BLOCK;
+  void *whole;
+  float *e = own_memory(j, &whole), *d = e + filtered_rows(j, j->rows) * j->columns * BLOCK;
   for (long item = begin; item < end; item++) {
     long image = item / j->bands, band = item % j->bands;
     long from = s->oh * band / j->bands, to = s->oh * (band + 1) / j->bands;
@@ -188,13 +190,16 @@ static void bands_part(long begin, long end, void *context) {
       project_pixels(j, d, s->wide, j->distance, first, first + pixels);
     }
   }
+  free(whole);
 }
 
 static void blocks_part(long begin, long end, void *context) {
-  separable_job *j = context;
-  float *e = own_scratch(j), *d = j->scratch + j->held * cv_threads();
+  const separable_job *j = context;
+  void *whole;
+  float *e = own_memory(j, &whole);
   clear_borders(j, 0, j->s->oh, e);
-  for (long block = begin; block < end; block++) filter_band(j, 0, 0, j->s->oh, block, e, d);
+  for (long block = begin; block < end; block++) filter_band(j, 0, 0, j->s->oh, block, e, j->scratch);
+  free(whole);
 }
 
 void cv_separable_run(const cv_separable *s, const float *x, const cv_separable_weights *weights, float *y,
@@ -208,7 +213,7 @@ void cv_separable_run(const cv_separable *s, const float *x, const cv_separable_
   }
   cv_parallel((s->wide + BLOCK - 1) / BLOCK, 1, blocks_part, &j);
   long pixels = s->oh * s->ow, unit = s->project_pairs ? 2 : 1, distance = j.distance / unit;
-  float *d = scratch + j.held * cv_threads();
+  float *d = scratch;
   int *offsets = (int *)(d + pixels * j.distance);
   for (long p = 0; p < pixels; p++) offsets[p] = (int)(p * distance);
   cv_convolution project = {.batch = 1, .image = pixels * distance, .pixels = pixels, .taps = 1,
