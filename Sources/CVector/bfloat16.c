@@ -67,6 +67,19 @@ static void convert_part(long begin, long end, void *context) {
   cv_round_row(j->x + begin, (float *)(j->y + begin), end - begin);
 }
 
+void cv_pack_changes_bf16(const float *weights, const float *factors, const int *order, float *packed, long outputs,
+                          long inner) {
+  unsigned short *target = (unsigned short *)packed;
+  for (long o = 0; o < outputs; o += BLOCK)
+    for (long i = 0; i < inner; i++)
+      for (long l = 0; l < BLOCK; l++) {
+        // Of eight neighbours the first four are of outputs 0...15, the others of 16...31.
+        long output = o + l / 8 * 4 + l % 4 + (l % 8 < 4 ? 0 : 16);
+        float weight = output < outputs ? weights[output * inner + (order ? order[i] : i)] : 0;
+        *target++ = rounded(output < outputs && factors ? weight * factors[output] : weight);
+      }
+}
+
 void cv_to_bf16(const float *x, float *y, long count) {
   convert_job j = {x, (unsigned short *)y};
   cv_parallel(count, 16384, convert_part, &j);

@@ -31,6 +31,9 @@ typedef void (*tile_function)(const tile *, const float *const *rows, const floa
 // A row of 16 channels of a depthwise convolution, from rows of pixels that lie 32 floats apart.
 typedef void (*filter_function)(const float *e, long pitch, const float *w, const cv_finish *f, long channel,
                                 float *y, long distance, long count);
+// Adds to y[r] the products of x[r * pitch + k] and the weights at list[k] * step.
+typedef void (*changes_function)(const int *list, long count, const float *x, long pitch, const float *w, long step,
+                                 float *const *y);
 
 typedef struct {
   long rows;
@@ -44,13 +47,15 @@ typedef struct {
                       long channel, long pitch, const float *residual, float *y);
   // For windows of 3 and 5, strides of 1 and 2.
   const filter_function (*filters)[2];
+  // For one vector of outputs and for two; null where the instructions have too few registers.
+  const changes_function *changes[2];
 } kernels;
 
 /// The loops for the instructions in use.
 const kernels *cv_kernels(void);
 /// The tiles on pairs of 16-bit floats; null where the processor has none.
 const kernels *cv_kernels_bf16(void);
-/// cv_to_bf16 on the caller alone.
+/// Rounds a row to 16-bit floats.
 void cv_round_row(const float *x, float *y, long count);
 
 #endif

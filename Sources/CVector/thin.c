@@ -55,63 +55,49 @@ void cv_thin_products(const float *w, const float *x, const long *blocks, long c
   cv_parallel(outputs, CV_MAX(ROWS_AT_ONCE, 8192 / CV_MAX(1, count * width)), thin_part, &j);
 }
 
-// --- thin updates of convolutions ---------------------------------------------------------------------
+// --- thin changes of convolutions ---------------------------------------------------------------------
 
 typedef struct {
-  const cv_thin_update *u;
+  const cv_thin_change *c;
   const long *blocks;
   float *y;
-} update_job;
+} change_job;
 
-CV_HOT static void subtract(const float *x, float factor, float *y, long n) {
-  for (long i = 0; i < n; i++) y[i] -= factor * x[i];
-}
-
-// One plane as each tap of the window sees it, zero in the padding.
-static void spread(const cv_thin_update *u, const float *plane, float *columns) {
-  long places = u->oh * u->ow;
-  for (long tap = 0; tap < u->kh * u->kw; tap++) {
-    long down = tap / u->kw * u->dh - u->top, across = tap % u->kw * u->dw - u->left;
-    float *to = columns + tap * places;
-    for (long row = 0; row < u->oh; row++) {
-      long y = row * u->sh + down;
-      for (long column = 0; column < u->ow; column++) {
-        long x = column * u->sw + across;
-        int inside = y >= 0 && y < u->h && x >= 0 && x < u->w;
-        to[row * u->ow + column] = inside ? plane[y * u->w + x] : 0;
-      }
-    }
+// Subtracts x times the packed weights of one channel and tap from the outputs of one group at one place.
+CV_HOT static void subtract_row(const float *packed, long at, long inner, float x, float *y, long outputs) {
+  for (long o = 0; o < outputs; o += 32) {
+    long width = outputs - o > 16 ? 32 : 16, count = CV_MIN(width, outputs - o);
+    const float *w = packed + o * inner + at * width;
+    for (long l = 0; l < count; l++) y[o + l] -= x * w[l];
   }
 }
 
-static void update_part(long begin, long end, void *context) {
-  const update_job *j = context;
-  const cv_thin_update *u = j->u;
-  long places = u->oh * u->ow, taps = u->kh * u->kw, size = u->outputs * places;
-  long per_group = u->inputs / u->groups, outputs_per_group = u->outputs / u->groups;
-  long block_channels = u->inputs / u->blocks;
-  float *columns = malloc(sizeof(float) * (size_t)(taps * places));
-  if (!columns) abort();
+static void change_part(long begin, long end, void *context) {
+  const change_job *j = context;
+  const cv_thin_change *c = j->c;
+  long places = c->oh * c->ow, taps = c->kh * c->kw, size = c->outputs * places;
+  long inputs = c->inputs / c->groups, outputs = c->outputs / c->groups, channels = c->inputs / c->blocks;
   for (long entry = begin; entry < end; entry++) {
     float *y = j->y + entry * size;
-    memcpy(y, u->value, sizeof(float) * (size_t)size);
-    if (j->blocks[entry] < 0) continue;
-    for (long offset = 0; offset < block_channels; offset++) {
-      long channel = j->blocks[entry] * block_channels + offset;
-      spread(u, u->change + channel * u->h * u->w, columns);
-      long group = channel / per_group;
-      for (long o = group * outputs_per_group; o < (group + 1) * outputs_per_group; o++) {
-        const float *row = u->weight + (o * per_group + channel % per_group) * taps;
-        float factor = u->scale ? u->scale[o] : 1;
-        for (long tap = 0; tap < taps; tap++)
-          subtract(columns + tap * places, factor * row[tap], y + o * places, places);
-      }
+    memset(y, 0, sizeof(float) * (size_t)size);
+    for (long channel = j->blocks[entry] * channels; channel < (j->blocks[entry] + 1) * channels; channel++) {
+      const float *plane = c->change + channel * c->h * c->w;
+      long group = channel / inputs;
+      for (long place = 0; place < places; place++)
+        for (long tap = 0; tap < taps; tap++) {
+          long row = place / c->ow * c->sh + tap / c->kw * c->dh - c->top;
+          long column = place % c->ow * c->sw + tap % c->kw * c->dw - c->left;
+          if (row < 0 || row >= c->h || column < 0 || column >= c->w) continue;
+          float x = plane[row * c->w + column];
+          if (x != 0)
+            subtract_row(c->packed[group], tap * inputs + channel % inputs, taps * inputs, x,
+                         y + place * c->outputs + group * outputs, outputs);
+        }
     }
   }
-  free(columns);
 }
 
-void cv_thin_updates(const cv_thin_update *update, const long *blocks, long entries, float *y) {
-  update_job j = {update, blocks, y};
-  cv_parallel(entries, 1, update_part, &j);
+void cv_thin_changes(const cv_thin_change *change, const long *blocks, long entries, float *y) {
+  change_job j = {change, blocks, y};
+  cv_parallel(entries, 1, change_part, &j);
 }

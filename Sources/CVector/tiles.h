@@ -59,6 +59,46 @@ static const tile_function NAME(tiles)[2][ROWS] = {
 #endif
 #undef TILE
 
+// R rows of changes times NV vectors of outputs, added to y: only the listed rows of weights are read.
+#define CHANGES(R, NV)                                                                                         \
+  static void NAME(changes_##R##_##NV)(const int *list, long count, const float *x, long pitch,                \
+                                       const float *w, long step, float *const *y) {                           \
+    v16 sums[R][NV];                                                                                           \
+    _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
+      _Pragma("unroll") for (int v = 0; v < NV; v++) sums[r][v] = LOAD(y[r] + 16 * v);                         \
+    for (long k = 0; k < count; k++) {                                                                         \
+      const float *row = w + list[k] * step;                                                                   \
+      v16 b[NV];                                                                                               \
+      _Pragma("unroll") for (int v = 0; v < NV; v++) b[v] = LOAD(row + 16 * v);                                \
+      _Pragma("unroll") for (int r = 0; r < R; r++) {                                                          \
+        float a = x[r * pitch + k];                                                                            \
+        _Pragma("unroll") for (int v = 0; v < NV; v++) sums[r][v] += b[v] * a;                                 \
+      }                                                                                                        \
+    }                                                                                                          \
+    _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
+      _Pragma("unroll") for (int v = 0; v < NV; v++) LOAD(y[r] + 16 * v) = sums[r][v];                         \
+  }
+
+CHANGES(1, 1) CHANGES(2, 1) CHANGES(3, 1) CHANGES(4, 1) CHANGES(5, 1) CHANGES(6, 1)
+#if ROWS > 6
+CHANGES(7, 1) CHANGES(8, 1) CHANGES(9, 1) CHANGES(10, 1) CHANGES(11, 1) CHANGES(12, 1) CHANGES(13, 1) CHANGES(14, 1)
+CHANGES(1, 2) CHANGES(2, 2) CHANGES(3, 2) CHANGES(4, 2) CHANGES(5, 2) CHANGES(6, 2) CHANGES(7, 2) CHANGES(8, 2)
+CHANGES(9, 2) CHANGES(10, 2) CHANGES(11, 2) CHANGES(12, 2) CHANGES(13, 2) CHANGES(14, 2)
+static const changes_function NAME(changes_of)[2][ROWS] = {
+    {NAME(changes_1_1), NAME(changes_2_1), NAME(changes_3_1), NAME(changes_4_1), NAME(changes_5_1),
+     NAME(changes_6_1), NAME(changes_7_1), NAME(changes_8_1), NAME(changes_9_1), NAME(changes_10_1),
+     NAME(changes_11_1), NAME(changes_12_1), NAME(changes_13_1), NAME(changes_14_1)},
+    {NAME(changes_1_2), NAME(changes_2_2), NAME(changes_3_2), NAME(changes_4_2), NAME(changes_5_2),
+     NAME(changes_6_2), NAME(changes_7_2), NAME(changes_8_2), NAME(changes_9_2), NAME(changes_10_2),
+     NAME(changes_11_2), NAME(changes_12_2), NAME(changes_13_2), NAME(changes_14_2)}};
+#define WIDE_CHANGES NAME(changes_of)[1]
+#else
+static const changes_function NAME(changes_of)[1][ROWS] = {{NAME(changes_1_1), NAME(changes_2_1), NAME(changes_3_1),
+                                                            NAME(changes_4_1), NAME(changes_5_1), NAME(changes_6_1)}};
+#define WIDE_CHANGES 0
+#endif
+#undef CHANGES
+
 // B^T d B for 16 channels of one 6x6 patch; rows are null outside the picture.
 static void NAME(winograd_in)(const float *const *pixels, long channel, float *v, long step) {
   v16 t[6][6];
@@ -144,6 +184,8 @@ static const kernels NAME(kernels) = {ROWS,
                                       NAME(winograd_out),
                                       NAME(depthwise_1),
                                       NAME(depthwise_4),
-                                      NAME(filters)};
+                                      NAME(filters),
+                                      {NAME(changes_of)[0], WIDE_CHANGES}};
+#undef WIDE_CHANGES
 #undef NAME
 #undef ROWS

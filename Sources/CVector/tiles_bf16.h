@@ -53,4 +53,35 @@ static void to_bf16(const float *x, unsigned short *y, long count) {
   for (; i < count; i++) y[i] = rounded(x[i]);
 }
 
-static const kernels kernels_bf16 = {.rows = MOST_ROWS, .tiles = {tiles_bf16[0], tiles_bf16[1]}};
+// R rows of pairs of changes times 32 outputs; each pair takes two listed rows of weights, whose outputs lie so that
+// joining the halves of the rows gives the pairs of outputs 0...15 and 16...31.
+#define CHANGES(R)                                                                                             \
+  static void changes_##R##_bf16(const int *list, long count, const float *x, long pitch, const float *w,      \
+                                 long step, float *const *y) {                                                 \
+    __m512 sums[R][2];                                                                                         \
+    _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
+      _Pragma("unroll") for (int v = 0; v < 2; v++) sums[r][v] = _mm512_loadu_ps(y[r] + 16 * v);               \
+    for (long k = 0; k < count; k++) {                                                                         \
+      __m512i even = _mm512_loadu_si512(w + list[2 * k] * step);                                               \
+      __m512i odd = _mm512_loadu_si512(w + list[2 * k + 1] * step);                                            \
+      __m512bh low = (__m512bh)_mm512_unpacklo_epi16(even, odd);                                               \
+      __m512bh high = (__m512bh)_mm512_unpackhi_epi16(even, odd);                                              \
+      _Pragma("unroll") for (int r = 0; r < R; r++) {                                                          \
+        __m512bh a = (__m512bh)_mm512_set1_ps(x[r * pitch + k]);                                               \
+        sums[r][0] = _mm512_dpbf16_ps(sums[r][0], a, low);                                                     \
+        sums[r][1] = _mm512_dpbf16_ps(sums[r][1], a, high);                                                    \
+      }                                                                                                        \
+    }                                                                                                          \
+    _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
+      _Pragma("unroll") for (int v = 0; v < 2; v++) _mm512_storeu_ps(y[r] + 16 * v, sums[r][v]);               \
+  }
+CHANGES(1) CHANGES(2) CHANGES(3) CHANGES(4) CHANGES(5) CHANGES(6) CHANGES(7) CHANGES(8) CHANGES(9) CHANGES(10)
+CHANGES(11) CHANGES(12) CHANGES(13) CHANGES(14)
+#undef CHANGES
+
+static const changes_function changes_bf16[MOST_ROWS] = {
+    changes_1_bf16, changes_2_bf16,  changes_3_bf16,  changes_4_bf16,  changes_5_bf16,  changes_6_bf16,  changes_7_bf16,
+    changes_8_bf16, changes_9_bf16, changes_10_bf16, changes_11_bf16, changes_12_bf16, changes_13_bf16, changes_14_bf16};
+
+static const kernels kernels_bf16 = {
+    .rows = MOST_ROWS, .tiles = {tiles_bf16[0], tiles_bf16[1]}, .changes = {0, changes_bf16}};

@@ -20,6 +20,8 @@ package final class Device {
   var offsetTables: [OffsetsKey: [Int32]] = [:]
   var turned: [PackedWeightsKey: (source: Convolution, result: Convolution?)] = [:]
   var nativeWeights: [PackedWeightsKey: [TensorStorage]] = [:]
+  var changeWeights:
+    [ChangeWeightsKey: (weights: TensorStorage, norm: TensorStorage?, packed: [TensorStorage])] = [:]
 
   private struct PackedKey: Hashable {
     let weights: ObjectIdentifier

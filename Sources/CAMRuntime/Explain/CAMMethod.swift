@@ -76,8 +76,10 @@ package struct MethodNeeds: OptionSet, Sendable {
   package static let tail = MethodNeeds(rawValue: 2)
   /// The whole network, run on edited pictures.
   package static let network = MethodNeeds(rawValue: 4)
+  /// What taking units away changes: the pass that this starts from is never rounded.
+  package static let drops = MethodNeeds(rawValue: 32)
   /// What taking each channel away changes.
-  package static let channelDrops = MethodNeeds(rawValue: 16)
+  package static let channelDrops = MethodNeeds(rawValue: 16 | 32)
   /// The score's gradient at the picture.
   package static let inputGradient = MethodNeeds(rawValue: 8)
 }

@@ -8,13 +8,19 @@ package final class Explainer {
   package let inputScale: InputScale
   private var tailNetwork: Network?
   private var picture: (identity: ObjectIdentifier, input: Tensor)?
-  private var probes: [NodeID: Probe] = [:]
-  private var order: [NodeID] = []
+  private var probes: [ProbeKey: Probe] = [:]
+  private var order: [ProbeKey] = []
   private var tails: [NodeID: TailAnalysis] = [:]
   /// Seconds of passes that no explanation has reported yet, such as the one that found the most probable class.
   private var unreportedSeconds = 0.0
   /// The number of layers of one picture that are kept.
   private static let keptLayers = 4
+
+  /// A layer, and whether the pass through the network was rounded.
+  private struct ProbeKey: Hashable {
+    let layer: NodeID
+    let isRounded: Bool
+  }
 
   /// An explainer of a network.
   package init(_ network: Network, inputScale: InputScale = InputScale()) {
@@ -24,7 +30,8 @@ package final class Explainer {
 
   /// The view of a picture at a layer; kept until another picture comes.
   ///
-  /// A first pass that knows what will be needed can serve it too.
+  /// A first pass that knows what will be needed can serve it too. Drops are small differences, so what they start from is
+  /// computed in 32 bits whatever the network's format.
   package func probe(_ input: Tensor, at layer: NodeID, for needs: MethodNeeds = []) throws -> Probe {
     let identity = ObjectIdentifier(input.storage)
     if picture?.identity != identity || picture?.input.offset != input.offset
@@ -34,18 +41,20 @@ package final class Explainer {
       order = []
       picture = (identity, input)
     }
-    if let known = probes[layer] { return known }
+    let key = ProbeKey(
+      layer: layer, isRounded: network.device.precision == .bfloat16 && !needs.contains(.drops))
+    if let known = probes[key] { return known }
     let watch = Stopwatch()
     let exact = try tailNetwork ?? network.inSinglePrecision()
     tailNetwork = exact
     let tail = try tails[layer] ?? TailAnalysis(of: network.graph, after: layer)
     tails[layer] = tail
     let probe = try Probe(
-      network, input: input, layer: layer, inputScale: inputScale, tailNetwork: exact, tail: tail,
-      for: needs)
+      needs.contains(.drops) ? exact : network, input: input, layer: layer, inputScale: inputScale,
+      tailNetwork: exact, tail: tail, for: needs, roundsChanges: network.device.precision == .bfloat16)
     unreportedSeconds += watch.seconds
-    probes[layer] = probe
-    order.append(layer)
+    probes[key] = probe
+    order.append(key)
     if order.count > Self.keptLayers { probes[order.removeFirst()] = nil }
     return probe
   }
@@ -94,6 +103,7 @@ package final class Explainer {
       scoreValue: seen.value(of: request.score), logits: seen.logits, map: fused, signedMap: signed,
       weights: last.attribution.weights, unit: last.attribution.unit, unitScores: last.attribution.unitScores,
       activations: seen.maps, picture: picture, strategy: last.attribution.strategy,
+      format: ExplanationFormat(network: network, needs: method.needs, strategy: last.attribution.strategy),
       normalization: request.normalization, activation: request.activation, inputHeight: input.shape[2],
       inputWidth: input.shape[3], wrapsBytes: request.compatibility == .work004,
       seconds: (networkSeconds, start.seconds - methodStart), warnings: unique(warnings))

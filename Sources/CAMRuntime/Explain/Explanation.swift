@@ -26,6 +26,8 @@ package struct Explanation: Sendable {
   package var picture: Tensor?
   /// How the tail was run, where it was.
   package var strategy: AblationStrategy?
+  /// In which format it was computed.
+  package var format: ExplanationFormat
   /// How `shown` was scaled.
   package var normalization: Normalization
   /// What was done to the summed map.

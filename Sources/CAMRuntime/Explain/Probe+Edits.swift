@@ -55,7 +55,7 @@ extension Probe {
   private func batches(
     of score: Score, count: Int, entryBytes: Int, entryWork: Int, run: (Range<Int>) throws -> Tensor?
   ) throws -> [Double] {
-    let size = CutRun.batchSize(
+    let size = BatchSize.of(
       entries: count, entryBytes: entryBytes, entryWork: entryWork, limit: network.options.memoryLimit,
       most: 32)
     let classes = logits.count

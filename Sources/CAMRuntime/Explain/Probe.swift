@@ -22,6 +22,8 @@ package final class Probe {
   let activations: Activations
   /// What each channel adds to the first linear layer behind, where the first pass found it.
   let blockProducts: Tensor?
+  /// Whether what taking units away changes is rounded to 16 bits where it is multiplied.
+  let roundsChanges: Bool
   private var gradients: [GradientKey: FeatureMaps] = [:]
   private var deltas: [DeltaKey: UnitDeltas] = [:]
 
@@ -46,10 +48,12 @@ package final class Probe {
   ///   - tailNetwork: the network of single precision for edits, where `network` has less.
   ///   - known: what lies behind the layer, where it was found before.
   ///   - needs: what will be asked for, so that the first pass can serve it too.
+  ///   - roundsChanges: whether what taking units away changes is rounded to 16 bits where it is multiplied.
   /// - Throws: `ExplainError` where the layer has no maps, or a value is not finite.
   package init(
     _ network: Network, input: Tensor, layer: NodeID, inputScale: InputScale = InputScale(),
-    tailNetwork: Network? = nil, tail known: TailAnalysis? = nil, for needs: MethodNeeds = []
+    tailNetwork: Network? = nil, tail known: TailAnalysis? = nil, for needs: MethodNeeds = [],
+    roundsChanges: Bool = false
   ) throws {
     let tail = try known ?? TailAnalysis(of: network.graph, after: layer)
     let outside = input.nonFiniteCount
@@ -74,6 +78,7 @@ package final class Probe {
     self.logits = logits.values.map { Double($0) }
     self.inputScale = inputScale
     self.activations = activations
+    self.roundsChanges = roundsChanges
     blockProducts = blockwise?.products
   }
 
@@ -87,7 +92,7 @@ package final class Probe {
   package func sibling(of input: Tensor) throws -> Probe {
     try Probe(
       network, input: input, layer: tail.layer, inputScale: inputScale, tailNetwork: tailNetwork,
-      tail: tail)
+      tail: tail, roundsChanges: roundsChanges)
   }
 
   /// The gradient of a score at the layer.

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "CVChanges.h"
 #include "CVConvolution.h"
 #include "CVSeparable.h"
 #include "CVectorTraining.h"
@@ -120,15 +121,4 @@ void cv_linear_transposed(const float *dy, const float *w, float *dx, long batch
 /// blocks of `width` columns each; reads w once.
 void cv_thin_products(const float *w, const float *x, const long *blocks, long count, long width, long inputs,
                       long outputs, float *y);
-
-/// A convolution's value [outputs, oh, ow] and the change of its input [inputs, h, w], whose channels lie in equal
-/// blocks; scale, of each output channel, may be null.
-typedef struct {
-  const float *value, *change, *weight, *scale;
-  long inputs, outputs, groups, blocks;
-  long h, w, oh, ow, kh, kw, sh, sw, dh, dw, top, left;
-} cv_thin_update;
-
-/// y[entry] = value - what the change of block blocks[entry] adds to it; the value alone where the block is negative.
-void cv_thin_updates(const cv_thin_update *update, const long *blocks, long entries, float *y);
 #endif

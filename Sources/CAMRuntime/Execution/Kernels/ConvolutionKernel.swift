@@ -40,11 +40,14 @@ final class ConvolutionKernel {
     offsets = device.offsets(counted, algorithm)
   }
 
-  /// The convolved input plus `residual`, cut to a range.
-  func run(_ input: Value, residual: Value?, low: Float, high: Float, on device: Device) -> Value {
+  /// The convolved input plus `residual`, cut to a range; for changes of inputs, without what is added to all values.
+  func run(
+    _ input: Value, residual: Value?, low: Float, high: Float, addsBias: Bool = true, on device: Device
+  ) -> Value {
     let source = device.value(input, as: .channelsLast)
     let result = device.allocate(geometry.targetShape, .channelsLast)
-    var finish = cv_finish(bias: bias.base, residual: residual?.pointer, low: low, high: high)
+    var finish = cv_finish(
+      bias: addsBias ? bias.base : nil, residual: residual?.pointer, low: low, high: high)
     switch algorithm {
     case .direct(let merged):
       direct(
@@ -87,7 +90,7 @@ final class ConvolutionKernel {
           pairs: Int32(halves ? (roundsOnTheWay ? cv_rounds : cv_pairs) : cv_plain)
         )
         var own = finish
-        own.bias = finish.bias + group * outputs
+        own.bias = finish.bias.map { $0 + group * outputs }
         own.residual = finish.residual.map { $0 + group * outputs }
         cv_convolve(
           &problem, source.pointer + group * inputs, packed[group].base, &own,

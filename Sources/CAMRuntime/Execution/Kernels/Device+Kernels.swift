@@ -46,6 +46,7 @@ extension Device {
     kernels = [:]
     separables = [:]
     nativeWeights = [:]
+    changeWeights = [:]
     turned = [:]
     forgetPackedWeights()
   }

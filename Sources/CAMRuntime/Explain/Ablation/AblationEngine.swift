@@ -10,6 +10,8 @@ package struct AblationEngine {
   let baseline: [Float]
   /// What each channel adds to the first linear layer behind, where it is known already.
   let blockProducts: Tensor?
+  /// Whether changes are rounded to 16 bits where they are multiplied; the values that they change never are.
+  let roundsChanges: Bool
 
   /// Takes units of the layer of a probe away.
   package init(of probe: Probe, unit: AblationUnit, baseline: AblationBaseline) {
@@ -20,6 +22,7 @@ package struct AblationEngine {
     input = probe.input
     self.unit = unit
     self.baseline = baseline.values(of: probe.maps)
+    roundsChanges = probe.roundsChanges
     blockProducts = unit == .channel && baseline == .zero ? probe.blockProducts : nil
   }
 
@@ -69,18 +72,14 @@ package struct AblationEngine {
   }
 
   /// What the tail behind a cut makes of each unit's removal.
-  func run(_ cut: [any CutSource], _ strategy: AblationStrategy) throws -> UnitDeltas {
-    let changes = try changes(of: hidden, behind: cut)
+  func run(_ cut: [any ChangeSource], _ strategy: AblationStrategy) throws -> UnitDeltas {
+    let run = try ChangeRun(
+      network: network, layer: tail.layer, maps: maps.tensor, base: base, cut: cut, wanted: hidden,
+      halves: roundsChanges)
+    let changes = try run.changes(units: units, active: active)
     let classes = tail.graph[tail.graph.logits].shape.count
     let form: UnitDeltas.Form = tail.lastLinear.map { .hidden(changes, $0.operation) } ?? .logits(changes)
     return UnitDeltas(form: form, units: units, classes: classes, strategy: strategy)
-  }
-
-  /// What taking each unit away changes at a node behind a cut, `[units, elements]`.
-  func changes(of wanted: NodeID, behind cut: [any CutSource]) throws -> Tensor {
-    let run = CutRun(network: network, base: base, cut: cut, wanted: wanted, batchLimit: 1_024)
-    return try run.changes(
-      units: units, active: active, entryBytes: entryBytes(behind: cut.map(\.node), upTo: wanted))
   }
 
   /// The value of a node with every channel at its baseline, of a batch of one.
@@ -104,14 +103,5 @@ package struct AblationEngine {
         }
       }
     }
-  }
-
-  /// The bytes of one entry of a run of the tail behind some nodes up to another.
-  func entryBytes(behind cut: [NodeID], upTo wanted: NodeID) -> Int {
-    let graph = tail.graph
-    let behind = cut.reduce(into: Set<NodeID>()) { $0.formUnion(graph.dependents(of: $1)) }
-      .intersection(graph.ancestors(of: wanted).union([wanted]))
-    let written = cut.reduce(0) { $0 + 2 * graph[$1].shape.count }
-    return 4 * tail.nodes.reduce(written) { $0 + (behind.contains($1) ? graph[$1].shape.count : 0) }
   }
 }

@@ -16,11 +16,22 @@ extension AblationEngine {
   private func scores(without unit: Int?) throws -> [Float] {
     try network.options.interrupt.check()
     let pass = try network.forward(input, keeping: [tail.layer] + tail.boundary)
-    let edited = EditedMaps(
-      node: tail.layer, maps: maps, unit: self.unit, baseline: baseline, writesDifference: false)
-    let edit = maps.like { edited.write(without: [unit ?? -1], to: $0) }
+    let edit = maps.like { copy in
+      maps.tensor.withValues { _ = copy.update(from: $0) }
+      if let unit { ablate(unit, in: copy) }
+    }
     let values = try network.values(
       of: [tail.graph.logits], replacing: [tail.layer: edit.tensor], base: pass)
     return values[tail.graph.logits]?.values ?? []
+  }
+
+  /// Puts the baseline in the place of a unit.
+  private func ablate(_ unit: Int, in copy: UnsafeMutableBufferPointer<Float>) {
+    switch self.unit {
+    case .channel:
+      for index in unit * maps.positions..<(unit + 1) * maps.positions { copy[index] = baseline[unit] }
+    case .spatial:
+      for channel in 0..<maps.channels { copy[channel * maps.positions + unit] = baseline[channel] }
+    }
   }
 }

@@ -87,7 +87,7 @@ package struct SpatialAblationCAM: CAMMethod {
     "w_ij = (s - s_ij) / |s|, s_ij = score with all channels at their baselines at ij,  map_ij = w_ij sum_k A_kij"
   package static let paper = "the spatial variant of a reproduction of Ablation-CAM (reference work 004)"
   package static let compatibilities: [Compatibility] = [.work004]
-  package static let needs: MethodNeeds = .tail
+  package static let needs: MethodNeeds = [.tail, .drops]
   package static let parameters = AblationOptions.parameters(unit: .spatial)
   private let options: AblationOptions
 
@@ -106,7 +106,7 @@ package struct FastAblationCAM: CAMMethod {
   package static let summary = "the drop of each position is the map"
   package static let formula = "map_ij = s - s_ij, s_ij = score with all channels zero at ij"
   package static let paper = "FastAblationCAM, a public variant of Ablation-CAM over positions"
-  package static let needs: MethodNeeds = .tail
+  package static let needs: MethodNeeds = [.tail, .drops]
   package static let parameters = AblationOptions.parameters(unit: .spatial).filter {
     $0.name == "baseline" || $0.name == "strategy"
   }

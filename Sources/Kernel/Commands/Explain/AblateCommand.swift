@@ -45,7 +45,8 @@ struct AblateCommand: Command {
     let unit: AblationUnit = call.isGiven(Self.locations) ? .spatial : .channel
     let start = Stopwatch()
     let probe = try Blame.on(call.span(of: MethodOptions.layer)) {
-      try model.explainer.probe(try model.input(of: image), at: layer)
+      try model.explainer.probe(
+        try model.input(of: image), at: layer, for: unit == .channel ? .channelDrops : .drops)
     }
     let deltas = try probe.unitDeltas(unit, baseline: try call[Self.baseline])
     let drops = probe.scoreDrops(of: score, from: deltas)

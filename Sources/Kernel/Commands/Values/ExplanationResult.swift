@@ -42,7 +42,7 @@ package struct ExplainedImage {
   /// In which format what was computed where it is not all the same.
   private var precisionNote: String {
     guard model.network.device.precision == .bfloat16 else { return "" }
-    return explanation.strategy == nil ? ", bf16" : ", network bf16, drops fp32"
+    return ", \(explanation.format.rawValue)"
   }
 
   /// The heat over the part of the picture that the network sees.

@@ -1,0 +1,251 @@
+/// How each kind of step passes changes on.
+final class ChangeRules {
+  private let network: Network
+  private let changed: Set<NodeID>
+  /// Whether changes and weights are rounded to 16 bits where they are multiplied.
+  private let halves: Bool
+  /// Unchanged values that the steps read, one entry each.
+  private var base: [NodeID: Value] = [:]
+  /// How the convolution of a step is computed, by what the first batch of changes looked like.
+  private var ways: [NodeID: Way] = [:]
+
+  /// How a convolution of changes is computed.
+  private enum Way {
+    /// Zeros are left out.
+    case sparse
+    /// By the kernel of values, without bias.
+    case dense(ConvolutionKernel)
+    /// As any other operation.
+    case general
+  }
+
+  init(network: Network, changed: Set<NodeID>, halves: Bool) {
+    self.network = network
+    self.changed = changed
+    self.halves = halves
+  }
+
+  private var graph: Graph { network.graph }
+  private var device: Device { network.device }
+
+  /// Computes the unchanged values that the steps will read.
+  func prepare(_ steps: [Plan.Step], in unchanged: Activations, over pass: Activations) throws {
+    let wanted = steps.reduce(into: Set<NodeID>()) { $0.formUnion(reads($1)) }
+    let behind = changed.union(unchanged.values.keys)
+    try network.evaluate(wanted.intersection(behind), in: unchanged)
+    try network.evaluate(wanted.subtracting(behind), in: pass)
+    for id in wanted {
+      guard let value = unchanged.values[id] ?? pass.values[id] else {
+        throw missing(id)
+      }
+      // Where they are read they lie as the changes do: channels innermost.
+      base[id] = value.shape.rank == 4 ? device.value(value, as: .channelsLast) : value
+    }
+  }
+
+  /// The nodes whose unchanged values a step reads.
+  private func reads(_ step: Plan.Step) -> [NodeID] {
+    if let fused = step.operation as? FusedConvolution {
+      return fused.isCut ? [graph[step.output].inputs[0]] : []
+    }
+    if let map = step.operation as? any ElementwiseOperation, map.function.formula == .clip {
+      return graph[step.output].inputs
+    }
+    return isJointlyAffine(step.operation) ? [] : graph[step.output].inputs + [step.output]
+  }
+
+  /// The change of a step's value.
+  func change(of step: Plan.Step, _ changes: [NodeID: Value], batch: Int) throws -> Value {
+    do {
+      switch step.operation {
+      case let fused as FusedConvolution: return try convolved(step, fused, changes)
+      case let map as any ElementwiseOperation where map.function.formula == .clip:
+        guard let change = changes[step.inputs[0]], let before = base[step.inputs[0]] else { break }
+        return device.cutChanges(change, of: before, low: map.function.alpha, high: map.function.beta)
+      case is Add where step.inputs.filter({ changes[$0] != nil }).count == 1:
+        if let own = step.inputs.compactMap({ changes[$0] }).first,
+          own.shape == graph[step.output].shape.withBatch(batch)
+        {
+          return own
+        }
+      case let linear as Linear:
+        if let change = changes[step.inputs[0]], change.shape.rank == 2 { return try product(linear, change) }
+      default: break
+      }
+      return isJointlyAffine(step.operation)
+        ? try affine(step, changes, batch: batch) : try general(step, changes, batch: batch)
+    } catch let error as GraphError {
+      throw GraphError.node(graph[step.output].name, error)
+    }
+  }
+
+  // MARK: - Convolutions and linear layers
+
+  private func convolved(
+    _ step: Plan.Step, _ fused: FusedConvolution, _ changes: [NodeID: Value]
+  ) throws
+    -> Value
+  {
+    let before = fused.isCut ? base[graph[step.output].inputs[0]] : nil
+    let residual = step.inputs.count > 1 ? changes[step.inputs[1]] : nil
+    func cut(_ change: Value) -> Value {
+      guard let before else { return change }
+      return device.cutChanges(change, of: before, low: fused.low, high: fused.high)
+    }
+    guard let input = changes[step.inputs[0]] else {
+      guard let residual else {
+        throw missing(step.output)
+      }
+      return cut(residual)
+    }
+    let source = device.value(input, as: .channelsLast)
+    switch try way(of: step, fused, source) {
+    case .sparse:
+      return try device.changes(
+        of: fused.convolution, then: fused.norm, on: source, residual: residual, base: before, low: fused.low,
+        high: fused.high, halves: roundsProducts(of: fused.convolution))
+    case .dense:
+      guard let kernel = try device.kernel(fused.convolution, then: fused.norm, on: source.shape) else {
+        break
+      }
+      let added = residual.map { device.value($0, as: .channelsLast) }
+      return cut(
+        kernel.run(
+          source, residual: added, low: -.infinity, high: .infinity, addsBias: false, on: device))
+    case .general: break
+    }
+    let own = fused.convolution
+    let plain = Convolution(
+      weight: own.weight, stride: own.stride, padding: own.padding, dilation: own.dilation, groups: own.groups
+    )
+    var change = try plain.forwardByDNNL(source, on: device)
+    if let norm = fused.norm { change = try norm.withoutShift.forward([change], on: device) }
+    if let residual { change = device.sum(change, device.value(residual, as: change.layout)) }
+    return cut(change)
+  }
+
+  /// Whether a convolution's products are rounded.
+  private func roundsProducts(of convolution: Convolution) -> Bool {
+    halves && device.takesChanges(convolution, halves: true)
+  }
+
+  private func way(of step: Plan.Step, _ fused: FusedConvolution, _ source: Value) throws -> Way {
+    if let known = ways[step.output] { return known }
+    let convolution = fused.convolution
+    let kernel = try device.kernel(convolution, then: fused.norm, on: source.shape)
+    let found: Way
+    if device.takesChanges(convolution, halves: false) {
+      // Winograd's form needs a third of the multiplications or so, but all of them.
+      let isDense =
+        !roundsProducts(of: convolution) && kernel?.algorithm == .winograd
+        && share(ofOthersThanZeroIn: source) > Self.denseShare
+      found = isDense ? kernel.map { .dense($0) } ?? .sparse : .sparse
+    } else {
+      found = kernel.map { .dense($0) } ?? .general
+    }
+    ways[step.output] = found
+    return found
+  }
+
+  /// The share of changes from which Winograd's form is the faster one.
+  private static let denseShare = 0.35
+
+  /// The share of values that are not zero, of a sample.
+  private func share(ofOthersThanZeroIn value: Value) -> Double {
+    let step = max(1, value.count / 8_191 | 1)
+    var others = 0, all = 0
+    for index in stride(from: 0, to: value.count, by: step) {
+      others += value.pointer[index] == 0 ? 0 : 1
+      all += 1
+    }
+    return Double(others) / Double(max(all, 1))
+  }
+
+  private func product(_ linear: Linear, _ change: Value) throws -> Value {
+    let convolution = linear.asConvolution
+    guard change.batch > 8, device.takesChanges(convolution, halves: false) else {
+      return try Linear(weight: linear.weight).forward([change], on: device)
+    }
+    let rows = change.viewed(as: [change.batch, change.shape[1], 1, 1], .channelsLast)
+    let found = try device.changes(
+      of: convolution, then: nil, on: rows, residual: nil, base: nil, low: -.infinity, high: .infinity,
+      halves: roundsProducts(of: convolution))
+    return found.viewed(as: [change.batch, linear.weight.shape[0]])
+  }
+
+  // MARK: - Other operations
+
+  /// Whether an operation is affine in all its inputs together.
+  private func isJointlyAffine(_ operation: any Operation) -> Bool { operation.traits.isAffine }
+
+  /// An affine operation of the changes, and of nothing for inputs that do not change, minus what it makes of nothing.
+  private func affine(_ step: Plan.Step, _ changes: [NodeID: Value], batch: Int) throws -> Value {
+    let operation = step.operation.linearPart
+    let inputs = step.inputs.map { changes[$0] ?? device.zeros(shape(of: $0, batch: batch), .rowMajor) }
+    let value = try operation.forward(device.arranged(inputs, operation.operandOrder), on: device)
+    let nothing = step.inputs.map { device.zeros(shape(of: $0, batch: 1), .rowMajor) }
+    let constant = try operation.forward(device.arranged(nothing, operation.operandOrder), on: device)
+    let isLinear = UnsafeBufferPointer(start: constant.pointer, count: constant.count).allSatisfy { $0 == 0 }
+    withExtendedLifetime(constant) {}
+    return isLinear ? value : difference(value, constant)
+  }
+
+  /// Any operation of the changed values, minus its unchanged value.
+  private func general(_ step: Plan.Step, _ changes: [NodeID: Value], batch: Int) throws -> Value {
+    let isBinary = step.operation is any BinaryOperation
+    let inputs = try step.inputs.map { id -> Value in
+      guard let before = base[id] else { throw missing(id) }
+      if let change = changes[id] {
+        let own = device.value(before, as: change.layout)
+        return device.combine(BinaryFunction.add.rawValue, change, own, to: change.shape)
+      }
+      return isBinary || !network.varies(id) ? before : device.expand(before, to: shape(of: id, batch: batch))
+    }
+    let value = try step.operation.forward(
+      device.arranged(inputs, step.operation.operandOrder), on: device)
+    guard let before = base[step.output] else {
+      throw missing(step.output)
+    }
+    return difference(value, before)
+  }
+
+  private func difference(_ value: Value, _ before: Value) -> Value {
+    device.combine(
+      BinaryFunction.subtract.rawValue, value, device.value(before, as: value.layout), to: value.shape)
+  }
+
+  private func missing(_ id: NodeID) -> GraphError {
+    .notDownstream(node: graph[id].name, of: graph[graph.input].name)
+  }
+
+  private func shape(of id: NodeID, batch: Int) -> Shape {
+    network.varies(id) ? graph[id].shape.withBatch(batch) : graph[id].shape
+  }
+}
+
+extension FusedConvolution {
+  /// Whether its value is cut to a range.
+  var isCut: Bool { low > -.infinity || high < .infinity }
+}
+
+extension BatchNorm {
+  /// The normalisation's factors alone.
+  var withoutShift: BatchNorm {
+    BatchNorm(
+      scale: scale, shift: .zeros(shift.shape), mean: .zeros(mean.shape), variance: variance, epsilon: epsilon
+    )
+  }
+}
+
+extension Operation {
+  /// An affine operation without the summands that it is known to have.
+  fileprivate var linearPart: any Operation {
+    switch self {
+    case let norm as BatchNorm: norm.withoutShift
+    case let linear as Linear: Linear(weight: linear.weight)
+    case let pad as Pad:
+      if case .constant = pad.mode { Pad(before: pad.before, after: pad.after) } else { pad }
+    default: self
+    }
+  }
+}

@@ -1,0 +1,104 @@
+/// Carries changes of values, not values, through what lies behind a cut of a graph.
+///
+/// What a linear layer makes of a change needs no bias and, as rectifiers that stay shut change nothing, less than all of
+/// its weights; a rectifier's change is taken from its unchanged input. So a change keeps its own digits, and may be
+/// rounded to 16 bits where products are taken, which scores themselves may not.
+struct ChangeRun {
+  let network: Network
+  /// The unchanged values behind the layer.
+  let base: Activations
+  /// The nodes whose changes are given.
+  let cut: [any ChangeSource]
+  /// The node whose changes are wanted.
+  let wanted: NodeID
+  private let rules: ChangeRules
+  private let plan: Plan
+
+  /// A run; `maps` is the unchanged value of the layer, `base` a pass of the network, `halves` whether changes are rounded.
+  init(
+    network: Network, layer: NodeID, maps: Tensor, base: Activations, cut: [any ChangeSource],
+    wanted: NodeID, halves: Bool
+  ) throws {
+    self.network = network
+    self.cut = cut
+    self.wanted = wanted
+    let graph = network.graph
+    let sources = Set(cut.map(\.node))
+    let changed = sources.reduce(into: sources) { $0.formUnion(graph.dependents(of: $1)) }
+    let known = Set(graph.nodes.map(\.id)).subtracting(changed).union(sources)
+    plan = Plan(graph, from: known, to: [wanted])
+    let unchanged = Activations(
+      batch: 1, input: base.input, device: network.device, origin: .edit([layer], base: base),
+      values: [layer: Value(maps)])
+    self.base = unchanged
+    rules = ChangeRules(network: network, changed: changed, halves: halves)
+    try rules.prepare(plan.steps, in: unchanged, over: base)
+  }
+
+  /// What taking each of the active units away changes, `[units, elements of the wanted value]`: the unchanged value
+  /// minus the changed one, zero rows for units that are not active.
+  func changes(units: Int, active: [Int]) throws -> Tensor {
+    let width = network.graph[wanted].shape.count
+    let storage = TensorStorage(count: units * width, from: network.device.pool)
+    let target = UnsafeMutableBufferPointer(start: storage.base, count: units * width)
+    if active.count < units { target.update(repeating: 0) }
+    let size = batchSize(entries: active.count)
+    for start in stride(from: 0, to: active.count, by: size) {
+      let here = Array(active[start..<min(start + size, active.count)])
+      let found = network.device.value(try run(here), as: .rowMajor)
+      let values = UnsafeBufferPointer(start: found.pointer, count: found.count)
+      inParallel(here.count, grain: 1 + 16_384 / width) { range in
+        for place in range {
+          let from = place * width, to = here[place] * width
+          for index in 0..<width { target[to + index] = -values[from + index] }
+        }
+      }
+      withExtendedLifetime(found) {}
+    }
+    return Tensor(shape: [units, width], storage: storage)
+  }
+
+  /// What taking away each of some units changes at the wanted node.
+  private func run(_ units: [Int]) throws -> Value {
+    var changes: [NodeID: Value] = [:]
+    for source in cut {
+      try network.options.interrupt.check()
+      changes[source.node] = try source.changes(without: units, on: network.device)
+    }
+    for step in plan.steps {
+      try network.options.interrupt.check()
+      changes[step.output] = try rules.change(of: step, changes, batch: units.count)
+      for id in step.releases { changes[id] = nil }
+    }
+    guard let found = changes[wanted] else {
+      throw GraphError.notDownstream(
+        node: network.graph[wanted].name, of: cut.map { network.graph[$0.node].name }.joined(separator: ", "))
+    }
+    return found
+  }
+
+  /// As many entries as fit in the limit, so few that no single operation takes long: between operations it is seen
+  /// whether to stop.
+  private func batchSize(entries: Int) -> Int {
+    let limit = network.options.memoryLimit
+    let allowed = min(limit > 0 ? limit : .max, 64 << 20)
+    let work = network.graph.largestWork(behind: Set(cut.map(\.node)))
+    let most = max(1, min(1_024, allowed / max(entryBytes, 1), 6_000_000_000 / max(work, 1)))
+    // Rows are multiplied fourteen at a time.
+    return max(1, min(entries, most > 14 ? most / 14 * 14 : most))
+  }
+
+  /// The most bytes of changes that are held for one entry at a time.
+  private var entryBytes: Int {
+    let graph = network.graph
+    var alive = Set(cut.map(\.node))
+    var held = alive.reduce(0) { $0 + graph[$1].shape.count }
+    var most = held
+    for step in plan.steps {
+      if alive.insert(step.output).inserted { held += graph[step.output].shape.count }
+      most = max(most, held)
+      for id in step.releases where alive.remove(id) != nil { held -= graph[id].shape.count }
+    }
+    return 4 * most
+  }
+}

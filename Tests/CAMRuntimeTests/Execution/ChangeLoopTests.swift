@@ -1,0 +1,90 @@
+import CAMRuntime
+import CVector
+import Testing
+
+/// The loops on changes against sums one by one.
+@Suite("changes of convolutions") struct ChangeLoopTests {
+  struct Case: Sendable, CustomStringConvertible {
+    let inputs: Int
+    let outputs: Int
+    let kernel: Int
+    let stride: Int
+    let side: Int
+    let entries: Int
+    var description: String { "\(inputs) to \(outputs), \(kernel)x\(kernel), \(entries) entries" }
+    var padding: Int { kernel / 2 }
+    var outputSide: Int { (side + 2 * padding - kernel) / stride + 1 }
+    var inner: Int { inputs * kernel * kernel }
+  }
+
+  static let cases = [
+    Case(inputs: 64, outputs: 64, kernel: 3, stride: 1, side: 5, entries: 33),
+    Case(inputs: 600, outputs: 32, kernel: 1, stride: 1, side: 3, entries: 15),
+    Case(inputs: 32, outputs: 96, kernel: 3, stride: 2, side: 6, entries: 61),
+    Case(inputs: 1_100, outputs: 64, kernel: 1, stride: 1, side: 1, entries: 520),
+    Case(inputs: 19, outputs: 48, kernel: 3, stride: 1, side: 4, entries: 3),
+  ]
+
+  @Test("sums over what is not zero are all sums", arguments: cases, [false, true])
+  func products(_ shape: Case, _ halves: Bool) {
+    if halves, cv_has_bf16() == 0 || shape.outputs % 32 != 0 { return }
+    var random = SeededGenerator(seed: UInt64(shape.inputs))
+    let places = shape.outputSide * shape.outputSide
+    let x = (0..<shape.entries * shape.side * shape.side).flatMap { place -> [Float] in
+      // Some places change nothing at all.
+      let isChanged = place % 3 != 0
+      return (0..<shape.inputs).map { _ in
+        isChanged && random.uniform() < 0.5 ? Float(random.normal()) : 0
+      }
+    }
+    let weights = (0..<shape.outputs * shape.inner).map { _ in Float(random.normal()) }
+    let base = (0..<places * shape.outputs).map { _ in Float(random.normal()) }
+    let residual = (0..<shape.entries * places * shape.outputs).map { _ in Float(random.normal()) }
+    let taps = shape.kernel * shape.kernel
+    let order = (0..<taps).flatMap { tap in (0..<shape.inputs).map { Int32($0 * taps + tap) } }
+    var packed = [Float](repeating: 0, count: cv_packed_count(shape.outputs, shape.inner))
+    if halves {
+      cv_pack_changes_bf16(weights, nil, order, &packed, shape.outputs, shape.inner)
+    } else {
+      cv_pack(weights, nil, order, &packed, shape.outputs, shape.inner)
+    }
+    var problem = cv_changes(
+      entries: shape.entries, inputs: shape.inputs, outputs: shape.outputs, h: shape.side, w: shape.side,
+      oh: shape.outputSide, ow: shape.outputSide, kh: shape.kernel, kw: shape.kernel, sh: shape.stride,
+      sw: shape.stride, dh: 1, dw: 1, top: shape.padding, left: shape.padding, halves: halves ? 1 : 0)
+    var found = residual
+    cv_change_products(&problem, x, packed, residual, base, 0, .infinity, &found)
+    var expected: [Float] = []
+    var wanted: [Float] = []
+    for entry in stride(from: 0, to: shape.entries, by: 7) {
+      for place in 0..<places {
+        for output in stride(from: 0, to: shape.outputs, by: 5) {
+          let index = (entry * places + place) * shape.outputs + output
+          let change = sum(x, weights, shape, entry, place, output) + Double(residual[index])
+          let before = Double(base[place * shape.outputs + output])
+          expected.append(Float(max(before + change, 0) - max(before, 0)))
+          wanted.append(found[index])
+        }
+      }
+    }
+    expectClose(wanted, expected, within: halves ? 1e-2 : Tolerance.order, "\(shape)")
+  }
+
+  /// One sum of products, tap by tap.
+  private func sum(
+    _ x: [Float], _ weights: [Float], _ shape: Case, _ entry: Int, _ place: Int, _ output: Int
+  ) -> Double {
+    var sum = 0.0
+    for tap in 0..<shape.kernel * shape.kernel {
+      let row = place / shape.outputSide * shape.stride + tap / shape.kernel - shape.padding
+      let column = place % shape.outputSide * shape.stride + tap % shape.kernel - shape.padding
+      guard (0..<shape.side).contains(row), (0..<shape.side).contains(column) else { continue }
+      let from = ((entry * shape.side + row) * shape.side + column) * shape.inputs
+      let weight = output * shape.inner + tap
+      for input in 0..<shape.inputs {
+        sum += Double(x[from + input]) * Double(weights[weight + input * shape.kernel * shape.kernel])
+      }
+    }
+    return sum
+  }
+}
