@@ -4,7 +4,7 @@ import Glibc
 package struct Augmentation: Sendable, Hashable {
   /// The kinds, as they are named in a cell.
   package enum Kind: String, Sendable, CaseIterable {
-    case flip, crop, shift, rotation, colour, none
+    case flip, crop, shift, rotation, colour, erase, none
   }
 
   /// Left and right are exchanged half of the time.
@@ -17,6 +17,8 @@ package struct Augmentation: Sendable, Hashable {
   package var rotation = 0.0
   /// How far brightness, contrast and saturation are changed at most, as a share.
   package var colour = 0.0
+  /// The side of a square that is painted over with the picture's mean colour, its centre anywhere; 0 for none.
+  package var erasedSide = 0
 
   /// The usual strength of each kind for pictures of this height.
   package init(_ kinds: [Kind] = [], height: Int = 32) {
@@ -27,6 +29,7 @@ package struct Augmentation: Sendable, Hashable {
       case .shift: shift = 0.1
       case .rotation: rotation = 15
       case .colour: colour = 0.2
+      case .erase: erasedSide = max(1, height * 3 / 8)
       case .none: self = Augmentation(height: height)
       }
     }
@@ -52,6 +55,25 @@ package struct Augmentation: Sendable, Hashable {
     if colour > 0 {
       let factors = (0..<3).map { _ in Float(1 + (generator.uniform() * 2 - 1) * colour) }
       Self.tint(planes, brightness: factors[0], contrast: factors[1], saturation: factors[2])
+    }
+    if erasedSide > 0 {
+      let top = generator.index(below: height) - erasedSide / 2
+      let left = generator.index(below: width) - erasedSide / 2
+      Self.paintOver(
+        planes, height: height, width: width, rows: max(0, top)..<min(height, top + erasedSide),
+        columns: max(0, left)..<min(width, left + erasedSide))
+    }
+  }
+
+  private static func paintOver(
+    _ planes: UnsafeMutableBufferPointer<Float>, height: Int, width: Int, rows: Range<Int>, columns: Range<Int>
+  ) {
+    for plane in 0..<3 {
+      let start = plane * height * width
+      let mean = planes[start..<(start + height * width)].reduce(0, +) / Float(height * width)
+      for row in rows {
+        for column in columns { planes[start + row * width + column] = mean }
+      }
     }
   }
 

@@ -78,7 +78,7 @@ package enum WeightFiles {
   /// Trained by this project; `weights/README.md` says how.
   package static let resnet9CIFAR = RemoteFile(
     name: "resnet9-cifar.safetensors", url: "",
-    checksum: .sha256("49550fc4fd9bd10ecd27cdfb6bacfed42039a9d56545321ee30c34393880ff5d"), size: 2_457_240)
+    checksum: .sha256("c51f2593c6c05879545dd43e1b231a7440e7cfa6887a0d05fa8cfab08f5d28b9"), size: 2_457_240)
 
   /// timm states the first digits only, in the name.
   package static let timmXception = RemoteFile(

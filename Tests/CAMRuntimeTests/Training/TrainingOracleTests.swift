@@ -141,4 +141,28 @@ private struct TrainingOracle: Decodable {
     }
     #expect(planes.allSatisfy { abs($0 - planes[0]) < 1e-3 && (0...255).contains($0) })
   }
+
+  @Test("erasing paints a square with each plane's mean, whole or cut off at the border, and leaves the rest")
+  func erasing() {
+    var augmentation = Augmentation([.erase], height: 8)
+    augmentation.erasedSide = 3
+    let before = (0..<(3 * 64)).map(Float.init)
+    var sizes: Set<Int> = []
+    for seed in 1...200 {
+      var planes = before
+      var generator = SeededGenerator(seed: UInt64(seed))
+      planes.withUnsafeMutableBufferPointer {
+        augmentation.apply(to: $0, height: 8, width: 8, using: &generator)
+      }
+      let changed = before.indices.filter { planes[$0] != before[$0] }
+      for index in changed { #expect(planes[index] == Float(index / 64 * 64) + 31.5) }
+      let places = Set(changed.map { $0 % 64 })
+      #expect(changed.count == 3 * places.count)
+      let rows = Set(places.map { $0 / 8 }), columns = Set(places.map { $0 % 8 })
+      #expect(places.count == rows.count * columns.count)
+      #expect((2...3).contains(rows.count) && (2...3).contains(columns.count))
+      sizes.insert(places.count)
+    }
+    #expect(sizes == [4, 6, 9])
+  }
 }
