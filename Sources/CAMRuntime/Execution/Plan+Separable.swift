@@ -2,6 +2,11 @@ extension FusionPass {
   /// What one step computes.
   typealias Work = (operation: any Operation, inputs: [NodeID], output: NodeID)
 
+  /// The chains as one step each.
+  func single(_ chains: [Chain]) -> [Work] {
+    chains.compactMap { chain in chain.nodes.last.map { (chain.operation, chain.inputs, $0) } }
+  }
+
   /// The chains as steps: a depthwise one becomes one step with the 1x1 that reads it, and with the one it reads,
   /// where nobody else wants the values between them.
   func joined(_ chains: [Chain]) -> [Work] {

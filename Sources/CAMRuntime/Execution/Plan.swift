@@ -12,9 +12,10 @@ struct Plan {
   /// Known values that the steps read.
   let sources: [NodeID]
 
-  /// Plans the nodes between `known` values and `wanted` ones.
+  /// Plans the nodes between `known` values and `wanted` ones; `joining` whether convolutions become one step with others.
   init(
-    _ graph: Graph, from known: Set<NodeID>, to wanted: Set<NodeID>, replacing: [NodeID: any Operation] = [:]
+    _ graph: Graph, from known: Set<NodeID>, to wanted: Set<NodeID>, replacing: [NodeID: any Operation] = [:],
+    joining: Bool = true
   ) {
     var needed: Set<NodeID> = []
     var sources: Set<NodeID> = []
@@ -29,7 +30,7 @@ struct Plan {
     let fusion = FusionPass(graph, needed: needed, wanted: wanted)
     let chains = fusion.chains()
     let inside = Set(chains.flatMap(\.nodes))
-    var order = fusion.joined(chains)
+    var order = joining ? fusion.joined(chains) : fusion.single(chains)
     for id in needed where !inside.contains(id) {
       order.append((replacing[id] ?? graph[id].operation, graph[id].inputs, id))
     }

@@ -66,7 +66,8 @@ package struct Augmentation: Sendable, Hashable {
   }
 
   private static func paintOver(
-    _ planes: UnsafeMutableBufferPointer<Float>, height: Int, width: Int, rows: Range<Int>, columns: Range<Int>
+    _ planes: UnsafeMutableBufferPointer<Float>, height: Int, width: Int, rows: Range<Int>,
+    columns: Range<Int>
   ) {
     for plane in 0..<3 {
       let start = plane * height * width

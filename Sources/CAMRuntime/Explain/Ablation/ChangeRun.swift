@@ -26,7 +26,8 @@ struct ChangeRun {
     let sources = Set(cut.map(\.node))
     let changed = sources.reduce(into: sources) { $0.formUnion(graph.dependents(of: $1)) }
     let known = Set(graph.nodes.map(\.id)).subtracting(changed).union(sources)
-    plan = Plan(graph, from: known, to: [wanted])
+    // Rules are known for single convolutions.
+    plan = Plan(graph, from: known, to: [wanted], joining: false)
     let unchanged = Activations(
       batch: 1, input: base.input, device: network.device, origin: .edit([layer], base: base),
       values: [layer: Value(maps)])
