@@ -30,10 +30,15 @@ for name in $(ls Sources | grep '^Fuzz'); do
   mkdir -p "$corpus"
   seeds "$name" | xargs -r cp -t "$corpus"
   echo "$name: $seconds seconds"
+  log=$(mktemp)
   .build/release/"$name" -max_total_time="$seconds" -rss_limit_mb=1024 -malloc_limit_mb=512 -timeout=10 -verbosity=0 \
-    -print_final_stats=1 -artifact_prefix="findings/$name-" "$corpus" 2>&1 | grep -E 'number_of_executed_units|peak_rss|ERROR|SUMMARY|fatal' ||
-    true
-  if ls findings/"$name"-* >/dev/null 2>&1; then failed+=("$name"); fi
+    -print_final_stats=1 -artifact_prefix="findings/$name-" "$corpus" >"$log" 2>&1 && status=0 || status=$?
+  grep -E 'number_of_executed_units|peak_rss|ERROR|SUMMARY|fatal' "$log" || tail -n 3 "$log" >&2
+  # A fuzzer that did not even start has found nothing either.
+  if [ $status -ne 0 ] || ! grep -q number_of_executed_units "$log" || ls findings/"$name"-* >/dev/null 2>&1; then
+    failed+=("$name")
+  fi
+  rm -f "$log"
 done
 [ ${#failed[@]} -eq 0 ] || { echo "findings in: ${failed[*]} (Fuzz/findings)"; exit 1; }
 echo "no findings"

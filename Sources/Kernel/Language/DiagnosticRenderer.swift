@@ -7,6 +7,9 @@ package struct DiagnosticRenderer: Sendable {
   /// Whether the text is coloured by ANSI sequences.
   package enum Style: Sendable { case plain, ansi }
 
+  /// Red that keeps three times the luminance of a notebook's error background, or a third of it, in the light theme and in
+  /// the dark one; the sixteen named colours do so in one of them at most.
+  private static let red = "1;38;5;196"
   /// The widest piece of a source line that is shown.
   private static let widest = 110
 
@@ -18,7 +21,7 @@ package struct DiagnosticRenderer: Sendable {
   package func lines(of diagnostic: Diagnostic, in cell: SourceText) -> [String] {
     let source = diagnostic.origin ?? cell
     var lines = [
-      paint("error[\(diagnostic.code)]", "1;31") + paint(": " + TerminalText.safe(diagnostic.message), "1")
+      paint("error[\(diagnostic.code)]", Self.red) + paint(": " + TerminalText.safe(diagnostic.message), "1")
     ]
     let hint = diagnostic.hints.map(TerminalText.safe).joined(separator: "  ")
     if let span = diagnostic.span {
@@ -26,7 +29,7 @@ package struct DiagnosticRenderer: Sendable {
     } else if !hint.isEmpty {
       lines.append("  " + hint)
     }
-    return lines + diagnostic.notes.map { "  " + paint("=", "34") + " " + TerminalText.safe($0) }
+    return lines + diagnostic.notes.map { "  = " + TerminalText.safe($0) }
   }
 
   private func excerpt(of source: SourceText, _ span: SourceSpan, hint: String) -> [String] {
@@ -40,10 +43,10 @@ package struct DiagnosticRenderer: Sendable {
     let offset = String(repeating: " ", count: TerminalText.width(of: before))
     let carets = String(repeating: "^", count: max(1, TerminalText.width(of: marked)))
     var lines: [String] = []
-    if let name = source.name { lines.append("  " + margin + paint("in \(TerminalText.safe(name))", "34")) }
-    lines.append("  " + paint("\(gutter) |", "34") + " " + before + marked + after)
+    if let name = source.name { lines.append("  " + margin + "in \(TerminalText.safe(name))") }
+    lines.append("  \(gutter) | " + before + marked + after)
     lines.append(
-      "  " + margin + paint(" |", "34") + " " + offset + paint(carets, "1;31")
+      "  " + margin + " | " + offset + paint(carets, "1")
         + (hint.isEmpty ? "" : " " + hint))
     return lines
   }

@@ -13,7 +13,7 @@ package enum AnsiText {
       let end = rest.dropFirst(1 + body.count)
       if end.first == "m" {
         if open { out += "</span>" }
-        let classes = body.split(separator: ";").compactMap { name(of: Int($0) ?? 0) }
+        let classes = names(of: body.split(separator: ";").map { Int($0) ?? 0 })
         open = !classes.isEmpty
         if open { out += "<span class=\"\(classes.joined(separator: " "))\">" }
       }
@@ -24,6 +24,26 @@ package enum AnsiText {
   }
 
   private static let colours = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"]
+
+  /// The classes of codes; of the 256 colours (`38;5;N`) the sixteen named ones and the red of mistakes have one.
+  private static func names(of codes: [Int]) -> [String] {
+    var (names, rest) = ([String](), codes[...])
+    while let code = rest.popFirst() {
+      if code == 38 || code == 48 {
+        let parameters = rest.prefix(rest.first == 5 ? 2 : 4)
+        rest = rest.dropFirst(parameters.count)
+        guard code == 38, parameters.count == 2, let colour = parameters.last else { continue }
+        if colour == 196 {
+          names.append("ansi-red")
+        } else if (0..<16).contains(colour) {
+          names.append("ansi-\(colours[colour % 8])")
+        }
+      } else if let name = name(of: code) {
+        names.append(name)
+      }
+    }
+    return names
+  }
 
   private static func name(of code: Int) -> String? {
     switch code {

@@ -41,6 +41,9 @@ package final class ProgressReporter {
     id = "progress-\(started)-\(MonotonicClock.nextSerial())"
   }
 
+  /// A bar whose work ended by an error says so: nothing promises time left that nobody works in.
+  deinit { if lastShown != nil { finish() } }
+
   /// Counts steps as done; throws where the work was asked to stop.
   ///
   /// - Parameters:
@@ -54,7 +57,7 @@ package final class ProgressReporter {
     try interrupt.check()
   }
 
-  /// Shows the final state; called once, when the work is done.
+  /// Shows the final state, once, when the work is done or has ended before.
   package func finish(note: String? = nil) {
     guard !isFinished else { return }
     isFinished = true
@@ -82,7 +85,7 @@ package final class ProgressReporter {
     var parts = ["\(title) \(bar) \(Int(share * 100))%\(count)"]
     let seconds = Double(time - started) / 1e9
     if isFinished {
-      parts.append("in \(TimeText.text(seconds))")
+      parts.append((done < total ? "stopped after " : "in ") + TimeText.text(seconds))
     } else if done > 0, seconds > 0 {
       let rate = Double(done) / seconds
       if unit != nil { parts.append("\(NumberText.text(rate, significant: 3))/s") }

@@ -82,10 +82,10 @@ private struct StepOracle {
     for parameter in network.parameters {
       if parameter.isTrained {
         let wanted = try #require(oracle.tensors["gradient/\(parameter.name)"])
-        // A bias before a batch norm has no gradient but rounding.
+        // A bias before a batch norm has no gradient but rounding: PyTorch's own is 8e-6 beside weights' of 0.9.
         let reach = wanted.values.reduce(0) { max($0, abs($1)) }
         if reach < 1e-5 {
-          #expect(parameter.gradient.allSatisfy { abs($0) < 1e-5 }, "\(parameter.name)")
+          #expect(parameter.gradient.allSatisfy { abs($0) < 5e-5 }, "\(parameter.name)")
         } else {
           #expect(StepOracle.distance(Array(parameter.gradient), wanted.values) < 1e-4, "\(parameter.name)")
         }

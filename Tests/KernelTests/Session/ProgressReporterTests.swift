@@ -42,6 +42,25 @@ import Testing
         == "evaluate ██████░░░░░░░░░░░░░░░░░░ 25% 25/100 images, 2.5/s, 30 s left")
   }
 
+  @Test("work that an error ended is shown as stopped")
+  func stopped() throws {
+    let output = RecordingOutput()
+    let flag = InterruptFlag()
+    var time: UInt64 = 0
+    func work() throws {
+      let progress = ProgressReporter("train", total: 4, output: output, interrupt: flag, now: { time })
+      try progress.advance()
+      time = 3_000_000_000
+      flag.raise()
+      try progress.advance()
+      progress.finish()
+    }
+    #expect(throws: Interrupted.self) { try work() }
+    #expect(output.events.count == 3)
+    #expect(
+      output.bundles.last?.plainText == "train ████████████░░░░░░░░░░░░ 50% 2/4 steps, stopped after 3 s")
+  }
+
   @Test("a step throws where the work was asked to stop")
   func interrupt() {
     let flag = InterruptFlag()

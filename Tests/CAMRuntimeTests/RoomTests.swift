@@ -1,3 +1,0 @@
-import Testing
-
-@Suite("room") struct RoomTests {}
