@@ -2,8 +2,8 @@
 
     bench_interrupt.py --nets OUT --camkernel BENCH_BINARY [--case NET:LAYER ...] [--times N] [--json FILE]
 
-OUT is the folder made by Tests/Oracle/export.py. Each method is interrupted at moments from 3 to 900 ms after its start; what ended
-before its moment is counted apart.
+OUT is the folder made by Tests/Oracle/export.py. Each method is interrupted at moments spread evenly over its length, or over its first
+1.5 s where it takes longer; what ended before its moment is counted apart.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nets", type=Path, required=True)
     parser.add_argument("--camkernel", required=True)
-    parser.add_argument("--case", nargs="*", default=["resnet50:layer4", "vgg16:features.30"])
-    parser.add_argument("--times", type=int, default=6)
+    parser.add_argument("--case", nargs="*", default=["efficientnet-lite0:_head_act", "resnet50:layer4", "resnet50:layer3"])
+    parser.add_argument("--times", type=int, default=10)
+    parser.add_argument("--method", nargs="*", default=METHODS, help="these methods only")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     rows = []
@@ -38,7 +39,7 @@ def main() -> None:
         command.append(str(folder / f"{net}.safetensors"))
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         process.stdout.readline()
-        for line in ["run forward 2", *(f"interrupt {method} {options.times}" for method in METHODS)]:
+        for line in ["run forward 2", *(f"interrupt {method} {options.times}" for method in options.method)]:
             try:
                 process.stdin.write(line + "\n")
                 process.stdin.flush()
@@ -53,7 +54,7 @@ def main() -> None:
             method = line.split()[1]
             rows.append({"net": net, "layer": layer, "method": method} | answer)
             worst = f"{max(answer['waits']):8.1f}" if answer["waits"] else "       -"
-            print(f"{net:10} {layer:12} {method:22} worst {worst} ms, ended before {answer['ended']}", flush=True)
+            print(f"{net:10} {layer:12} {method:22} of {answer['length']:7.1f} ms, worst {worst} ms, ended before {answer['ended']}", flush=True)
         process.stdin.close()
         process.wait()
     if options.json:

@@ -50,11 +50,13 @@ extension Attribution {
   }
 
   /// The leading component of the summands in place of their sum; nil where the form is not a sum over channels.
-  func principalComponent(of maps: FeatureMaps) -> SaliencyMap? {
+  func principalComponent(of maps: FeatureMaps, interrupt: InterruptFlag) throws -> SaliencyMap? {
     switch form {
-    case .weights(let weights): PrincipalComponent.projection(of: maps.scaled(by: weights), isCentred: true)
+    case .weights(let weights):
+      try PrincipalComponent.projection(
+        of: maps.scaled(by: weights), isCentred: true, interrupt: interrupt)
     case .contributions(let contributions):
-      PrincipalComponent.projection(of: contributions, isCentred: true)
+      try PrincipalComponent.projection(of: contributions, isCentred: true, interrupt: interrupt)
     case .map, .picture: nil
     }
   }

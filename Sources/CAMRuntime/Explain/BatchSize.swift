@@ -1,9 +1,12 @@
 /// How many entries a batch may have.
 enum BatchSize {
   /// As many entries as fit in the limit, in batches of nearly equal size, so that no single operation of
-  /// `entryWork` multiplications takes long: between operations it is seen whether to stop.
-  static func of(entries: Int, entryBytes: Int, entryWork: Int, limit: Int, most: Int) -> Int {
-    let allowed = min(limit > 0 ? limit : .max, 64 << 20)
+  /// `entryWork` multiplications takes long: between operations it is seen whether to stop. Batches do not grow beyond
+  /// `usual` bytes whatever the limit.
+  static func of(
+    entries: Int, entryBytes: Int, entryWork: Int, limit: Int, usual: Int = 64 << 20, most: Int
+  ) -> Int {
+    let allowed = min(limit > 0 ? limit : .max, usual)
     let most = max(1, min(most, allowed / max(entryBytes, 1), 6_000_000_000 / max(entryWork, 1)))
     let batches = (entries + most - 1) / most
     return max(1, (entries + batches - 1) / batches)

@@ -156,7 +156,8 @@ package final class Explainer {
     of attribution: Attribution, _ probe: Probe, _ request: ExplanationRequest
   ) throws -> SaliencyMap {
     guard request.smoothing.projects else { return attribution.sum(of: probe.maps) }
-    guard let component = attribution.principalComponent(of: probe.maps) else {
+    let flag = network.options.interrupt
+    guard let component = try attribution.principalComponent(of: probe.maps, interrupt: flag) else {
       throw ExplainError.notCombined(
         method: request.method.name, option: "smooth=\(request.smoothing.rawValue)")
     }

@@ -19,7 +19,8 @@ package enum ExplanationFormat: String, Sendable {
     case nil: self = .half
     case .linearDelta, .convolutionDelta, .editedTail:
       self = needs.contains(.drops) ? .roundedChanges : .exactEdits
-    case .closedForm, .naive: self = .single
+    case .closedForm: self = needs.contains(.drops) ? .single : .exactEdits
+    case .naive: self = .single
     }
   }
 }

@@ -36,7 +36,10 @@ extension Probe {
   ) throws -> [Double] {
     let size = input.count
     let work = network.graph.largestWork(behind: [network.graph.input])
-    return try batches(of: score, count: count, entryBytes: bodyEntryBytes, entryWork: work) { range in
+    // Sixteen pictures of a residual network: from there on its last layers have tiles enough for Winograd's form.
+    return try batches(
+      of: score, count: count, entryBytes: bodyEntryBytes, entryWork: work, usual: 224 << 20
+    ) { range in
       let inputs = input.withValues { original in
         Tensor(input.shape.withBatch(range.count)) { target in
           inParallel(range.count) { places in
@@ -53,11 +56,12 @@ extension Probe {
   }
 
   private func batches(
-    of score: Score, count: Int, entryBytes: Int, entryWork: Int, run: (Range<Int>) throws -> Tensor?
+    of score: Score, count: Int, entryBytes: Int, entryWork: Int, usual: Int = 64 << 20,
+    run: (Range<Int>) throws -> Tensor?
   ) throws -> [Double] {
     let size = BatchSize.of(
       entries: count, entryBytes: entryBytes, entryWork: entryWork, limit: network.options.memoryLimit,
-      most: 32)
+      usual: usual, most: 32)
     let classes = logits.count
     var scores: [Double] = []
     scores.reserveCapacity(count)

@@ -39,7 +39,7 @@ package struct AblationCAMPlusPlus: CAMMethod {
       for (cluster, without) in zip(clusters, scores) {
         let drop = value - without
         if cluster.count > 1, abs(drop) > threshold * divisor {
-          level += halves(of: cluster, maps: maps)
+          level += try halves(of: cluster, maps: maps, interrupt: probe.network.options.interrupt)
         } else {
           for channel in cluster {
             weights[channel] = Float(drop / divisor / Double(cluster.count))
@@ -55,15 +55,18 @@ package struct AblationCAMPlusPlus: CAMMethod {
   }
 
   /// A cluster split in two by the shape of its channels' maps; in the middle where they are all alike.
-  private func halves(of cluster: [Int], maps: FeatureMaps) -> [[Int]] {
+  private func halves(
+    of cluster: [Int], maps: FeatureMaps, interrupt: InterruptFlag
+  ) throws -> [[Int]] {
     var points: [Float] = []
     for channel in cluster {
       let plane = maps.plane(channel).values
       let norm = plane.reduce(Float(0)) { $0 + $1 * $1 }.squareRoot()
       points += norm > 0 ? plane.map { $0 / norm } : plane
     }
-    let labels = KMeans.clusters(
-      of: points, count: cluster.count, dimension: maps.positions, clusters: 2, seed: seed)
+    let labels = try KMeans.clusters(
+      of: points, count: cluster.count, dimension: maps.positions, clusters: 2, seed: seed,
+      interrupt: interrupt)
     let first = zip(cluster, labels).filter { $0.1 == 0 }.map(\.0)
     let second = zip(cluster, labels).filter { $0.1 != 0 }.map(\.0)
     guard !first.isEmpty, !second.isEmpty else {

@@ -21,6 +21,9 @@ package struct EigenCAM: CAMMethod {
   }
 
   package func attribution(of score: Score, in probe: Probe) throws -> Attribution {
-    Attribution(.map(PrincipalComponent.projection(of: probe.maps, isCentred: isCentred)))
+    Attribution(
+      .map(
+        try PrincipalComponent.projection(
+          of: probe.maps, isCentred: isCentred, interrupt: probe.network.options.interrupt)))
   }
 }

@@ -17,6 +17,9 @@ package struct EigenGradCAM: CAMMethod {
 
   package func attribution(of score: Score, in probe: Probe) throws -> Attribution {
     let products = try probe.gradient(of: score).combined(with: probe.maps, *)
-    return Attribution(.map(PrincipalComponent.projection(of: products, isCentred: isCentred)))
+    return Attribution(
+      .map(
+        try PrincipalComponent.projection(
+          of: products, isCentred: isCentred, interrupt: probe.network.options.interrupt)))
   }
 }

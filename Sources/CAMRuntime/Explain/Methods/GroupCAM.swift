@@ -24,20 +24,30 @@ package struct GroupCAM: CAMMethod {
   package func attribution(of score: Score, in probe: Probe) throws -> Attribution {
     let (height, width) = (probe.input.shape[2], probe.input.shape[3])
     let masks = try self.masks(in: probe, score: score).map {
-      Normalization.minmax($0.resized(height: height, width: width))
+      try probe.network.options.interrupt.check()
+      return Normalization.minmax($0.resized(height: height, width: width))
     }
-    let blurred = GaussianBlur(radius: 25, deviation: 50)(probe.input).values
+    let blurred = try GaussianBlur(radius: 25, deviation: 50)(
+      probe.input, interrupt: probe.network.options.interrupt
+    ).values
     let pixels = height * width
     // The last picture is the blurred one, against which the others are measured.
     let scores = try probe.scores(score, ofInputs: masks.count + 1) { index, picture in
-      for place in picture.indices {
-        let share = index < masks.count ? masks[index].values[place % pixels] : 0
-        picture[place] = picture[place] * share + blurred[place] * (1 - share)
+      guard index < masks.count else {
+        _ = picture.update(from: blurred)
+        return
+      }
+      for start in stride(from: 0, to: picture.count, by: pixels) {
+        for pixel in 0..<pixels {
+          let share = masks[index].values[pixel]
+          picture[start + pixel] = picture[start + pixel] * share + blurred[start + pixel] * (1 - share)
+        }
       }
     }
     let base = scores.last ?? 0
     var sums = [Double](repeating: 0, count: pixels)
     for (mask, value) in zip(masks, scores) {
+      try probe.network.options.interrupt.check()
       for pixel in 0..<pixels { sums[pixel] += (value - base) * Double(mask.values[pixel]) }
     }
     let map = SaliencyMap(height: height, width: width, values: sums.map { Float($0) })
@@ -49,7 +59,8 @@ package struct GroupCAM: CAMMethod {
     let maps = probe.maps
     let weights = try probe.gradient(of: score.read(as: .logit)).channelMeans
     let size = (maps.channels + groups - 1) / groups
-    return stride(from: 0, to: maps.channels, by: size).compactMap { start in
+    return try stride(from: 0, to: maps.channels, by: size).compactMap { start in
+      try probe.network.options.interrupt.check()
       let group = start..<min(start + size, maps.channels)
       let sum = maps.weightedSum(weights.enumerated().map { group.contains($0) ? Float($1) : 0 })
       let positive = FinalActivation.relu(sum)

@@ -18,6 +18,9 @@ package struct KernelPCACAM: CAMMethod {
 
   package func attribution(of score: Score, in probe: Probe) throws -> Attribution {
     let factor = gamma > 0 ? gamma : 1 / Double(probe.maps.channels)
-    return Attribution(.map(PrincipalComponent.kernelProjection(of: probe.maps, gamma: factor)))
+    return Attribution(
+      .map(
+        try PrincipalComponent.kernelProjection(
+          of: probe.maps, gamma: factor, interrupt: probe.network.options.interrupt)))
   }
 }

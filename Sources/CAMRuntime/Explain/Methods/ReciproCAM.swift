@@ -20,24 +20,31 @@ package struct ReciproCAM: CAMMethod {
 
   package func attribution(of score: Score, in probe: Probe) throws -> Attribution {
     let maps = probe.maps
-    let reach = isPoint ? 0 : 1
     let scores = try probe.scores(score, ofEdits: maps.positions) { position, copy in
-      let (row, column) = (position / maps.width, position % maps.width)
+      let shares = shares(around: position, maps)
       for channel in 0..<maps.channels {
-        let kept = copy[channel * maps.positions + position]
-        for place in 0..<maps.positions {
-          let down = abs(place / maps.width - row)
-          let across = abs(place % maps.width - column)
-          let index = channel * maps.positions + place
-          if down > reach || across > reach {
-            copy[index] = 0
-          } else {
-            copy[index] = isPoint ? kept : kept * Float((2 - down) * (2 - across)) / 16
-          }
-        }
+        let start = channel * maps.positions
+        let kept = copy[start + position]
+        for place in shares.indices { copy[start + place] = kept * shares[place] }
       }
     }
     let map = SaliencyMap(height: maps.height, width: maps.width, values: scores.map { Float($0) })
     return Attribution(.map(map), unit: .spatial, unitScores: scores, strategy: .editedTail)
+  }
+
+  /// What each place gets of a position's value.
+  private func shares(around position: Int, _ maps: FeatureMaps) -> [Float] {
+    var shares = [Float](repeating: 0, count: maps.positions)
+    guard !isPoint else {
+      shares[position] = 1
+      return shares
+    }
+    let (row, column) = (position / maps.width, position % maps.width)
+    for near in max(row - 1, 0)...min(row + 1, maps.height - 1) {
+      for beside in max(column - 1, 0)...min(column + 1, maps.width - 1) {
+        shares[near * maps.width + beside] = Float((2 - abs(near - row)) * (2 - abs(beside - column))) / 16
+      }
+    }
+    return shares
   }
 }

@@ -103,17 +103,37 @@ struct ActivationMasks {
   private let maps: FeatureMaps
   private let rows: LinearTaps
   private let columns: LinearTaps
-  /// Channels of different masks: all constant channels have one and the same mask of zeros.
+  /// The first channel of each mask.
   let distinct: [Int]
-  private let constant: Set<Int>
+  /// Where in `distinct` each channel finds its mask.
+  private let places: [Int]
 
   init(of probe: Probe) {
     maps = probe.maps
     rows = LinearTaps(from: maps.height, to: probe.input.shape[2], alignment: .corners)
     columns = LinearTaps(from: maps.width, to: probe.input.shape[3], alignment: .corners)
-    let constant = (0..<maps.channels).filter { probe.maps.plane($0).isConstant }
-    self.constant = Set(constant)
-    distinct = (0..<maps.channels).filter { !Set(constant.dropFirst()).contains($0) }
+    var known: [[Float]: Int] = [:]
+    var distinct: [Int] = []
+    var places: [Int] = []
+    for channel in 0..<maps.channels {
+      let place = known[Self.shape(of: maps.plane(channel)), default: distinct.count]
+      if place == distinct.count {
+        known[Self.shape(of: maps.plane(channel))] = place
+        distinct.append(channel)
+      }
+      places.append(place)
+    }
+    (self.distinct, self.places) = (distinct, places)
+  }
+
+  /// What masks of one shape share: the plane from 0 to 1, so that channels that see one place only are alike however
+  /// strongly they see it, and nothing for constant planes. Where the values lie so close that the mask's small constant
+  /// counts, the plane itself.
+  private static func shape(of plane: SaliencyMap) -> [Float] {
+    let (low, high) = plane.values.withUnsafeBufferPointer { bounds($0) }
+    guard high > low else { return [] }
+    guard high - low > 0.01, (high - low).isFinite else { return plane.values }
+    return plane.values.map { ($0 - low) / (high - low) }
   }
 
   /// Multiplies a picture by `factor * mask + offset`.
@@ -139,10 +159,7 @@ struct ActivationMasks {
 
   /// Weights from the scores of the distinct masks.
   func attribution(scores: [Double], channels: Int) -> Attribution {
-    var all = [Double](repeating: 0, count: channels)
-    for (channel, score) in zip(distinct, scores) { all[channel] = score }
-    if let first = constant.min() { for channel in constant { all[channel] = all[first] } }
-    return attribution(scores: all, of: Array(0..<channels))
+    attribution(scores: places.map { scores[$0] }, of: Array(0..<channels))
   }
 
   /// Weights from the score of each channel's mask.

@@ -35,13 +35,15 @@ package struct ZeroImageCAM: CAMMethod {
       .contributions(excess), warnings: usesRatio ? [.quirk("zeros replaced by 1e-7, relative changes")] : [])
   }
 
-  private func emptyPicture(for probe: Probe) -> Tensor {
+  private func emptyPicture(for probe: Probe) throws -> Tensor {
     let shape = probe.input.shape
     let planes = shape[1]
     let size = shape[2] * shape[3]
     switch empty {
     case .zero: return .zeros(shape)
-    case .blur: return GaussianBlur(radius: 25, deviation: 50)(probe.input)
+    case .blur:
+      return try GaussianBlur(radius: 25, deviation: 50)(
+        probe.input, interrupt: probe.network.options.interrupt)
     case .black, .mean:
       let levels = empty == .black ? probe.inputScale.black : probe.inputScale.mean
       return Tensor(shape) { target in

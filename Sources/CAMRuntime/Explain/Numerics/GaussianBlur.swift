@@ -14,36 +14,50 @@ struct GaussianBlur {
   }
 
   /// Each plane of a picture `[N, C, H, W]` blurred along both axes.
-  func callAsFunction(_ picture: Tensor) -> Tensor {
+  func callAsFunction(_ picture: Tensor, interrupt: InterruptFlag) throws -> Tensor {
     let (height, width) = (picture.shape[2], picture.shape[3])
-    return picture.withValues { source in
-      Tensor(picture.shape) { target in
+    return try picture.withValues { source in
+      try Tensor(picture.shape) { target in
         for start in stride(from: 0, to: picture.count, by: height * width) {
-          var rows = [Double](repeating: 0, count: height * width)
-          for row in 0..<height {
-            for column in 0..<width {
-              rows[row * width + column] = blurred(at: column, count: width) {
-                Double(source[start + row * width + $0])
-              }
-            }
-          }
-          for row in 0..<height {
-            for column in 0..<width {
-              target[start + row * width + column] = Float(
-                blurred(at: row, count: height) { rows[$0 * width + column] })
-            }
-          }
+          try interrupt.check()
+          let plane = start..<start + height * width
+          blur(
+            UnsafeBufferPointer(rebasing: source[plane]), UnsafeMutableBufferPointer(rebasing: target[plane]),
+            height: height, width: width)
         }
       }
     }
   }
 
-  private func blurred(at place: Int, count: Int, _ value: (Int) -> Double) -> Double {
-    var sum = 0.0
-    for (tap, weight) in kernel.enumerated() {
-      sum += weight * value(mirrored(place + tap - radius, count: count))
+  /// Sums tap by tap, each over all pixels of a row, so that rows are added as vectors.
+  private func blur(
+    _ source: UnsafeBufferPointer<Float>, _ target: UnsafeMutableBufferPointer<Float>, height: Int, width: Int
+  ) {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: height * width) { rows in
+      inParallel(height) { range in
+        var wide = [Double](repeating: 0, count: width + 2 * radius)
+        for row in range {
+          for place in wide.indices {
+            wide[place] = Double(source[row * width + mirrored(place - radius, count: width)])
+          }
+          for column in 0..<width { rows[row * width + column] = 0 }
+          for (tap, weight) in kernel.enumerated() {
+            for column in 0..<width { rows[row * width + column] += weight * wide[tap + column] }
+          }
+        }
+      }
+      inParallel(height) { range in
+        var sums = [Double](repeating: 0, count: width)
+        for row in range {
+          for column in 0..<width { sums[column] = 0 }
+          for (tap, weight) in kernel.enumerated() {
+            let start = mirrored(row + tap - radius, count: height) * width
+            for column in 0..<width { sums[column] += weight * rows[start + column] }
+          }
+          for column in 0..<width { target[row * width + column] = Float(sums[column]) }
+        }
+      }
     }
-    return sum
   }
 
   private func mirrored(_ index: Int, count: Int) -> Int {

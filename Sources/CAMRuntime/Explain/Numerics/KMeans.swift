@@ -4,14 +4,16 @@ enum KMeans {
   ///
   /// `points` holds `count` points of `dimension` coordinates each, one after the other.
   static func clusters(
-    of points: [Float], count: Int, dimension: Int, clusters wanted: Int, seed: UInt64, rounds: Int = 50
-  ) -> [Int] {
+    of points: [Float], count: Int, dimension: Int, clusters wanted: Int, seed: UInt64, rounds: Int = 50,
+    interrupt: InterruptFlag
+  ) throws -> [Int] {
     let wanted = Swift.min(wanted, count)
     guard wanted > 1 else { return Array(repeating: 0, count: count) }
     var generator = SeededGenerator(seed: seed)
     var centres = start(points, count: count, dimension: dimension, clusters: wanted, &generator)
     var labels = [Int](repeating: -1, count: count)
     for _ in 0..<rounds {
+      try interrupt.check()
       var hasMoved = false
       for point in 0..<count {
         var best = 0

@@ -8,24 +8,29 @@ enum PrincipalComponent {
   /// `X X'` is enough: its leading eigenvector is `u`, its eigenvalue `sigma` squared. The sign of a singular
   /// vector is arbitrary; here the side of the greatest magnitude is positive (Seg-Eigen-CAM's rule).
   /// Where `isCentred`, each channel's mean is taken off first.
-  static func projection(of maps: FeatureMaps, isCentred: Bool) -> SaliencyMap {
+  static func projection(
+    of maps: FeatureMaps, isCentred: Bool, interrupt: InterruptFlag
+  ) throws -> SaliencyMap {
     if maps.channels < maps.positions {
-      return projectionFromChannels(of: maps, isCentred: isCentred)
+      return try projectionFromChannels(of: maps, isCentred: isCentred, interrupt)
     }
-    let gram = self.gram(of: maps, isCentred: isCentred)
-    let (value, vector) = SymmetricEigen.leading(gram, size: maps.positions)
+    let gram = try self.gram(of: maps, isCentred: isCentred, interrupt)
+    let (value, vector) = try SymmetricEigen.leading(gram, size: maps.positions, interrupt: interrupt)
     return oriented(vector, scale: sqrt(Swift.max(value, 0)), like: maps)
   }
 
   /// The same for layers of fewer channels than positions: the right singular vector from the channels-by-channels
   /// Gram matrix, then the projection on it.
-  private static func projectionFromChannels(of maps: FeatureMaps, isCentred: Bool) -> SaliencyMap {
+  private static func projectionFromChannels(
+    of maps: FeatureMaps, isCentred: Bool, _ interrupt: InterruptFlag
+  ) throws -> SaliencyMap {
     let size = maps.channels
     let count = maps.positions
     let means = isCentred ? maps.channelMeans : Array(repeating: 0, count: size)
     var gram = [Double](repeating: 0, count: size * size)
-    maps.tensor.withValues { values in
+    try maps.tensor.withValues { values in
       for row in 0..<size {
+        try interrupt.check()
         for column in row..<size {
           var sum = 0.0
           for position in 0..<count {
@@ -37,7 +42,7 @@ enum PrincipalComponent {
         }
       }
     }
-    let direction = SymmetricEigen.leading(gram, size: size).vector
+    let direction = try SymmetricEigen.leading(gram, size: size, interrupt: interrupt).vector
     var projection = [Double](repeating: 0, count: count)
     maps.tensor.withValues { values in
       for channel in 0..<size {
@@ -51,30 +56,40 @@ enum PrincipalComponent {
   }
 
   /// The first component of kernel PCA with the sigmoid kernel `tanh(gamma <x, y> + 1)`.
-  static func kernelProjection(of maps: FeatureMaps, gamma: Double) -> SaliencyMap {
+  static func kernelProjection(
+    of maps: FeatureMaps, gamma: Double, interrupt: InterruptFlag
+  ) throws -> SaliencyMap {
     let size = maps.positions
-    var kernel = gram(of: maps, isCentred: true).map { tanh(gamma * $0 + 1) }
-    let means = (0..<size).map { row in
-      kernel[row * size..<(row + 1) * size].reduce(0, +) / Double(size)
+    var kernel = try gram(of: maps, isCentred: true, interrupt)
+    var means: [Double] = []
+    for row in 0..<size {
+      try interrupt.check()
+      var sum = 0.0
+      for index in row * size..<(row + 1) * size {
+        kernel[index] = tanh(gamma * kernel[index] + 1)
+        sum += kernel[index]
+      }
+      means.append(sum / Double(size))
     }
     let mean = means.reduce(0, +) / Double(size)
     for row in 0..<size {
       for column in 0..<size { kernel[row * size + column] += mean - means[row] - means[column] }
     }
-    let (value, vector) = SymmetricEigen.leading(kernel, size: size)
+    let (value, vector) = try SymmetricEigen.leading(kernel, size: size, interrupt: interrupt)
     return oriented(vector, scale: sqrt(Swift.max(value, 0)), like: maps)
   }
 
   /// The positions' inner products, positions by positions, in double precision.
-  static func gram(of maps: FeatureMaps, isCentred: Bool) -> [Double] {
+  static func gram(of maps: FeatureMaps, isCentred: Bool, _ interrupt: InterruptFlag) throws -> [Double] {
     let size = maps.positions
     let means = isCentred ? maps.channelMeans : Array(repeating: 0, count: maps.channels)
     var gram = [Double](repeating: 0, count: size * size)
     var row = [Double](repeating: 0, count: size)
-    maps.tensor.withValues { values in
-      gram.withUnsafeMutableBufferPointer { gram in
-        row.withUnsafeMutableBufferPointer { row in
+    try maps.tensor.withValues { values in
+      try gram.withUnsafeMutableBufferPointer { gram in
+        try row.withUnsafeMutableBufferPointer { row in
           for channel in 0..<maps.channels {
+            try interrupt.check()
             for position in 0..<size {
               row[position] = Double(values[channel * size + position]) - means[channel]
             }

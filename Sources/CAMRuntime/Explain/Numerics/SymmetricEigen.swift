@@ -5,16 +5,20 @@ enum SymmetricEigen {
   /// The eigenvector of the greatest eigenvalue by value (not by magnitude), and that eigenvalue.
   ///
   /// Householder-free Jacobi rotations: exact to rounding, affordable up to a few hundred rows.
-  static func leading(_ matrix: [Double], size: Int) -> (value: Double, vector: [Double]) {
+  static func leading(
+    _ matrix: [Double], size: Int, interrupt: InterruptFlag
+  ) throws -> (value: Double, vector: [Double]) {
     guard size > 0 else { return (0, []) }
-    if size > 64, let found = iterated(matrix, size: size) { return found }
-    let (values, vectors) = jacobi(matrix, size: size)
+    if size > 64, let found = try iterated(matrix, size: size, interrupt) { return found }
+    let (values, vectors) = try jacobi(matrix, size: size, interrupt: interrupt)
     let best = values.indices.max { values[$0] < values[$1] } ?? 0
     return (values[best], (0..<size).map { vectors[$0 * size + best] })
   }
 
   /// All eigenvalues and the matrix whose columns are the eigenvectors, by cyclic Jacobi rotations.
-  static func jacobi(_ matrix: [Double], size: Int) -> (values: [Double], vectors: [Double]) {
+  static func jacobi(
+    _ matrix: [Double], size: Int, interrupt: InterruptFlag
+  ) throws -> (values: [Double], vectors: [Double]) {
     var a = matrix
     var vectors = [Double](repeating: 0, count: size * size)
     for index in 0..<size { vectors[index * size + index] = 1 }
@@ -28,6 +32,7 @@ enum SymmetricEigen {
       }
       if rest <= scale * 1e-15 { break }
       for row in 0..<size {
+        try interrupt.check()
         for column in row + 1..<Swift.max(size, row + 1) {
           rotate(&a, &vectors, size: size, row: row, column: column)
         }
@@ -66,7 +71,9 @@ enum SymmetricEigen {
   /// Block power iteration with a Rayleigh-Ritz step: for larger matrices, where Jacobi is slow.
   ///
   /// Nil where it has not settled (a cluster of equal leading eigenvalues); Jacobi decides then.
-  private static func iterated(_ matrix: [Double], size: Int) -> (value: Double, vector: [Double])? {
+  private static func iterated(
+    _ matrix: [Double], size: Int, _ interrupt: InterruptFlag
+  ) throws -> (value: Double, vector: [Double])? {
     // A shift by the norm makes the greatest eigenvalue also the greatest in magnitude.
     var shift = 0.0
     for row in 0..<size {
@@ -88,12 +95,15 @@ enum SymmetricEigen {
     orthonormalize(&block)
     var last = Double.infinity
     for _ in 0..<2_000 {
-      let product = block.map { multiply(matrix, $0, size: size, shift: shift) }
+      let product = try block.map { row in
+        try interrupt.check()
+        return multiply(matrix, row, size: size, shift: shift)
+      }
       var projected = [Double](repeating: 0, count: width * width)
       for row in 0..<width {
         for column in 0..<width { projected[row * width + column] = dot(block[row], product[column]) }
       }
-      let (values, vectors) = jacobi(projected, size: width)
+      let (values, vectors) = try jacobi(projected, size: width, interrupt: interrupt)
       let order = values.indices.sorted { values[$0] > values[$1] }
       block = order.map { column in
         var sum = [Double](repeating: 0, count: size)
