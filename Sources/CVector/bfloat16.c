@@ -84,3 +84,15 @@ void cv_to_bf16(const float *x, float *y, long count) {
   convert_job j = {x, (unsigned short *)y};
   cv_parallel(count, 16384, convert_part, &j);
 }
+
+CV_HOT static void widen_part(long begin, long end, void *context) {
+  const convert_job *j = context;
+  const unsigned short *x = j->y;
+  unsigned *y = (unsigned *)(uintptr_t)j->x;
+  for (long i = begin; i < end; i++) y[i] = (unsigned)x[i] << 16;
+}
+
+void cv_from_bf16(const float *x, float *y, long count) {
+  convert_job j = {y, (unsigned short *)(uintptr_t)x};
+  cv_parallel(count, 16384, widen_part, &j);
+}

@@ -19,6 +19,22 @@ void cv_pack(const float *weights, const float *factors, const int *order, float
   }
 }
 
+void cv_store_rest(const cv_finish *f, const float *sums, long distance, long count, long left, const float *bias,
+                   const float *residual, float *y, long pitch) {
+  for (long r = 0; r < count; r++)
+    for (long l = 0; l < left; l++) {
+      long at = r * pitch + l;
+      float z = sums[r * distance + l] + (bias ? bias[l] : 0);
+      if (residual) z += f->narrow_residual ? widen(((const uint16_t *)residual)[at]) : residual[at];
+      z = z < f->low ? f->low : z;
+      z = z > f->high ? f->high : z;
+      if (f->narrow)
+        ((uint16_t *)y)[at] = narrow(z);
+      else
+        y[at] = z;
+    }
+}
+
 typedef struct {
   const cv_convolution *c;
   const cv_finish *finish;
@@ -46,24 +62,21 @@ static void one_tile(const convolve_job *j, long image, long t, long block, cons
     }
   long o = block * BLOCK, left = c->outputs - o, vectors = left > 16 ? 2 : 1;
   const float *w = j->packed + o * c->taps * c->run;
+  const cv_finish *f = j->finish;
   long place = (image * c->pixels + first) * c->pitch + o;
-  const float *bias = j->finish->bias ? j->finish->bias + o : 0;
-  const float *residual = j->finish->residual ? j->finish->residual + place : 0;
-  tile job = {c->taps, c->run, c->pitch, j->finish->low, j->finish->high};
+  const float *bias = f->bias ? f->bias + o : 0;
+  const float *residual = f->residual ? element(f->residual, place, f->narrow_residual) : 0;
+  float *y = element(j->y, place, f->narrow);
+  tile job = {c->taps, c->run, c->pitch, f->low, f->high, f->narrow, f->narrow_residual};
   if (left >= vectors * 16) {
-    j->k->tiles[vectors - 1][count - 1](&job, rows, w, j->y + place, residual, bias);
+    j->k->tiles[vectors - 1][count - 1](&job, rows, w, y, residual, bias);
     return;
   }
   // A last block that is not full: computed aside, then as much as there is.
   float sums[MOST_ROWS * BLOCK];
-  tile aside = {c->taps, c->run, vectors * 16, -INFINITY, INFINITY};
+  tile aside = {c->taps, c->run, vectors * 16, -INFINITY, INFINITY, 0, 0};
   j->k->tiles[vectors - 1][count - 1](&aside, rows, w, sums, 0, 0);
-  for (long r = 0; r < count; r++)
-    for (long l = 0; l < left; l++) {
-      float z = sums[r * vectors * 16 + l] + (bias ? bias[l] : 0) + (residual ? residual[r * c->pitch + l] : 0);
-      z = z < job.low ? job.low : z;
-      j->y[place + r * c->pitch + l] = z > job.high ? job.high : z;
-    }
+  cv_store_rest(f, sums, vectors * 16, count, left, bias, residual, y, c->pitch);
 }
 
 // Pixels whose distance is a large power of two share few lines of the first cache, and pixels of 32 bits may have to

@@ -2,6 +2,7 @@
 #define CVECTOR_KERNELS_H
 
 #include "CVConvolution.h"
+#include "elements.h"
 #include "internal.h"
 
 typedef float v16 __attribute__((ext_vector_type(16), aligned(4)));
@@ -15,6 +16,24 @@ typedef float v16 __attribute__((ext_vector_type(16), aligned(4)));
     z_ > h_ ? h_ : z_;                                     \
   })
 
+typedef unsigned v16_bits __attribute__((ext_vector_type(16), aligned(4)));
+typedef unsigned short v16_halves __attribute__((ext_vector_type(16), aligned(2)));
+
+// 16 floats of 16 bits at p, and z rounded to such; what is not a number stays so.
+#define LOAD_NARROW(p) ((v16)(__builtin_convertvector(*(const v16_halves *)(uintptr_t)(p), v16_bits) << 16))
+#define STORE_NARROW(p, z)                                                                                    \
+  ({                                                                                                          \
+    v16 z_ = (z);                                                                                             \
+    v16_bits bits_ = (v16_bits)z_, sum_ = bits_ + 0x7fff + (bits_ >> 16 & 1);                                 \
+    sum_ = z_ == z_ ? sum_ : (bits_ | 0x400000);                                                              \
+    *(v16_halves *)(uintptr_t)(p) = __builtin_convertvector(sum_ >> 16, v16_halves);                          \
+  })
+
+// Element i of floats of 32 bits, or of 16 where `narrow`.
+static inline float *element(const float *base, long i, int narrow) {
+  return narrow ? (float *)((unsigned short *)(uintptr_t)base + i) : (float *)(uintptr_t)(base + i);
+}
+
 // The most pixels that any set of instructions takes at once, and outputs of one block of packed weights.
 #define MOST_ROWS 14
 #define MOST_TAPS CV_MOST_TAPS
@@ -23,6 +42,8 @@ typedef float v16 __attribute__((ext_vector_type(16), aligned(4)));
 typedef struct {
   long taps, run, pitch;
   float low, high;
+  // Whether results and residuals are 16-bit floats (tiles of pairs only).
+  int narrow, narrow_residual;
 } tile;
 
 typedef void (*tile_function)(const tile *, const float *const *rows, const float *w, float *y,
@@ -38,7 +59,8 @@ typedef void (*changes_function)(const int *list, long count, const float *x, lo
 typedef struct {
   long rows;
   const tile_function *tiles[2];
-  void (*winograd_in)(const float *const *pixels, long channel, float *v, long step);
+  // For pixels of 32 bits and of 16.
+  void (*winograd_in[2])(const float *const *pixels, long channel, float *v, long step);
   void (*winograd_out)(const float *m, long step, const cv_finish *f, const float *bias, const float *residual,
                        float *y, long row, long pixel, long rows, long columns);
   void (*depthwise_1)(const float *const *taps, long count, const float *w, long channels, const cv_finish *f,
@@ -47,6 +69,8 @@ typedef struct {
                       long channel, long pitch, const float *residual, float *y);
   // For windows of 3 and 5, strides of 1 and 2.
   const filter_function (*filters)[2];
+  // 32 channels of a pixel, 16-bit floats where told so, cut to a range.
+  void (*cut)(const float *x, int narrow, const cv_finish *f, float *e);
   // For one vector of outputs and for two; null where the instructions have too few registers.
   const changes_function *changes[2];
 } kernels;
@@ -55,6 +79,9 @@ typedef struct {
 const kernels *cv_kernels(void);
 /// The tiles on pairs of 16-bit floats; null where the processor has none.
 const kernels *cv_kernels_bf16(void);
+// The last columns of a tile that is not full: `sums` of `left` outputs in `count` pixels, `distance` floats apart.
+void cv_store_rest(const cv_finish *f, const float *sums, long distance, long count, long left, const float *bias,
+                   const float *residual, float *y, long pitch);
 /// Rounds a row to 16-bit floats.
 void cv_round_row(const float *x, float *y, long count);
 

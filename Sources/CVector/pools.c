@@ -1,14 +1,19 @@
+#include "elements.h"
 #include "internal.h"
 
 typedef struct {
   const cv_window *w;
-  int kind, maximum;
+  int kind, maximum, narrow;
   const float *x, *dy;
   float *y;
 } pool_job;
 
 CV_HOT static void take_max(const float *x, float *y, long n) {
   for (long i = 0; i < n; i++) y[i] = x[i] > y[i] || x[i] != x[i] ? x[i] : y[i];
+}
+
+CV_HOT static void take_narrow_max(const uint16_t *x, uint16_t *y, long n) {
+  for (long i = 0; i < n; i++) y[i] = widen(x[i]) > widen(y[i]) || widen(x[i]) != widen(x[i]) ? x[i] : y[i];
 }
 
 CV_HOT static void take_sum(const float *x, float *y, long n) {
@@ -26,10 +31,11 @@ CV_HOT static void add_scaled(const float *x, float factor, float *y, long n) {
 static void max_rows(long begin, long end, void *context) {
   const pool_job *j = context;
   const cv_window *w = j->w;
+  size_t size = j->narrow ? sizeof(uint16_t) : sizeof(float);
   for (long row = begin; row < end; row++) {
     long n = row / w->oh, oy = row % w->oh;
     for (long ox = 0; ox < w->ow; ox++) {
-      float *y = j->y + (row * w->ow + ox) * w->c;
+      void *y = (char *)j->y + (size_t)((row * w->ow + ox) * w->c) * size;
       int first = 1;
       for (long ky = 0; ky < w->kh; ky++) {
         long iy = oy * w->sh - w->top + ky * w->dh;
@@ -37,22 +43,26 @@ static void max_rows(long begin, long end, void *context) {
         for (long kx = 0; kx < w->kw; kx++) {
           long ix = ox * w->sw - w->left + kx * w->dw;
           if (ix < 0 || ix >= w->w) continue;
-          const float *x = j->x + ((n * w->h + iy) * w->w + ix) * w->c;
-          if (first) memcpy(y, x, sizeof(float) * (size_t)w->c);
+          const void *x = (const char *)j->x + (size_t)(((n * w->h + iy) * w->w + ix) * w->c) * size;
+          if (first) memcpy(y, x, size * (size_t)w->c);
+          else if (j->narrow) take_narrow_max(x, y, w->c);
           else take_max(x, y, w->c);
           first = 0;
         }
       }
       if (first)
-        for (long c = 0; c < w->c; c++) y[c] = -INFINITY;
+        for (long c = 0; c < w->c; c++) {
+          if (j->narrow) ((uint16_t *)y)[c] = narrow(-INFINITY);
+          else ((float *)y)[c] = -INFINITY;
+        }
     }
   }
 }
 
 static long row_grain(const cv_window *w) { return CV_MAX(1, 4096 / CV_MAX(1, w->ow * w->c)); }
 
-void cv_max_pool(const cv_window *w, const float *x, float *y) {
-  pool_job j = {.w = w, .x = x, .y = y};
+void cv_max_pool(const cv_window *w, const float *x, float *y, int narrow) {
+  pool_job j = {.w = w, .x = x, .y = y, .narrow = narrow};
   cv_parallel(w->n * w->oh, row_grain(w), max_rows, &j);
 }
 

@@ -72,26 +72,33 @@ long cv_separable_scratch(const cv_separable *s) {
   return j.bands ? 0 : s->oh * s->ow * (j.distance + 1);
 }
 
+// Some channels of a pixel, cut, and zeros for the others.
+static void cut_rest(const float *x, int narrow, const cv_finish *f, long channels, float *e) {
+  for (long l = 0; l < BLOCK; l++) {
+    float z = l >= channels ? 0 : narrow ? widen(((const uint16_t *)x)[l]) : x[l];
+    z = z < f->low ? f->low : z;
+    e[l] = l >= channels ? 0 : z > f->high ? f->high : z;
+  }
+}
+
 // One row of the input in 32 channels; `width` of its pixels are wanted.
 static void expand_row(const separable_job *j, const float *x, long block, float *e, long width) {
   const cv_separable *s = j->s;
   long o = block * BLOCK, left = s->wide - o;
+  const cv_finish *f = &j->weights->expanded;
   if (!s->expands) {
     long channels = CV_MIN(left, BLOCK);
     for (long p = 0; p < width; p++) {
-      if (channels == BLOCK) {
-        LOAD(e + p * BLOCK) = LOAD(x + p * s->c + o);
-        LOAD(e + p * BLOCK + 16) = LOAD(x + p * s->c + o + 16);
-        continue;
-      }
-      memcpy(e + p * BLOCK, x + p * s->c + o, sizeof(float) * (size_t)channels);
-      memset(e + p * BLOCK + channels, 0, sizeof(float) * (size_t)(BLOCK - channels));
+      const float *from = element(x, p * s->c + o, s->narrow);
+      if (channels == BLOCK)
+        j->k->cut(from, s->narrow, f, e + p * BLOCK);
+      else
+        cut_rest(from, s->narrow, f, channels, e + p * BLOCK);
     }
     return;
   }
   long run = s->expand_pairs ? s->c / 2 : s->c, tiles = (width + j->expand->rows - 1) / j->expand->rows;
-  const cv_finish *f = &j->weights->expanded;
-  tile job = {1, run, BLOCK, f->low, f->high};
+  tile job = {1, run, BLOCK, f->low, f->high, 0, 0};
   for (long t = 0; t < tiles; t++) {
     long first = width * t / tiles, count = width * (t + 1) / tiles - first;
     const float *rows[MOST_ROWS];
@@ -108,7 +115,7 @@ static void filter_band(const separable_job *j, long image, long begin, long end
   long rows = filtered_rows(j, end - begin);
   for (long r = 0; r < rows; r++)
     if (top + r >= 0 && top + r < s->h)
-      expand_row(j, j->x + (image * s->h + top + r) * s->w * run, block, e + r * pitch + s->left * BLOCK, width);
+      expand_row(j, element(j->x, (image * s->h + top + r) * s->w * run, s->narrow), block, e + r * pitch + s->left * BLOCK, width);
   const float *w = j->weights->filter + block * BLOCK * s->window * s->window;
   for (long r = 0; r < end - begin; r++)
     for (long l = 0; l < BLOCK && block * BLOCK + l < s->wide; l += 16)
@@ -138,29 +145,25 @@ static void project_pixels(const separable_job *j, const float *d, long run, lon
   const cv_separable *s = j->s;
   const cv_finish *f = &j->weights->projected;
   long tiles = (last - first + j->project->rows - 1) / j->project->rows;
-  tile job = {1, run, s->outputs, f->low, f->high};
+  tile job = {1, run, s->outputs, f->low, f->high, f->narrow, f->narrow_residual};
   for (long o = 0; o < s->outputs; o += BLOCK)
     for (long t = 0; t < tiles; t++) {
       long begin = (last - first) * t / tiles, count = (last - first) * (t + 1) / tiles - begin;
       const float *rows[MOST_ROWS];
       for (long r = 0; r < count; r++) rows[r] = d + (begin + r) * distance;
       long left = s->outputs - o, vectors = left > 16 ? 2 : 1, place = (first + begin) * s->outputs + o;
-      const float *residual = f->residual ? f->residual + place : 0;
+      const float *residual = f->residual ? element(f->residual, place, f->narrow_residual) : 0;
+      float *y = element(j->y, place, f->narrow);
       tile_function product = j->project->tiles[vectors - 1][count - 1];
       const float *w = j->weights->project + o * run;
       if (left >= vectors * 16) {
-        product(&job, rows, w, j->y + place, residual, f->bias + o);
+        product(&job, rows, w, y, residual, f->bias + o);
         continue;
       }
       float sums[MOST_ROWS * BLOCK];
-      tile aside = {1, run, vectors * 16, -INFINITY, INFINITY};
-      product(&aside, rows, w, sums, 0, f->bias + o);
-      for (long r = 0; r < count; r++)
-        for (long l = 0; l < left; l++) {
-          float z = sums[r * vectors * 16 + l] + (residual ? residual[r * s->outputs + l] : 0);
-          z = z < f->low ? f->low : z;
-          j->y[place + r * s->outputs + l] = z > f->high ? f->high : z;
-        }
+      tile aside = {1, run, vectors * 16, -INFINITY, INFINITY, 0, 0};
+      product(&aside, rows, w, sums, 0, 0);
+      cv_store_rest(f, sums, vectors * 16, count, left, f->bias + o, residual, y, s->outputs);
     }
 }
 

@@ -41,6 +41,14 @@ ROW(3, 2)
 ROW(5, 1)
 ROW(5, 2)
 
+// 32 channels of a pixel, cut to a range.
+static void NAME(cut)(const float *x, int narrow, const cv_finish *f, float *e) {
+  for (int l = 0; l < BLOCK; l += 16) {
+    v16 z = narrow ? LOAD_NARROW(element(x, l, 1)) : LOAD(x + l);
+    LOAD(e + l) = CUT(z, f->low, f->high);
+  }
+}
+
 static const filter_function NAME(filters)[2][2] = {{NAME(filter_3_1), NAME(filter_3_2)},
                                                     {NAME(filter_5_1), NAME(filter_5_2)}};
 #undef ROW

@@ -100,13 +100,17 @@ static const changes_function NAME(changes_of)[1][ROWS] = {{NAME(changes_1_1), N
 #undef CHANGES
 
 // B^T d B for 16 channels of one 6x6 patch; rows are null outside the picture.
-static void NAME(winograd_in)(const float *const *pixels, long channel, float *v, long step) {
+static inline __attribute__((always_inline)) void NAME(winograd_in)(const float *const *pixels, long channel,
+                                                                    float *v, long step, int narrow) {
   v16 t[6][6];
 #pragma unroll
   for (int x = 0; x < 6; x++) {
     v16 d[6];
 #pragma unroll
-    for (int y = 0; y < 6; y++) d[y] = pixels[y * 6 + x] ? LOAD(pixels[y * 6 + x] + channel) : (v16)0.0f;
+    for (int y = 0; y < 6; y++) {
+      const float *pixel = pixels[y * 6 + x], *at = pixel ? element(pixel, channel, narrow) : 0;
+      d[y] = !at ? (v16)0.0f : narrow ? LOAD_NARROW(at) : LOAD(at);
+    }
     v16 a = d[4] - 4.0f * d[2], b = d[3] - 4.0f * d[1], c = d[4] - d[2], e = 2.0f * (d[3] - d[1]);
     t[0][x] = 4.0f * d[0] - 5.0f * d[2] + d[4];
     t[1][x] = a + b;
@@ -126,6 +130,13 @@ static void NAME(winograd_in)(const float *const *pixels, long channel, float *v
     LOAD(v + (y * 6 + 4) * step) = c - e;
     LOAD(v + (y * 6 + 5) * step) = 4.0f * d[1] - 5.0f * d[3] + d[5];
   }
+}
+
+static void NAME(winograd_in_wide)(const float *const *pixels, long channel, float *v, long step) {
+  NAME(winograd_in)(pixels, channel, v, step, 0);
+}
+static void NAME(winograd_in_narrow)(const float *const *pixels, long channel, float *v, long step) {
+  NAME(winograd_in)(pixels, channel, v, step, 1);
 }
 
 // A^T m A for 16 channels of one tile, finished and stored where it lies in the picture.
@@ -150,8 +161,16 @@ static void NAME(winograd_out)(const float *m, long step, const cv_finish *f, co
     v16 out[4] = {d[0] + a + c, b + 2.0f * e, a + 4.0f * c, b + 8.0f * e + d[5]};
     for (long k = 0; k < columns; k++) {
       v16 z = out[k] + start;
-      if (residual) z += LOAD(residual + i * row + k * pixel);
-      LOAD(y + i * row + k * pixel) = CUT(z, f->low, f->high);
+      long at = i * row + k * pixel;
+      if (residual) {
+        const float *other = element(residual, at, f->narrow_residual);
+        z += f->narrow_residual ? LOAD_NARROW(other) : LOAD(other);
+      }
+      z = CUT(z, f->low, f->high);
+      if (f->narrow)
+        STORE_NARROW(element(y, at, 1), z);
+      else
+        LOAD(y + at) = z;
     }
   }
 }
@@ -180,11 +199,12 @@ DEPTHWISE(4)
 
 static const kernels NAME(kernels) = {ROWS,
                                       {NAME(tiles)[0], NAME(tiles)[1]},
-                                      NAME(winograd_in),
+                                      {NAME(winograd_in_wide), NAME(winograd_in_narrow)},
                                       NAME(winograd_out),
                                       NAME(depthwise_1),
                                       NAME(depthwise_4),
                                       NAME(filters),
+                                      NAME(cut),
                                       {NAME(changes_of)[0], WIDE_CHANGES}};
 #undef WIDE_CHANGES
 #undef NAME

@@ -1,5 +1,18 @@
 // Tiles of pairs of 16-bit floats: one element of rows and weights is a pair, multiplied and added at once.
 
+static inline __attribute__((always_inline)) __m512 beside(const float *x, long i, int narrow) {
+  if (!narrow) return _mm512_loadu_ps(x + i);
+  __m512i halves = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)((const unsigned short *)x + i)));
+  return _mm512_castsi512_ps(_mm512_slli_epi32(halves, 16));
+}
+
+static inline __attribute__((always_inline)) void place(float *y, long i, __m512 z, int narrow) {
+  if (narrow)
+    _mm256_storeu_si256((__m256i *)((unsigned short *)y + i), (__m256i)_mm512_cvtneps_pbh(z));
+  else
+    _mm512_storeu_ps(y + i, z);
+}
+
 #define TILE(R, NV)                                                                                            \
   static void tile_##R##_##NV##_bf16(const tile *j, const float *const *rows, const float *w, float *y,        \
                                      const float *residual, const float *bias) {                               \
@@ -25,10 +38,10 @@
     _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
       _Pragma("unroll") for (int v = 0; v < NV; v++) {                                                         \
         __m512 z = sums[r][v];                                                                                 \
-        if (residual) z = _mm512_add_ps(z, _mm512_loadu_ps(residual + r * j->pitch + 16 * v));                 \
+        if (residual) z = _mm512_add_ps(z, beside(residual, r * j->pitch + 16 * v, j->narrow_residual));        \
         /* The second operand is kept where one is not a number. */                                            \
         z = _mm512_min_ps(high, _mm512_max_ps(low, z));                                                        \
-        _mm512_storeu_ps(y + r * j->pitch + 16 * v, z);                                                        \
+        place(y, r * j->pitch + 16 * v, z, j->narrow);                                                          \
       }                                                                                                        \
   }
 

@@ -65,16 +65,18 @@ static void in_tiles(const winograd_job *j, long first, float *v, long step, lon
       for (long x = 0; x < 6; x++) {
         long iy = y0 + y, ix = x0 + x;
         pixels[y * 6 + x] =
-            iy < 0 || iy >= w->h || ix < 0 || ix >= w->w ? 0 : j->x + ((image * w->h + iy) * w->w + ix) * w->c;
+            iy < 0 || iy >= w->h || ix < 0 || ix >= w->w
+                ? 0
+                : element(j->x, ((image * w->h + iy) * w->w + ix) * w->c, w->narrow);
       }
-    for (long c = 0; c < w->c; c += 16) j->k->winograd_in(pixels, c, v + t * w->c + c, step);
+    for (long c = 0; c < w->c; c += 16) j->k->winograd_in[w->narrow != 0](pixels, c, v + t * w->c + c, step);
   }
 }
 
 static void products(const winograd_job *j, long count, const float *v, float *m, long begin, long end) {
   const cv_winograd *w = j->w;
   long blocks = (w->outputs + BLOCK - 1) / BLOCK, each = cv_packed_count(w->outputs, w->c);
-  tile job = {1, w->c, w->outputs, -INFINITY, INFINITY};
+  tile job = {1, w->c, w->outputs, -INFINITY, INFINITY, 0, 0};
   long parts = (count + j->k->rows - 1) / j->k->rows;
   for (long item = begin; item < end; item++) {
     long point = item / blocks, o = item % blocks * BLOCK, vectors = w->outputs - o > 16 ? 2 : 1;
@@ -94,10 +96,12 @@ static void out_tiles(const winograd_job *j, long first, const float *m, long st
     long at = first + t, image = at / (j->down * j->across), place = at % (j->down * j->across);
     long oy = place / j->across * 4, ox = place % j->across * 4;
     long base = ((image * w->oh + oy) * w->ow + ox) * w->outputs;
+    const cv_finish *f = j->finish;
     for (long c = 0; c < w->outputs; c += 16)
-      j->k->winograd_out(m + t * w->outputs + c, step, j->finish, j->finish->bias ? j->finish->bias + c : 0,
-                         j->finish->residual ? j->finish->residual + base + c : 0, j->y + base + c,
-                         w->ow * w->outputs, w->outputs, CV_MIN(4, w->oh - oy), CV_MIN(4, w->ow - ox));
+      j->k->winograd_out(m + t * w->outputs + c, step, f, f->bias ? f->bias + c : 0,
+                         f->residual ? element(f->residual, base + c, f->narrow_residual) : 0,
+                         element(j->y, base + c, f->narrow), w->ow * w->outputs, w->outputs, CV_MIN(4, w->oh - oy),
+                         CV_MIN(4, w->ow - ox));
   }
 }
 

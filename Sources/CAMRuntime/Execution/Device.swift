@@ -46,6 +46,30 @@ package final class Device {
     return Value(shape: shape, layout: held, storage: TensorStorage(count: shape.count, from: pool))
   }
 
+  /// A picture of 16-bit floats not yet written, channels innermost.
+  func allocateNarrow(_ shape: Shape) -> Value {
+    let storage = TensorStorage(count: (shape.count + 1) / 2, from: pool)
+    return Value(shape: shape, layout: .channelsLast, storage: storage, format: .bfloat16)
+  }
+
+  /// The value in 16-bit floats, channels innermost.
+  func narrowed(_ value: Value) -> Value {
+    guard !value.isNarrow else { return value }
+    let source = self.value(value, as: .channelsLast), result = allocateNarrow(value.shape)
+    cv_to_bf16(source.pointer, result.pointer, source.count)
+    withExtendedLifetime(source) {}
+    return result
+  }
+
+  /// The value in 32-bit floats.
+  func widened(_ value: Value) -> Value {
+    guard value.isNarrow else { return value }
+    let result = allocate(value.shape, value.layout)
+    cv_from_bf16(value.pointer, result.pointer, value.count)
+    withExtendedLifetime(value) {}
+    return result
+  }
+
   /// The value in a layout; a copy only where the order differs.
   func value(_ value: Value, as layout: Layout) -> Value {
     guard value.layout != layout, value.shape.rank == 4 else { return value }

@@ -1,10 +1,14 @@
-/// A convolution with what follows it: batch norm, a residual sum, a cut to a range.
+/// A convolution with what follows it: batch norm, a residual sum, a cut to a range; and a cut of its input.
 struct FusedConvolution: Operation {
   static let kind = "fused-convolution"
   let convolution: Convolution
   var norm: BatchNorm?
   var low = -Float.infinity
   var high = Float.infinity
+  /// The range that the input is cut to first.
+  var inputRange = ClosedRange<Float>.everything
+  /// Whether its readers take 16-bit floats; where the loops give them, it does.
+  var narrows = false
 
   /// The shape of the convolution; a second input is the residual and has the same.
   func outputShape(of inputs: [Shape]) throws(GraphError) -> Shape {
@@ -16,13 +20,20 @@ struct FusedConvolution: Operation {
 
   func forward(_ inputs: [Value], on device: Device) throws -> Value {
     let residual = inputs.count > 1 ? inputs[1] : nil
-    if let kernel = try device.kernel(convolution, then: norm, on: inputs[0].shape) {
-      return kernel.run(inputs[0], residual: residual, low: low, high: high, on: device)
+    let source = cutInput(inputs[0], on: device)
+    if let kernel = try device.kernel(convolution, then: norm, on: source.shape) {
+      return kernel.run(source, residual: residual, low: low, high: high, narrows: narrows, on: device)
     }
-    var value = try convolution.forwardByDNNL(inputs[0], on: device)
+    var value = try convolution.forwardByDNNL(device.widened(source), on: device)
     if let norm { value = try norm.forward([value], on: device) }
-    if let residual { value = device.sum(value, residual) }
+    if let residual { value = device.sum(value, device.widened(residual)) }
     return device.map(value, ElementwiseFunction(.clip, low, high))
+  }
+
+  private func cutInput(_ input: Value, on device: Device) -> Value {
+    guard !inputRange.isEverything else { return input }
+    return device.map(
+      device.widened(input), ElementwiseFunction(.clip, inputRange.lowerBound, inputRange.upperBound))
   }
 
   func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {

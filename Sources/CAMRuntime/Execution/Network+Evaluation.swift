@@ -14,7 +14,10 @@ extension Network {
       side = (sources, base)
     }
     let key = PlanKey(known: known, wanted: missing, classes: classes)
-    let plan = try plans[key] ?? Plan(graph, from: known, to: missing, replacing: rows(classes))
+    let plan =
+      try plans[key]
+      ?? Plan(
+        graph, from: known, to: missing, replacing: rows(classes), narrowing: device.precision == .bfloat16)
     plans[key] = plan
     var values: [NodeID: Value] = [:]
     for source in plan.sources {

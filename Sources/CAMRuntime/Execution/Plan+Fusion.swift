@@ -21,25 +21,33 @@ struct FusionPass {
     var nodes: [NodeID]
   }
 
-  /// The chains of all convolutions among the needed nodes; no node is in two.
-  func chains() -> [Chain] {
+  /// The chains of all convolutions among the needed nodes; no node is in two. `cuttingInputs` whether a rectifier
+  /// before a depthwise convolution may be part of its chain.
+  func chains(cuttingInputs: Bool) -> [Chain] {
     var taken: Set<NodeID> = []
     var chains: [Chain] = []
     for id in needed.sorted() {
       guard let convolution = graph[id].operation as? Convolution else { continue }
-      let chain = grown(from: id, convolution, taken)
+      let chain = grown(from: id, convolution, taken, cuttingInputs)
       taken.formUnion(chain.nodes)
       chains.append(chain)
     }
     return chains
   }
 
-  private func grown(from id: NodeID, _ convolution: Convolution, _ taken: Set<NodeID>) -> Chain {
+  private func grown(
+    from id: NodeID, _ convolution: Convolution, _ taken: Set<NodeID>, _ cuttingInputs: Bool
+  ) -> Chain {
     var chain = Chain(
       operation: FusedConvolution(convolution: convolution), inputs: graph[id].inputs, nodes: [id])
     if let (pad, padded) = padding(before: id, convolution) {
       chain = Chain(
         operation: FusedConvolution(convolution: padded), inputs: graph[pad].inputs, nodes: [pad, id])
+    }
+    if cuttingInputs, let (cut, range) = cut(before: id, convolution), !taken.contains(cut) {
+      chain = Chain(
+        operation: FusedConvolution(convolution: convolution), inputs: graph[cut].inputs, nodes: [cut, id])
+      chain.operation.inputRange = range
     }
     var last = id
     func follower<T>(_ type: T.Type) -> (NodeID, T)? {
@@ -69,6 +77,16 @@ struct FusionPass {
       absorb(id)
     }
     return chain
+  }
+
+  /// A rectifier of what a depthwise convolution reads, where nobody else wants its value.
+  private func cut(before id: NodeID, _ convolution: Convolution) -> (NodeID, ClosedRange<Float>)? {
+    let source = graph[id].inputs[0]
+    guard convolution.isDepthwise, let cut = graph[source].operation as? any ElementwiseOperation,
+      cut.function.formula == .clip, cut.function.alpha <= cut.function.beta, needed.contains(source),
+      !wanted.contains(source), readers[source] == [id]
+    else { return nil }
+    return (source, cut.function.alpha...cut.function.beta)
   }
 
   /// The zeros that a node puts around a convolution's input, as the convolution's own padding.

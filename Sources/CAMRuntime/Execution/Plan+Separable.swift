@@ -24,7 +24,8 @@ extension FusionPass {
       var first = filter.inputs[0]
       gone.insert(filtered)
       // A 1x1 that ends the block before stays there.
-      if let expand = source(of: filter, in: byLast), expand.operation.convolution.isPointwise,
+      if filter.operation.inputRange.isEverything, let expand = source(of: filter, in: byLast),
+        expand.operation.convolution.isPointwise,
         steps[first]?.operation is FusedConvolution
       {
         block.expand = expand.operation

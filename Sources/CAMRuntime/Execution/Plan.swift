@@ -12,10 +12,11 @@ struct Plan {
   /// Known values that the steps read.
   let sources: [NodeID]
 
-  /// Plans the nodes between `known` values and `wanted` ones; `joining` whether convolutions become one step with others.
+  /// Plans the nodes between `known` values and `wanted` ones; `joining` whether convolutions become one step with others,
+  /// `narrowing` whether they may hand values on in 16 bits.
   init(
     _ graph: Graph, from known: Set<NodeID>, to wanted: Set<NodeID>, replacing: [NodeID: any Operation] = [:],
-    joining: Bool = true
+    joining: Bool = true, narrowing: Bool = false
   ) {
     var needed: Set<NodeID> = []
     var sources: Set<NodeID> = []
@@ -28,12 +29,13 @@ struct Plan {
       }
     }
     let fusion = FusionPass(graph, needed: needed, wanted: wanted)
-    let chains = fusion.chains()
+    let chains = fusion.chains(cuttingInputs: joining)
     let inside = Set(chains.flatMap(\.nodes))
     var order = joining ? fusion.joined(chains) : fusion.single(chains)
     for id in needed where !inside.contains(id) {
       order.append((replacing[id] ?? graph[id].operation, graph[id].inputs, id))
     }
+    if narrowing { Self.narrow(&order, wanted) }
     // All inputs of a chain lie before its last node.
     order.sort { $0.output < $1.output }
     var lastUse: [NodeID: NodeID] = [:]

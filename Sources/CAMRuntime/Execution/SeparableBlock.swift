@@ -5,7 +5,7 @@ struct SeparableBlock: Operation {
   static let kind = "separable-block"
   var expand: FusedConvolution?
   let filter: FusedConvolution
-  let project: FusedConvolution
+  var project: FusedConvolution
 
   /// The shape of the last convolution; a second input is its residual and has the same.
   func outputShape(of inputs: [Shape]) throws(GraphError) -> Shape {

@@ -14,6 +14,8 @@ package struct MaxPool: Operation {
   package let dilation: Extent
   /// Whether a last, partial window counts.
   package let ceilMode: Bool
+  /// Whether its readers take 16-bit floats; of such it gives such.
+  var narrows = false
 
   /// A max pool; without a stride windows do not overlap.
   package init(
@@ -97,11 +99,11 @@ extension MaxPool {
 
   /// The greatest value of each window.
   package func forward(_ inputs: [Value], on device: Device) throws -> Value {
-    let input = inputs[0]
-    let result = device.allocate(try outputShape(of: [input.shape]), .channelsLast)
-    var window = window.loop(input.shape, result.shape)
-    cv_max_pool(&window, input.pointer, result.pointer)
-    return result
+    let input = inputs[0], shape = try outputShape(of: [input.shape])
+    let result = input.isNarrow ? device.allocateNarrow(shape) : device.allocate(shape, .channelsLast)
+    var window = window.loop(input.shape, shape)
+    cv_max_pool(&window, input.pointer, result.pointer, input.isNarrow ? 1 : 0)
+    return narrows ? result : device.widened(result)
   }
 
   /// The gradient goes to the first greatest value of each window.

@@ -14,12 +14,18 @@ package struct Value: Sendable {
   package let layout: Layout
   let storage: TensorStorage
   let offset: Int
+  /// How wide the elements are: 16 bits, two to one of the storage's, only between steps that read and give them.
+  let format: ElementFormat
 
-  init(shape: Shape, layout: Layout = .rowMajor, storage: TensorStorage, offset: Int = 0) {
+  init(
+    shape: Shape, layout: Layout = .rowMajor, storage: TensorStorage, offset: Int = 0,
+    format: ElementFormat = .float32
+  ) {
     self.shape = shape
     self.layout = layout
     self.storage = storage
     self.offset = offset
+    self.format = format
   }
 
   /// A tensor's elements as they lie.
@@ -29,6 +35,8 @@ package struct Value: Sendable {
 
   /// The first element; good while the value lives.
   var pointer: UnsafeMutablePointer<Float> { storage.base + offset }
+  /// Whether the elements are 16-bit floats.
+  var isNarrow: Bool { format == .bfloat16 }
   /// The number of elements.
   var count: Int { shape.count }
   /// The entries of the batch.
@@ -36,7 +44,7 @@ package struct Value: Sendable {
 
   /// The same elements under another shape; right only where the layouts agree.
   func viewed(as shape: Shape, _ layout: Layout = .rowMajor) -> Value {
-    Value(shape: shape, layout: layout, storage: storage, offset: offset)
+    Value(shape: shape, layout: layout, storage: storage, offset: offset, format: format)
   }
 
   /// Whether both layouts hold the elements in the same order.

@@ -12,6 +12,8 @@ typedef struct {
   const float *bias;
   const float *residual;
   float low, high;
+  /// Whether the result and the other value are 16-bit floats (products of pairs and Winograd's form only).
+  int narrow, narrow_residual;
 } cv_finish;
 
 /// A convolution as sums over taps: pixel p of the result reads `run` floats at offsets[t * pixels + p] for each
@@ -40,8 +42,9 @@ void cv_pack(const float *weights, const float *factors, const int *order, float
 /// The same in 16-bit floats, two to an element; `inner` must be even.
 void cv_pack_bf16(const float *weights, const float *factors, const int *order, float *packed, long outputs,
                   long inner);
-/// Rounds to 16-bit floats.
+/// Rounds to 16-bit floats, and back.
 void cv_to_bf16(const float *x, float *y, long count);
+void cv_from_bf16(const float *x, float *y, long count);
 /// Whether the processor multiplies pairs of 16-bit floats.
 int cv_has_bf16(void);
 void cv_convolve(const cv_convolution *c, const float *x, const float *packed, const cv_finish *finish, float *y);
@@ -49,6 +52,8 @@ void cv_convolve(const cv_convolution *c, const float *x, const float *packed, c
 /// 3x3 convolutions of stride 1 by Winograd's F(4x4, 3x3); channels must be multiples of 16.
 typedef struct {
   long batch, h, w, c, oh, ow, outputs, top, left;
+  /// Whether the input is 16-bit floats.
+  int narrow;
 } cv_winograd;
 long cv_winograd_packed_count(long outputs, long inputs);
 /// Transforms and packs [outputs, inputs, 3, 3] weights, each output times its factor (or 1 where null).

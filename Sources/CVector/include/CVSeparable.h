@@ -11,9 +11,12 @@ typedef struct {
   int expands;
   /// Whether the input and the weights that expand, or those that project, are pairs of 16-bit floats.
   int expand_pairs, project_pairs;
+  /// Whether an input that nothing expands is 16-bit floats.
+  int narrow;
 } cv_separable;
 
-/// Weights as cv_pack and cv_filter_pack leave them; biases are readable up to the next multiple of 32.
+/// Weights as cv_pack and cv_filter_pack leave them; biases are readable up to the next multiple of 32. Where nothing
+/// expands, the range of `expanded` is one that the input is cut to first.
 typedef struct {
   const float *expand, *filter, *project;
   cv_finish expanded, filtered, projected;

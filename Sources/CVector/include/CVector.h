@@ -93,7 +93,8 @@ void cv_softmax_gradient(const float *y, const float *dy, float *dx, long outer,
 
 // --- windows on [N, H, W, C] -------------------------------------------------------------------------
 
-void cv_max_pool(const cv_window *window, const float *x, float *y);
+/// `narrow` whether both are 16-bit floats.
+void cv_max_pool(const cv_window *window, const float *x, float *y, int narrow);
 void cv_max_pool_gradient(const cv_window *window, const float *x, const float *dy, float *dx);
 void cv_average_pool(const cv_window *window, const float *x, float *y);
 void cv_average_pool_gradient(const cv_window *window, const float *dy, float *dx);

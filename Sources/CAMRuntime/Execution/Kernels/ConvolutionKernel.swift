@@ -22,43 +22,44 @@ final class ConvolutionKernel {
   /// Whether the loops round the pixels that they take: no other pixel reads them too.
   private var roundsOnTheWay: Bool { halves && geometry.kernel == 1 && geometry.padding == 0 }
 
+  /// Whether the loops also take inputs and residuals of 16 bits, and give such results.
+  private var takesNarrow: Bool { halves || algorithm == .winograd }
+
   /// Prepares a convolution whose outputs are then scaled and shifted by `affine`; nil where its window is
   /// larger than the loops take.
   init?(_ convolution: Convolution, then norm: BatchNorm?, on input: Shape, output: Shape, device: Device) {
     let geometry = convolution.geometry(input, output)
     guard Self.takes(geometry) else { return nil }
     self.geometry = geometry
-    algorithm = Self.algorithm(for: geometry)
+    algorithm = Self.algorithm(for: geometry, device.precision)
     let affine = norm?.affine
-    halves =
-      device.precision == .bfloat16 && algorithm == .direct(merged: false) && geometry.groups == 1
-      && geometry.inputs % 2 == 0 && geometry.inputs >= 16
+    halves = device.precision == .bfloat16 && Self.takesPairs(geometry, algorithm)
     packed = device.packed(convolution, by: algorithm, norm: norm, affine: affine?.factors, halves: halves)
     bias = Self.bias(convolution, affine, outputs: geometry.outputs)
-    var counted = geometry
-    if halves { counted.inputs /= 2 }
-    offsets = device.offsets(counted, algorithm)
+    offsets = device.offsets(geometry, algorithm, inPairs: halves)
   }
 
   /// The convolved input plus `residual`, cut to a range; for changes of inputs, without what is added to all values.
   func run(
-    _ input: Value, residual: Value?, low: Float, high: Float, addsBias: Bool = true, on device: Device
+    _ input: Value, residual: Value?, low: Float, high: Float, addsBias: Bool = true, narrows: Bool = false,
+    on device: Device
   ) -> Value {
-    let source = device.value(input, as: .channelsLast)
-    let result = device.allocate(geometry.targetShape, .channelsLast)
+    let source = operand(input, on: device), residual = residual.map { takesNarrow ? $0 : device.widened($0) }
+    let isNarrow = narrows && takesNarrow
+    let result =
+      isNarrow
+      ? device.allocateNarrow(geometry.targetShape) : device.allocate(geometry.targetShape, .channelsLast)
     var finish = cv_finish(
-      bias: addsBias ? bias.base : nil, residual: residual?.pointer, low: low, high: high)
+      bias: addsBias ? bias.base : nil, residual: residual?.pointer, low: low, high: high,
+      narrow: isNarrow ? 1 : 0, narrow_residual: residual?.isNarrow == true ? 1 : 0)
     switch algorithm {
     case .direct(let merged):
-      direct(
-        merged
-          ? padded(source, on: device) : halves && !roundsOnTheWay ? rounded(source, on: device) : source,
-        result, &finish)
+      direct(merged ? padded(source, on: device) : source, result, &finish)
     case .winograd:
       var shape = cv_winograd(
         batch: geometry.batch, h: geometry.input.height, w: geometry.input.width, c: geometry.inputs,
         oh: geometry.output.height, ow: geometry.output.width, outputs: geometry.outputs,
-        top: geometry.padding.top, left: geometry.padding.left)
+        top: geometry.padding.top, left: geometry.padding.left, narrow: source.isNarrow ? 1 : 0)
       let scratch = TensorStorage(count: cv_winograd_scratch(&shape), from: device.pool)
       cv_winograd_run(&shape, source.pointer, packed[0].base, &finish, result.pointer, scratch.base)
     case .depthwise:
@@ -84,10 +85,10 @@ final class ConvolutionKernel {
           batch: geometry.batch, image: source.shape.countPerEntry / (halves ? 2 : 1),
           pixels: geometry.output.height * geometry.output.width,
           taps: merged ? geometry.kernel.height : geometry.kernel.height * geometry.kernel.width,
-          run: merged ? geometry.kernel.width * inputs : inputs, outputs: outputs,
+          run: merged ? mergedRun : inputs, outputs: outputs,
           pitch: geometry.outputs, offsets: table.isEmpty ? nil : table.baseAddress,
           whole: geometry.kernel == 1 && geometry.padding == 0 ? 1 : 0,
-          pairs: Int32(halves ? (roundsOnTheWay ? cv_rounds : cv_pairs) : cv_plain)
+          pairs: Int32(halves ? (source.isNarrow ? cv_pairs : cv_rounds) : cv_plain)
         )
         var own = finish
         own.bias = finish.bias.map { $0 + group * outputs }
@@ -99,24 +100,36 @@ final class ConvolutionKernel {
     }
   }
 
-  /// The input as 16-bit floats, two to an element.
-  func rounded(_ source: Value, on device: Device) -> Value {
-    let storage = TensorStorage(count: (source.count + 1) / 2, from: device.pool)
-    cv_to_bf16(source.pointer, storage.base, source.count)
-    return Value(shape: source.shape, layout: .channelsLast, storage: storage)
+  /// The input as the loops read it.
+  private func operand(_ input: Value, on device: Device) -> Value {
+    let source = device.value(input, as: .channelsLast)
+    guard takesNarrow, algorithm != .direct(merged: true) else { return device.widened(source) }
+    return halves && !roundsOnTheWay ? device.narrowed(source) : source
   }
 
-  /// The input inside its zeros, so that rows of the window are unbroken runs.
+  /// Elements of a row of the window, or pairs of them: the last may reach into the next pixel, with a weight of zero.
+  private var mergedRun: Int {
+    let run = geometry.kernel.width * geometry.inputs
+    return halves ? (run + 1) / 2 : run
+  }
+
+  /// The input inside its zeros, so that rows of the window are unbroken runs; behind its end are zeros too.
   private func padded(_ source: Value, on device: Device) -> Value {
-    let height = geometry.paddedInput.height, width = geometry.paddedInput.width
-    let result = device.zeros([geometry.batch, geometry.inputs, height, width], .channelsLast)
+    let height = geometry.paddedInput.height, width = Self.mergedWidth(geometry, inPairs: halves)
+    let shape: Shape = [geometry.batch, geometry.inputs, height, width]
+    let storage = TensorStorage(count: shape.count + 2, from: device.pool)
+    storage.base.update(repeating: 0, count: shape.count + 2)
+    let result = Value(shape: shape, layout: .channelsLast, storage: storage)
     let row = geometry.input.width * geometry.inputs
     let top = geometry.padding.top * width + geometry.padding.left
     cv_copy(
       3, [geometry.batch, geometry.input.height, row], source.pointer,
       [geometry.input.height * row, row, 1], result.pointer + top * geometry.inputs,
       [height * width * geometry.inputs, width * geometry.inputs, 1])
-    return result
+    guard halves else { return result }
+    let pairs = TensorStorage(count: shape.count / 2 + 1, from: device.pool)
+    cv_to_bf16(storage.base, pairs.base, shape.count + 2)
+    return Value(shape: shape, layout: .channelsLast, storage: pairs, format: .bfloat16)
   }
 }
 
@@ -131,7 +144,24 @@ extension ConvolutionKernel {
       && geometry.paddedInput.height * geometry.paddedInput.width * geometry.inputs < Int(Int32.max)
   }
 
-  private static func algorithm(for geometry: ConvolutionGeometry) -> Algorithm {
+  /// Whether the loops on pairs of 16-bit floats take a convolution: no pair may lie across two taps, unless taps are
+  /// merged and all rows start with a pair.
+  private static func takesPairs(_ geometry: ConvolutionGeometry, _ algorithm: Algorithm) -> Bool {
+    switch algorithm {
+    case .direct(merged: false):
+      geometry.groups == 1 && geometry.inputs % 2 == 0 && geometry.inputs >= 16
+    case .direct(merged: true): geometry.inputs * geometry.stride.width % 2 == 0
+    case .winograd, .depthwise: false
+    }
+  }
+
+  /// The width of the padded input whose taps are merged; an even one where it is read in pairs.
+  private static func mergedWidth(_ geometry: ConvolutionGeometry, inPairs: Bool) -> Int {
+    let width = geometry.paddedInput.width
+    return inPairs ? (width + 1) / 2 * 2 : width
+  }
+
+  private static func algorithm(for geometry: ConvolutionGeometry, _ precision: Precision) -> Algorithm {
     if geometry.groups == geometry.inputs, geometry.groups == geometry.outputs, geometry.groups > 1 {
       return .depthwise
     }
@@ -142,7 +172,9 @@ extension ConvolutionKernel {
         geometry.batch * ((geometry.output.height + 3) / 4) * ((geometry.output.width + 3) / 4)
       // Four times as many weights must be read: that pays where enough tiles share them.
       let bytes = 36 * geometry.inputs * geometry.outputs * 4
-      if tiles >= 12, bytes < 16 << 20 || tiles >= 40 { return .winograd }
+      // Products of 16 bits do twice as much in their time, so that less is to be gained.
+      let few = precision == .bfloat16 ? 4 << 20 : 16 << 20
+      if tiles >= 12, bytes < few || tiles >= 40 { return .winograd }
     }
     let merges =
       geometry.groups == 1 && geometry.inputs < 16 && geometry.kernel.width > 1
@@ -164,11 +196,13 @@ extension ConvolutionKernel {
   }
 
   /// Where each tap of each output pixel starts in its picture; empty where pixels simply follow.
-  static func offsets(_ geometry: ConvolutionGeometry, _ algorithm: Algorithm) -> [Int32] {
+  static func offsets(_ geometry: ConvolutionGeometry, _ algorithm: Algorithm, inPairs: Bool) -> [Int32] {
     guard case .direct(let merged) = algorithm else { return [] }
     let simple = geometry.kernel == 1 && geometry.stride == 1 && geometry.padding == 0
     if simple, geometry.groups == 1 { return [] }
-    let input = merged ? geometry.paddedInput : geometry.input
+    let input =
+      merged
+      ? Extent(geometry.paddedInput.height, mergedWidth(geometry, inPairs: inPairs)) : geometry.input
     let top = merged ? 0 : geometry.padding.top, left = merged ? 0 : geometry.padding.left
     var offsets: [Int32] = []
     offsets.reserveCapacity(
@@ -180,7 +214,7 @@ extension ConvolutionKernel {
           for ox in 0..<geometry.output.width {
             let x = ox * geometry.stride.width - left + kx * geometry.dilation.width
             let inside = y >= 0 && y < input.height && x >= 0 && x < input.width
-            offsets.append(inside ? Int32((y * input.width + x) * geometry.inputs) : -1)
+            offsets.append(inside ? Int32((y * input.width + x) * geometry.inputs / (inPairs ? 2 : 1)) : -1)
           }
         }
       }

@@ -6,6 +6,7 @@ struct PackedWeightsKey: Hashable {
   let offset: Int
   let norm: ObjectIdentifier?
   let algorithm: ConvolutionKernel.Algorithm
+  var halves = false
 }
 
 /// What a convolution's kernel depends on.
@@ -27,16 +28,19 @@ struct ConvolutionKernelKey: Hashable {
 struct OffsetsKey: Hashable {
   let geometry: ConvolutionGeometry
   let algorithm: ConvolutionKernel.Algorithm
+  let inPairs: Bool
 }
 
 extension Device {
-  /// The table of tap offsets of a convolution, whatever its weights and batch.
-  func offsets(_ geometry: ConvolutionGeometry, _ algorithm: ConvolutionKernel.Algorithm) -> [Int32] {
+  /// The table of tap offsets of a convolution, in elements or pairs of them, whatever its weights and batch.
+  func offsets(
+    _ geometry: ConvolutionGeometry, _ algorithm: ConvolutionKernel.Algorithm, inPairs: Bool
+  ) -> [Int32] {
     var single = geometry
     single.batch = 1
-    let key = OffsetsKey(geometry: single, algorithm: algorithm)
+    let key = OffsetsKey(geometry: single, algorithm: algorithm, inPairs: inPairs)
     if let known = offsetTables[key] { return known }
-    let made = ConvolutionKernel.offsets(single, algorithm)
+    let made = ConvolutionKernel.offsets(single, algorithm, inPairs: inPairs)
     offsetTables[key] = made
     return made
   }
@@ -85,7 +89,7 @@ extension Device {
     let weight = convolution.weight
     let key = PackedWeightsKey(
       weights: ObjectIdentifier(weight.storage), offset: weight.offset,
-      norm: norm.map { ObjectIdentifier($0.scale.storage) }, algorithm: algorithm)
+      norm: norm.map { ObjectIdentifier($0.scale.storage) }, algorithm: algorithm, halves: halves)
     if let known = nativeWeights[key] { return known }
     let made = weight.withValues { pack($0, weight.shape, convolution.groups, algorithm, factors, halves) }
     nativeWeights[key] = made
@@ -112,6 +116,8 @@ extension Device {
         }
       }
       return [storage]
+    case .direct(merged: true) where halves:
+      return [mergedPairs(base, shape, factors)]
     case .direct:
       // A row of weights is [I, kh, kw]; the loops read [kh, kw, I], merged taps or not.
       var order = [Int32](repeating: 0, count: inputs * taps)
@@ -131,5 +137,25 @@ extension Device {
         return storage
       }
     }
+  }
+
+  /// Weights of merged taps in pairs: each row of the window is [kw, I], and a zero where that is odd.
+  private func mergedPairs(
+    _ weights: UnsafePointer<Float>, _ shape: Shape, _ factors: [Float]?
+  ) -> TensorStorage {
+    let inputs = shape[1], rows = shape[2], columns = shape[3]
+    let run = (columns * inputs + 1) / 2 * 2, inner = rows * run
+    var padded = [Float](repeating: 0, count: shape[0] * inner)
+    for output in 0..<shape[0] {
+      for input in 0..<inputs {
+        for tap in 0..<rows * columns {
+          padded[output * inner + tap / columns * run + tap % columns * inputs + input] =
+            weights[(output * inputs + input) * rows * columns + tap]
+        }
+      }
+    }
+    let storage = TensorStorage(count: cv_packed_count(shape[0], inner / 2))
+    cv_pack_bf16(padded, factors, (0..<inner).map(Int32.init), storage.base, shape[0], inner)
+    return storage
   }
 }

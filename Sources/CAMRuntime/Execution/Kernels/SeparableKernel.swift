@@ -20,7 +20,7 @@ final class SeparableKernel {
       c: expand?.geometry.inputs ?? geometry.inputs, wide: geometry.inputs, oh: geometry.output.height,
       ow: geometry.output.width, window: window.height, stride: stride.height, top: geometry.padding.top,
       left: geometry.padding.left, outputs: project.geometry.outputs, expands: expand == nil ? 0 : 1,
-      expand_pairs: expand?.halves == true ? 1 : 0, project_pairs: project.halves ? 1 : 0)
+      expand_pairs: expand?.halves == true ? 1 : 0, project_pairs: project.halves ? 1 : 0, narrow: 0)
     guard cv_separable_takes(&shape) != 0 else { return nil }
     self.expand = expand
     self.filter = filter
@@ -33,15 +33,20 @@ final class SeparableKernel {
   /// The value of a block of these convolutions, to which `residual` is added before the last cut.
   func run(_ block: SeparableBlock, _ input: Value, residual: Value?, on device: Device) -> Value {
     var source = device.value(input, as: .channelsLast)
-    if let expand, expand.halves { source = expand.rounded(source, on: device) }
-    let result = device.allocate(project.geometry.targetShape, .channelsLast)
+    if let expand { source = expand.halves ? device.narrowed(source) : device.widened(source) }
+    shape.narrow = expand == nil && source.isNarrow ? 1 : 0
+    let residual = residual.map { project.halves ? $0 : device.widened($0) }
+    let target = project.geometry.targetShape, narrows = block.project.narrows && project.halves
+    let result = narrows ? device.allocateNarrow(target) : device.allocate(target, .channelsLast)
     let scratch = TensorStorage(count: cv_separable_scratch(&shape), from: device.pool)
     var weights = cv_separable_weights(
       expand: expand?.packed[0].base, filter: filterWeights.base, project: project.packed[0].base,
-      expanded: expand.map { finish($0, block.expand) } ?? cv_finish(),
+      expanded: expand.map { finish($0, block.expand) } ?? inputCut(block.filter.inputRange),
       filtered: finish(filter, block.filter),
       projected: finish(project, block.project))
     weights.projected.residual = residual.map { UnsafePointer($0.pointer) }
+    weights.projected.narrow = narrows ? 1 : 0
+    weights.projected.narrow_residual = residual?.isNarrow == true ? 1 : 0
     cv_separable_run(&shape, source.pointer, &weights, result.pointer, scratch.base)
     withExtendedLifetime((source, residual)) {}
     return result
@@ -49,7 +54,13 @@ final class SeparableKernel {
 
   private func finish(_ kernel: ConvolutionKernel, _ step: FusedConvolution?) -> cv_finish {
     cv_finish(
-      bias: kernel.bias.base, residual: nil, low: step?.low ?? -.infinity, high: step?.high ?? .infinity)
+      bias: kernel.bias.base, residual: nil, low: step?.low ?? -.infinity, high: step?.high ?? .infinity,
+      narrow: 0, narrow_residual: 0)
+  }
+
+  private func inputCut(_ range: ClosedRange<Float>) -> cv_finish {
+    cv_finish(
+      bias: nil, residual: nil, low: range.lowerBound, high: range.upperBound, narrow: 0, narrow_residual: 0)
   }
 }
 
