@@ -1,8 +1,9 @@
 /// How many entries a batch may have.
 enum BatchSize {
-  /// As many entries as fit in the limit, in batches of nearly equal size, so that no single operation of
-  /// `entryWork` multiplications takes long: between operations it is seen whether to stop. Batches do not grow beyond
-  /// `usual` bytes whatever the limit.
+  /// As many entries as fit in the limit, in batches of nearly equal size.
+  ///
+  /// No single operation of `entryWork` multiplications takes long: between operations it is seen whether to stop. Batches do
+  /// not grow beyond `usual` bytes whatever the limit.
   static func of(
     entries: Int, entryBytes: Int, entryWork: Int, limit: Int, usual: Int = 64 << 20, most: Int
   ) -> Int {

@@ -126,9 +126,10 @@ struct ActivationMasks {
     (self.distinct, self.places) = (distinct, places)
   }
 
-  /// What masks of one shape share: the plane from 0 to 1, so that channels that see one place only are alike however
-  /// strongly they see it, and nothing for constant planes. Where the values lie so close that the mask's small constant
-  /// counts, the plane itself.
+  /// What masks of one shape share: the plane from 0 to 1, and nothing for constant planes.
+  ///
+  /// Channels that see one place only are so alike however strongly they see it. Where the values lie so close that the
+  /// mask's small constant counts, it is the plane itself.
   private static func shape(of plane: SaliencyMap) -> [Float] {
     let (low, high) = plane.values.withUnsafeBufferPointer { bounds($0) }
     guard high > low else { return [] }
