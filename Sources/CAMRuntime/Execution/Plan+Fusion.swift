@@ -21,8 +21,9 @@ struct FusionPass {
     var nodes: [NodeID]
   }
 
-  /// The chains of all convolutions among the needed nodes; no node is in two. `cuttingInputs` whether a rectifier
-  /// before a depthwise convolution may be part of its chain.
+  /// The chains of all convolutions among the needed nodes; no node is in two.
+  ///
+  /// With `cuttingInputs` a rectifier before a depthwise convolution may be part of its chain.
   func chains(cuttingInputs: Bool) -> [Chain] {
     var taken: Set<NodeID> = []
     var chains: [Chain] = []
