@@ -8,7 +8,21 @@ final class BufferPool: Sendable {
   private struct State {
     var free: [Int: [Address]] = [:]
     var bytesHeld = 0
+
+    /// A free block of a capacity; where there is none, of a large one the smallest that is at most eight times as large.
+    mutating func take(_ capacity: Int) -> (base: UnsafeMutableRawPointer, capacity: Int)? {
+      var best = capacity
+      if free[capacity]?.isEmpty ?? true {
+        guard capacity >= BufferPool.large else { return nil }
+        let larger = free.filter { $0.key > capacity && $0.key <= 8 * capacity && !$0.value.isEmpty }
+        guard let least = larger.keys.min() else { return nil }
+        best = least
+      }
+      return free[best]?.popLast().map { ($0.base, best) }
+    }
   }
+  /// Blocks of so many bytes are shared by values of different sizes: a pass needs few of them at a time.
+  private static let large = 4 << 20
   private struct Address: @unchecked Sendable { let base: UnsafeMutableRawPointer }
   // Values may be let go on any thread.
   private let state = Mutex(State())
@@ -16,7 +30,7 @@ final class BufferPool: Sendable {
   /// A block of at least this many bytes, 64-byte aligned, not cleared.
   func take(bytes: Int) -> (base: UnsafeMutableRawPointer, capacity: Int) {
     let capacity = Self.capacity(for: bytes)
-    if let reused = state.withLock({ $0.free[capacity]?.popLast() }) { return (reused.base, capacity) }
+    if let reused = state.withLock({ $0.take(capacity) }) { return reused }
     var raw: UnsafeMutableRawPointer?
     guard posix_memalign(&raw, 4096, capacity) == 0, let raw else {
       preconditionFailure("no memory for \(capacity) bytes")
