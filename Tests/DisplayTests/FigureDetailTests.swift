@@ -107,4 +107,20 @@ import Testing
     let text = String(decoding: picture.png, as: UTF8.self)
     #expect(text.contains("Model") && text.contains("resnet18 Ω") && text.contains("Description"))
   }
+
+  @Test("a grid stops between two panels when it is asked to")
+  func stops() throws {
+    let raster = Raster(width: 4, height: 4, pixels: [UInt8](repeating: 90, count: 48))
+    let grid = PanelGrid(Array(repeating: PanelGrid.Panel(raster), count: 12), columns: 4)
+    var asked = 0
+    #expect(throws: ImageError.stopped) {
+      try FigureRenderer.picture(of: grid) {
+        asked += 1
+        return asked > 3
+      }
+    }
+    // Three panels were drawn, the fourth was not, and what was drawn is not encoded.
+    #expect(asked == 5)
+    #expect(try FigureRenderer.picture(of: grid).png.count > 60)
+  }
 }

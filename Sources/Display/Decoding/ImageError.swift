@@ -12,6 +12,8 @@ package enum ImageError: Error, Equatable {
   case tooManyPixels(width: Int, height: Int, limit: Int)
   case noDecoder(format: String, library: String)
   case cannotWrite(path: String, reason: String)
+  /// Whoever asked for a drawing does not want it any more.
+  case stopped
 }
 
 extension ImageError: CustomStringConvertible {
@@ -29,6 +31,7 @@ extension ImageError: CustomStringConvertible {
       "\(width)x\(height) pixels are more than the limit of \(limit / 1_000_000) million"
     case .noDecoder(let format, let library): "\(format) needs \(library), which is not installed"
     case .cannotWrite(let path, let reason): "'\(path)' cannot be written: \(reason)"
+    case .stopped: "drawing was stopped"
     }
   }
 

@@ -19,7 +19,13 @@ package final class Canvas {
 
   private let handle: OpaquePointer
 
-  init(handle: OpaquePointer) { self.handle = handle }
+  /// Whether nobody wants the drawing any more; asked between the parts of large figures.
+  let isStopped: () -> Bool
+
+  init(handle: OpaquePointer, isStopped: @escaping () -> Bool) {
+    self.handle = handle
+    self.isStopped = isStopped
+  }
 
   deinit { ccairo_free(handle) }
 

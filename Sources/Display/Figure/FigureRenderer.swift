@@ -24,15 +24,17 @@ package enum FigureRenderer {
 
   /// A picture for a notebook, its longest side at most 1,000 pixels (a tall figure's height at most 4,000).
   ///
-  /// It is sharp at double density; many photographs are stored with fewer pixels.
+  /// It is sharp at double density; many photographs are stored with fewer pixels. Between panels it is seen whether to
+  /// stop; then `ImageError.stopped` is thrown.
   package static func picture(
-    of figure: any Figure, notes: [(key: String, text: String)] = []
+    of figure: any Figure, notes: [(key: String, text: String)] = [],
+    isStopped: @escaping () -> Bool = { false }
   ) throws(ImageError) -> NotebookPicture {
     let height = figure.isTall ? greatestHeight : longestSide
     let scale = min(1, longestSide / figure.size.width, height / figure.size.height)
     let area = figure.photographArea * scale * scale
     let density = max(leastDensity, min(density, (photographPixels / max(area, 1)).squareRoot()))
-    let raster = try raster(of: figure, scale: density * scale)
+    let raster = try raster(of: figure, scale: density * scale, isStopped: isStopped)
     let notes = figure.altText.isEmpty ? notes : notes + [("Description", figure.altText)]
     return NotebookPicture(
       png: try PNGEncoder.encode(
@@ -42,9 +44,12 @@ package enum FigureRenderer {
   }
 
   /// The pixels of a figure.
-  package static func raster(of figure: any Figure, scale: Double = density) throws(ImageError) -> Raster {
-    let canvas = try canvas { ccairo_make_image(figure.size.width, figure.size.height, scale) }
+  package static func raster(
+    of figure: any Figure, scale: Double = density, isStopped: @escaping () -> Bool = { false }
+  ) throws(ImageError) -> Raster {
+    let canvas = try canvas(isStopped) { ccairo_make_image(figure.size.width, figure.size.height, scale) }
     draw(figure, on: canvas)
+    guard !isStopped() else { throw .stopped }
     let width = Int((figure.size.width * scale).rounded(.up))
     let height = Int((figure.size.height * scale).rounded(.up))
     var status: Int32 = 0
@@ -75,12 +80,14 @@ package enum FigureRenderer {
   private static let failure = ImageError.damaged(
     format: "figure", reason: "Cairo could not draw it", offset: nil)
 
-  private static func canvas(_ make: () -> OpaquePointer?) throws(ImageError) -> Canvas {
+  private static func canvas(
+    _ isStopped: @escaping () -> Bool, _ make: () -> OpaquePointer?
+  ) throws(ImageError) -> Canvas {
     if let missing = ccairo_missing_library() {
       throw .noDecoder(format: "a figure", library: String(cString: missing))
     }
     guard let handle = make() else { throw failure }
-    return Canvas(handle: handle)
+    return Canvas(handle: handle, isStopped: isStopped)
   }
 
   private static func draw(_ figure: any Figure, on canvas: Canvas) {
@@ -89,7 +96,7 @@ package enum FigureRenderer {
   }
 
   private static func page(_ figure: any Figure, _ make: () -> OpaquePointer?) throws(ImageError) -> [UInt8] {
-    let canvas = try canvas(make)
+    let canvas = try canvas({ false }, make)
     draw(figure, on: canvas)
     var bytes: UnsafePointer<UInt8>?
     var count = 0

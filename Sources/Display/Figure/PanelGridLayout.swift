@@ -79,7 +79,10 @@ struct PanelGridLayout {
   func draw(on canvas: Canvas) {
     drawTitle(canvas)
     drawHeadings(canvas)
-    for (index, panel) in grid.panels.enumerated() { draw(panel, index, canvas) }
+    for (index, panel) in grid.panels.enumerated() {
+      guard !canvas.isStopped() else { return }
+      draw(panel, index, canvas)
+    }
     if let bar = grid.colorBar, let first = tops.first, let last = tops.last, let column = lefts.last {
       let x = column + panelWidth + Self.gap
       bar.draw(on: canvas, in: Box(x: x, y: first, width: bar.width, height: last + panelHeight - first))

@@ -68,7 +68,8 @@ package struct ComposedFigure: FigureValue {
   package var summary: String { "figure of \(figure.altText)" }
 
   package func bundle(with settings: Settings) throws -> DisplayBundle {
-    try .figure(
-      figure, text: summary, facts: ["verb": "figure", "pictures": .integer(count)], notes: notes)
+    .figure(
+      try settings.picture(of: figure, notes: notes), text: summary,
+      facts: ["verb": "figure", "pictures": .integer(count)])
   }
 }

@@ -42,7 +42,11 @@ package final class Session: Interpreter {
   }
 
   package var settings: Settings {
-    get { state.settings }
+    get {
+      var settings = state.settings
+      settings.interrupt = interruptFlag
+      return settings
+    }
     set { state.settings = newValue }
   }
 

@@ -1,3 +1,5 @@
+package import CAMRuntime
+
 /// One setting of a session, declared once: `set`, `settings`, completion, help and every reader use the declaration.
 package struct Setting<Kind: CellValue>: SettingDeclaration {
   package let name: String
@@ -49,6 +51,8 @@ package struct StoredSetting: Sendable {
 /// The settings that a person changed; all others have their standard value.
 package struct Settings: Sendable {
   private var changed: [String: StoredSetting] = [:]
+  /// The flag of the session that they are read from; whoever draws many pictures looks at it.
+  package var interrupt: InterruptFlag?
 
   package init() {}
 

@@ -89,10 +89,15 @@ final class DatasetCommandTests {
     transcript.run("dataset cifar10 \"\(try writeCIFAR())\";\nbatch size=4;\nmodel resnet9-cifar random=2;")
     #expect(transcript.run("grad-cam class=true as sheet").mistakeCode == nil)
     let result = try #require(transcript.session.workspace.value(named: "sheet", as: ExplanationResult.self))
-    let panels = result.panels(with: transcript.session.settings, look: HeatLook())
+    let panels = try result.panels(with: transcript.session.settings, look: HeatLook())
     #expect(
       panels.map { $0.titles[0].text } == ["airplane", "automobile", "bird", "cat"].map { "True: \($0)" })
     #expect(panels.allSatisfy { $0.titles[1].text.hasPrefix("Pred: [") })
+    // The flag that ends a cell ends the drawing of its result too.
+    transcript.session.interrupt()
+    #expect(throws: Interrupted.self) { try result.bundle(with: transcript.session.settings) }
+    transcript.session.clearInterrupt()
+    #expect(throws: Never.self) { try result.bundle(with: transcript.session.settings) }
     #expect(result.heading == "grad-cam of resnet9-cifar at \(result.items[0].explanation.layers[0])")
   }
 

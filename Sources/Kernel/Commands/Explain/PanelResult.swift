@@ -35,9 +35,10 @@ package struct PanelResult: SessionValue {
   package var summary: String { items.map(\.text).joined(separator: "\n") }
 
   /// The figure: one strength and one scale of heat in all panels.
-  package func grid(with settings: Settings) -> PanelGrid {
-    let panels = zip(items, captions).map { item, caption in
-      PanelGrid.Panel(
+  package func grid(with settings: Settings) throws -> PanelGrid {
+    let panels = try zip(items, captions).map { item, caption in
+      try settings.interrupt?.check()
+      return PanelGrid.Panel(
         item.picture(with: settings, look: look), captions: caption.isEmpty ? [] : [PanelGrid.Line(caption)])
     }
     var grid = PanelGrid(panels, columns: columns)
@@ -48,7 +49,7 @@ package struct PanelResult: SessionValue {
   }
 
   package func bundle(with settings: Settings) throws -> DisplayBundle {
-    let picture = try FigureRenderer.picture(of: grid(with: settings), notes: notes)
+    let picture = try settings.picture(of: grid(with: settings), notes: notes)
     let facts: JSONValue = [
       "verb": .string(verb), "model": .string(items.first?.model.model.name ?? ""),
       "columns": .integer(columns), "results": .array(items.map(\.facts)),
@@ -58,7 +59,7 @@ package struct PanelResult: SessionValue {
 }
 
 extension PanelResult: FigureValue, HeatValue {
-  package func figure(with settings: Settings) -> any Figure { grid(with: settings) }
+  package func figure(with settings: Settings) throws -> any Figure { try grid(with: settings) }
   package var notes: PictureNotes { .notes(of: items, summary) }
 
   package func drawn(_ look: HeatLook) -> any SessionValue {
@@ -69,8 +70,8 @@ extension PanelResult: FigureValue, HeatValue {
 }
 
 extension PanelResult: DrawnValue {
-  package func panels(with settings: Settings, look: HeatLook) -> [PanelGrid.Panel] {
-    ExplanationResult(items, look: self.look).panels(with: settings, look: look)
+  package func panels(with settings: Settings, look: HeatLook) throws -> [PanelGrid.Panel] {
+    try ExplanationResult(items, look: self.look).panels(with: settings, look: look)
   }
 }
 

@@ -50,7 +50,7 @@ struct UnitDrops: SessionValue {
     let table = DisplayBundle.table(heading, rows, caption: summary)
     // Without HTML: a frontend would show the table alone.
     return .figure(
-      try FigureRenderer.picture(of: figure(with: settings), notes: notes), text: table.plainText,
+      try settings.picture(of: figure(with: settings), notes: notes), text: table.plainText,
       facts: facts)
   }
 

@@ -1,3 +1,4 @@
+internal import CAMRuntime
 package import Display
 internal import ModelIO
 
@@ -71,6 +72,21 @@ extension DrawnValue {
       return try .result(
         summary, picture: picture, facts: facts, notes: notes, isHeat: self is any HeatValue)
     }
-    return try .figure(grid(of: panels), text: summary, facts: facts, notes: notes)
+    let picture = try settings.picture(of: grid(of: panels), notes: notes)
+    return .figure(picture, text: summary, facts: facts)
+  }
+}
+
+extension Settings {
+  /// A figure as a notebook's picture, unless the session is interrupted before it is drawn.
+  func picture(of figure: any Figure, notes: PictureNotes) throws -> NotebookPicture {
+    let flag = interrupt
+    do throws(ImageError) {
+      return try FigureRenderer.picture(of: figure, notes: notes) { flag?.isRaised ?? false }
+    } catch .stopped {
+      throw Interrupted()
+    } catch {
+      throw error
+    }
   }
 }

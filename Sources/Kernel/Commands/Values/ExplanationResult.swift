@@ -186,9 +186,10 @@ extension ExplanationResult: HeatValue {
 }
 
 extension ExplanationResult: DrawnValue, SavableValue {
-  package func panels(with settings: Settings, look: HeatLook) -> [PanelGrid.Panel] {
+  package func panels(with settings: Settings, look: HeatLook) throws -> [PanelGrid.Panel] {
     let merged = look.over(self.look)
-    return items.map { item in
+    return try items.map { item in
+      try settings.interrupt?.check()
       if let truth = item.trueName {
         return item.prediction(truth, item.picture(with: settings, look: merged))
       }
