@@ -14,6 +14,8 @@ package struct Model: Sendable {
   package var defaultLayerReason: String
   /// Where network and weights come from, a line each: file, format, what was assumed.
   package var origin: [String]
+  /// What the weights were trained on, where their file says so.
+  package var trainingData: String?
 
   package init(
     name: String, graph: Graph, preprocessing: Preprocessing, classes: [String], defaultLayer: NodeID,

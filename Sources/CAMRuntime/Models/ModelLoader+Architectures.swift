@@ -26,6 +26,7 @@ extension ModelLoader {
     let notes = WeightNotes(dictionary)
     if let data = notes?.data { origin.append("trained on \(data)") }
     var model = model(architecture, graph, setting, origin: origin)
+    model.trainingData = notes?.data
     if let names = notes?.classes, names.count == setting.classes, rows == setting.classes {
       model.classes = names
     }

@@ -39,7 +39,7 @@ package final class Trainer {
     let batch = min(settings.batch, data.count)
     let network = try TrainingNetwork(
       graph, batch: batch, precision: settings.precision, threads: settings.threads, frozen: settings.frozen,
-      interrupt: interrupt)
+      dropout: settings.dropout, interrupt: interrupt)
     guard network.parameters.contains(where: \.isTrained) else { throw TrainingFailure.nothingToTrain }
     let state = try TrainingState(network: network, settings: settings)
     let reader = BatchReader(data: data, batch: batch, scale: scale)

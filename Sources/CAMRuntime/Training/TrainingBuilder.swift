@@ -10,15 +10,19 @@ struct TrainingBuilder {
   let batch: Int
   let format: ElementFormat
   let frozen: Set<NodeID>
+  /// The share that every dropout loses in place of its own.
+  let dropout: Float?
   let device: Device
   private var values: [NodeID: TrainingValue] = [:]
   private var needsGradient: Set<NodeID> = []
 
-  init(graph: Graph, batch: Int, format: ElementFormat, frozen: Set<NodeID>, device: Device) {
+  init(graph: Graph, batch: Int, format: ElementFormat, frozen: Set<NodeID>, dropout: Float?, device: Device)
+  {
     self.graph = graph
     self.batch = batch
     self.format = format
     self.frozen = frozen
+    self.dropout = dropout
     self.device = device
   }
 
@@ -105,7 +109,8 @@ struct TrainingBuilder {
       return MaxPoolLayer(operation: operation, input: inputs[0], output: value(for: node))
     case let operation as Dropout:
       return DropoutLayer(
-        probability: operation.rate, salt: UInt64(node.id.index), input: inputs[0], output: value(for: node))
+        probability: dropout ?? operation.rate, salt: UInt64(node.id.index), input: inputs[0],
+        output: value(for: node))
     default:
       guard node.operation.parameters.isEmpty || !isTrained else {
         throw TrainingFailure.untrainable(node: node.name, kind: node.operation.kind)

@@ -21,7 +21,7 @@ package final class TrainingNetwork {
 
   package init(
     _ graph: Graph, batch: Int, precision: Precision = .float32, threads: Int = 0, frozen: Set<NodeID> = [],
-    interrupt: InterruptFlag = InterruptFlag()
+    dropout: Double? = nil, interrupt: InterruptFlag = InterruptFlag()
   ) throws {
     self.graph = graph
     self.batch = batch
@@ -29,7 +29,7 @@ package final class TrainingNetwork {
     device = try Device(threads: threads)
     var builder = TrainingBuilder(
       graph: graph, batch: batch, format: precision == .bfloat16 ? .bfloat16 : .float32, frozen: frozen,
-      device: device)
+      dropout: dropout.map(Float.init), device: device)
     let built = try builder.build()
     layers = built.layers
     start = built.start

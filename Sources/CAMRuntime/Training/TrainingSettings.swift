@@ -9,6 +9,8 @@ package struct TrainingSettings: Sendable {
   package var augmentation = Augmentation()
   /// The share of a label that is spread over all classes.
   package var labelSmoothing = 0.0
+  /// The share of values that dropouts lose; nil for the network's own.
+  package var dropout: Double?
   package var seed: UInt64 = 0
   package var precision = Precision.float32
   /// 0 for the cores that the process may use.
@@ -34,6 +36,7 @@ package struct TrainingSettings: Sendable {
     let decay = optimizer.weightDecay
     return "epochs=\(epochs) batch=\(batch) lr=\(learningRate) schedule=\(schedule.rawValue) decay=\(decay) "
       + "smoothing=\(labelSmoothing) precision=\(precision.rawValue)"
+      + (dropout.map { " dropout=\($0)" } ?? "")
   }
 }
 

@@ -156,8 +156,8 @@ private struct StepOracle {
     let weight = Tensor([2, 48], values: (0..<96).map { Float($0 % 7) - 3 })
     let scores = try net.add(Linear(weight: weight), flat, name: "fc")
     let graph = try net.build(output: scores)
-    func gradient(_ seed: UInt64) throws -> [Float] {
-      let network = try TrainingNetwork(graph, batch: 4)
+    func gradient(_ seed: UInt64, dropout: Double? = nil) throws -> [Float] {
+      let network = try TrainingNetwork(graph, batch: 4, dropout: dropout)
       network.input.update(repeating: 1)
       _ = try network.step(labels: [0, 1, 0, 1], dropoutSeed: seed)
       return Array(network.parameters[0].gradient)
@@ -165,5 +165,8 @@ private struct StepOracle {
     #expect(try gradient(3) == gradient(3))
     #expect(try gradient(3) != gradient(4))
     #expect(try gradient(3).contains(0))
+    #expect(try !gradient(3, dropout: 0).contains(0), "a share in place of the network's own")
+    func lost(_ share: Double) throws -> Int { try gradient(3, dropout: share).count { $0 == 0 } }
+    #expect(try lost(0.9) > lost(0.5))
   }
 }

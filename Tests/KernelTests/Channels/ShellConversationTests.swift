@@ -62,10 +62,13 @@ import Testing
 
   @Test("a mistake is published, answered, and aborts the cells that were sent with it")
   func abortedQueue() throws {
-    for code in ["print 1", "fail", "print 2", "print 3"] {
-      try frontend.send("execute_request", ["code": .string(code)])
+    // The first waits for an answer until all are sent.
+    for code in ["ask go?", "fail", "print 2", "print 3"] {
+      try frontend.send("execute_request", ["code": .string(code), "allow_stdin": true])
     }
     try frontend.send("kernel_info_request")
+    try frontend.reply("input_request", on: .stdin)
+    try frontend.send("input_reply", ["value": "1"], on: .stdin)
     let replies = try (0..<4).map { _ in try frontend.reply("execute_reply").content }
     #expect(replies.map { $0["status"]?.string } == ["ok", "error", "aborted", "aborted"])
     #expect(replies[1]["ename"] == "failure")

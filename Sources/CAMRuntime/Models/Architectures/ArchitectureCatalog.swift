@@ -90,6 +90,7 @@ package enum ArchitectureCatalog {
     summary: "the summary sheet's seven-convolution net for CIFAR-100, 3.9 M parameters",
     preprocessing: .raw32, classes: 100, labels: .cifar100, defaultLayer: "max_pooling2d_2",
     reason: "the last 4x4 map before flattening, where the reference work looks",
+    weights: WeightFiles.sevenCIFAR,
     assembly: CIFARNets.sevenConvolutions)
 
   static let cifar10Five = Architecture(

@@ -43,6 +43,7 @@ struct RandomizeCommand: Command {
     model.name += ", shuffled"
     let reach = cascades ? "from \(name) on" : "in \(name)"
     model.origin.append("\(shuffled.count) layers \(reach) have shuffled weights, seed \(seed)")
+    model.trainingData = nil
     let result = try LoadedModel(model, options: loaded.options)
     context.session.workspace.setCurrent(result)
     return try .value(result, in: context)

@@ -29,6 +29,9 @@ struct TrainCommand: Command {
     "augment", CaseValue(Augmentation.Kind.self), absent: "none", "what is done to pictures by chance")
   private static let smoothing = Parameter.option(
     "smoothing", NumberValue(in: 0...0.9), default: 0, "the share of a label that is spread over all classes")
+  private static let dropout = Parameter.option(
+    "dropout", NumberValue(in: 0...0.9), absent: "the network's own",
+    "the share of values that dropout layers lose")
   private static let seed = Parameter.option(
     "seed", IntegerValue(in: 0...Int.max), absent: "the setting", "where all chance starts")
   private static let precision = Parameter.option(
@@ -47,8 +50,7 @@ struct TrainCommand: Command {
     "train", "trains a network on a data set", group: .models,
     parameters: [
       model, data, validation, epochs, batch, rate, decay, momentum, optimizer, schedule, augment, smoothing,
-      seed,
-      precision, freeze, every, save, resume,
+      dropout, seed, precision, freeze, every, save, resume,
     ], givesValue: true,
     examples: [
       "train resnet9-cifar epochs=20 augment=flip,crop save=cifar.safetensors",
@@ -95,6 +97,7 @@ struct TrainCommand: Command {
     if trained.classes.count != pictures.classCount || !call.isGiven(Self.model) {
       trained.classes = pictures.classNames
     }
+    trained.trainingData = data.label
     trained.origin = [origin(outcome, on: data, path: settings.savePath)]
     let loaded = try LoadedModel(trained, options: context.executionOptions)
     context.session.workspace.setCurrent(loaded)
@@ -117,6 +120,7 @@ struct TrainCommand: Command {
     settings.learningRate = try call[Self.rate] ?? (kind == .sgd ? 0.1 : 0.003)
     settings.schedule = try call[Self.schedule]
     settings.labelSmoothing = try call[Self.smoothing]
+    settings.dropout = try call[Self.dropout]
     settings.seed = UInt64(try call[Self.seed] ?? context.session.settings[SettingCatalog.seed])
     settings.precision = try call[Self.precision] ?? context.executionOptions.precision
     settings.threads = context.executionOptions.threads

@@ -110,6 +110,6 @@ extension LoadedModel: SavableValue {
             name: "\(node.name).\(parameter.name)", shape: parameter.tensor.shape.dimensions,
             values: parameter.tensor.values)
         }
-      }, notes: WeightNotes(model: model.name, classes: model.classes, data: nil).pairs)
+      }, notes: WeightNotes(model: model.name, classes: model.classes, data: model.trainingData).pairs)
   }
 }
