@@ -1,12 +1,18 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-let settings: [SwiftSetting] = [
-  .swiftLanguageMode(.v6),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-]
+/// `CAMKERNEL_STRICT=1` makes warnings errors, as `.ci/run` wants it.
+let isStrict = Context.environment["CAMKERNEL_STRICT"] == "1"
+
+let settings: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ] + (isStrict ? [.unsafeFlags(["-warnings-as-errors"])] : [])
+
+let cSettings: [CSetting] = isStrict ? [.unsafeFlags(["-Werror"])] : []
 
 /// C libraries that the operating system provides; each is imported by one target only.
 let systemLibraries: [Target] = ["CZMQ", "CSodium", "CLinux", "CDNNL", "CZlib"].map {
@@ -27,20 +33,20 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 let allTargets: [Target] =
   systemLibraries + [
-    .target(name: "CCurl"),
+    .target(name: "CCurl", cSettings: cSettings),
     room("ZMQShim", ["CZMQ"]),
     room("ModelIO", ["CZlib", "CCurl"]),
     .target(
-      name: "CVector", cSettings: [.unsafeFlags(hotLoops)],
+      name: "CVector", cSettings: [.unsafeFlags(hotLoops)] + cSettings,
       linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("m")]),
     room("CAMRuntime", ["ModelIO", "CDNNL", "CVector"]),
     .target(
-      name: "CPNG", cSettings: [.unsafeFlags(hotLoops)],
+      name: "CPNG", cSettings: [.unsafeFlags(hotLoops)] + cSettings,
       linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),
-    .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
-    .target(name: "CWebP", linkerSettings: [.linkedLibrary("dl")]),
-    .target(name: "CPixels", cSettings: [.unsafeFlags(hotLoops)]),
-    .target(name: "CCairo", exclude: ["Fonts"], linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "CJPEG", cSettings: cSettings, linkerSettings: [.linkedLibrary("jpeg")]),
+    .target(name: "CWebP", cSettings: cSettings, linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "CPixels", cSettings: [.unsafeFlags(hotLoops)] + cSettings),
+    .target(name: "CCairo", exclude: ["Fonts"], cSettings: cSettings, linkerSettings: [.linkedLibrary("dl")]),
     room("Display", ["CPNG", "CJPEG", "CWebP", "CPixels", "CCairo"]),
     room("Kernel", ["ZMQShim", "CSodium", "CLinux", "ModelIO", "CAMRuntime", "Display"]),
     .executableTarget(name: "camkernel", dependencies: ["Kernel"], swiftSettings: settings),
