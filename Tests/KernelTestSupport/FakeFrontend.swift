@@ -141,6 +141,14 @@ extension FakeFrontend {
   package func busy() throws { try status("busy") }
   package func idle() throws { try status("idle") }
 
+  /// Takes publications up to the busy that belongs to a request: what another channel still says of a former one may come between.
+  package func busy(of request: String) throws {
+    while true {
+      let message = try receive(on: .iopub)
+      if message.parentID == request, message.type == "status", message.content["execution_state"] == "busy" { return }
+    }
+  }
+
   /// Takes publications up to the idle that belongs to a request, and gives those before it, all of that request.
   package func publications(of request: String) throws -> [Message] {
     var messages: [Message] = []

@@ -14,7 +14,7 @@ import Testing
 
   private func startWaiting() throws -> String {
     let request = try frontend.send("execute_request", ["code": "wait", "allow_stdin": true])
-    try frontend.busy()
+    try frontend.busy(of: request)
     return request
   }
 
