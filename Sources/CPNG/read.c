@@ -17,6 +17,9 @@ static void fail(png_structp png, png_const_charp message) {
   uint32_t chunk = png_get_io_chunk_type(png);
   char name[5] = {(char)(chunk >> 24), (char)(chunk >> 16), (char)(chunk >> 8), (char)chunk, 0};
   int is_named = chunk == 0 || !strncmp(message, name, 4);
+  // Such a name libpng spells in hexadecimal itself.
+  for (int i = 0; i < 4; i++)
+    if (!((name[i] | 32) >= 'a' && (name[i] | 32) <= 'z')) is_named = 1;
   snprintf(target, 120, is_named ? "%.0s%s" : "%s: %s", name, message);
   longjmp(png_jmpbuf(png), 1);
 }

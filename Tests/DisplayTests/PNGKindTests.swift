@@ -3,18 +3,20 @@ import Testing
 
 /// Every kind of file that the PNG specification allows, and the ways in which the published suite's files are broken.
 @Suite("every kind of PNG") struct PNGKindTests {
-  private static let kinds = [
+  private static let depths: [(type: Int, depths: [Int])] = [
     (0, [1, 2, 4, 8, 16]), (2, [8, 16]), (3, [1, 2, 4, 8]), (4, [8, 16]), (6, [8, 16]),
   ]
-  .flatMap { type, depths in depths.map { (type, $0) } }
-  private static let sizes = [(1, 1), (2, 3), (5, 1), (1, 7), (3, 9), (8, 8), (9, 5), (33, 32)]
+  private static let kinds: [(Int, Int)] = depths.flatMap { kind in kind.depths.map { (kind.type, $0) } }
+  private static let sizes: [(Int, Int)] = [(1, 1), (2, 3), (5, 1), (1, 7), (3, 9), (8, 8), (9, 5), (33, 32)]
 
   /// A value of all the bits, another for each place and channel.
   private static func sample(_ x: Int, _ y: Int, _ channel: Int) -> Int {
     (x &* 7919 &+ y &* 104_729 &+ channel &* 31337) &* 2_654_435_761 >> 7
   }
 
-  private static let grid = (0..<256).flatMap { [UInt8($0), UInt8(255 - $0), UInt8($0 * 37 & 255)] }
+  private static let grid: [UInt8] = (0..<256).flatMap { (index: Int) -> [UInt8] in
+    [UInt8(index), UInt8(255 - index), UInt8(index * 37 & 255)]
+  }
 
   @Test(
     "reads as the specification says, in any size, with every filter, in one pass or seven", arguments: kinds,
@@ -117,7 +119,6 @@ import Testing
     let text = error?.description ?? ""
     #expect(text.count > 15 && text.count < 160 && !text.contains("\n"), "\(text)")
     #expect(text.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value < 127 }, "\(text)")
-    print("\(name): \(text)")
   }
 
   @Test("the file that the broken ones are made of is whole")

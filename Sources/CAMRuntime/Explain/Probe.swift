@@ -62,7 +62,9 @@ package final class Probe {
     let blockwise =
       needs.contains(.channelDrops)
       ? try BlockwisePass(network, input, tail: tail, keeping: keeping) : nil
-    let activations = try blockwise?.activations ?? network.forward(input, keeping: keeping)
+    let reverse = needs.contains(.inputGradient) ? [network.graph.input] : []
+    let activations =
+      try blockwise?.activations ?? network.forward(input, keeping: keeping, gradientsTo: reverse)
     guard let value = activations[layer], let maps = FeatureMaps(value) else {
       throw ExplainError.notMaps(layer: tail.layerName, shape: network.graph[layer].shape)
     }
