@@ -39,7 +39,7 @@ package struct RemoteFile: Sendable, Hashable {
 package enum WeightFiles {
   package static let all: [RemoteFile] = [
     vgg16, resnet18, resnet50, resnet50v2, inceptionV3, kerasXception, kerasVGG16, kerasResNet50,
-    timmXception, efficientNetLite0, resnet9CIFAR, sevenCIFAR,
+    timmXception, efficientNetLite0, resnet9CIFAR, sevenCIFAR, fiveCIFAR,
   ]
 
   package static let vgg16 = torchvision(
@@ -78,12 +78,16 @@ package enum WeightFiles {
   /// Trained by this project; `weights/README.md` says how.
   package static let resnet9CIFAR = RemoteFile(
     name: "resnet9-cifar.safetensors", url: "",
-    checksum: .sha256("c51f2593c6c05879545dd43e1b231a7440e7cfa6887a0d05fa8cfab08f5d28b9"), size: 2_457_240)
+    checksum: .sha256("74b60f6a0d460bc88bf7b5729ada6b2682b21b096fc21edab7526733a5c462cc"), size: 2_457_240)
 
   /// Ten classes: trained on CIFAR-10, six bits a weight.
   package static let sevenCIFAR = RemoteFile(
     name: "cifar100-conv7.safetensors", url: "",
     checksum: .sha256("f269801e086ed0b96fd17c14409a06e1318a15f7aff53585015d8ef7da5793b1"), size: 2_928_560)
+
+  package static let fiveCIFAR = RemoteFile(
+    name: "cifar10-conv5.safetensors", url: "",
+    checksum: .sha256("dc9bdc97397194b8104e33c3031ea385ee78bd63fd06d4c7505b64c141019c97"), size: 1_933_744)
 
   /// timm states the first digits only, in the name.
   package static let timmXception = RemoteFile(

@@ -98,5 +98,6 @@ package enum ArchitectureCatalog {
     summary: "the different approach's five-convolution net for CIFAR-10, 0.5 M parameters",
     preprocessing: .raw32, classes: 10, labels: .cifar10, defaultLayer: "conv2d_4",
     reason: "the last convolution's rectified 7x7 map, where the reference work looks",
+    weights: WeightFiles.fiveCIFAR,
     assembly: CIFARNets.fiveConvolutions)
 }
