@@ -145,7 +145,9 @@ extension FakeFrontend {
   package func busy(of request: String) throws {
     while true {
       let message = try receive(on: .iopub)
-      if message.parentID == request, message.type == "status", message.content["execution_state"] == "busy" { return }
+      if message.parentID == request, message.type == "status", message.content["execution_state"] == "busy" {
+        return
+      }
     }
   }
 

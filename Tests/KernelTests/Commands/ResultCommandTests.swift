@@ -145,7 +145,6 @@ private final class PictureFolder {
     expectMistake("unknown-class", "grad-cam class=10", "classes 0 to 9")
     expectMistake("unknown-class", "grad-cam class=true", "nobody said what 'cat.png' truly shows")
     expectMistake("unknown-model", "model resnet81", "did you mean 'resnet18'?")
-    expectMistake("missing-weights", "model cifar10-conv5", "random=1")
     expectMistake("no-such-file", "image '\(folder.path)/cta.png'", "did you mean")
     expectMistake("bad-image", "image '\(folder.path)'", "directory")
     expectMistake("unknown-name", "show nothing", "nothing")
