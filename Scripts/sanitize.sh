@@ -36,6 +36,7 @@ for sanitizer in "${sanitizers[@]}"; do
   swift build --build-tests --sanitize="$sanitizer" --scratch-path "$build"
   # libzmq and oneDNN are not instrumented: what they hand from thread to thread looks like a race.
   export TSAN_OPTIONS="suppressions=$root/Scripts/tsan-suppressions.txt:history_size=4:log_path=$reports/thread"
+  export LSAN_OPTIONS="suppressions=$root/Scripts/leak-suppressions.txt:print_suppressions=0"
   export ASAN_OPTIONS="detect_leaks=1:log_path=$reports/address"
   for target in "${targets[@]}"; do
     say "$sanitizer sanitizer: $target"

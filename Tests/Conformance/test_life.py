@@ -240,6 +240,7 @@ def test_output_before_the_end_is_not_lost(kernel, client):
     assert kernel.wait_for_exit() == 0
 
 
+@pytest.mark.skipif("CAMKERNEL_TEST_SLACK_MB" in os.environ, reason="a sanitizer keeps freed memory")
 def test_ten_thousand_cells_do_not_grow_the_kernel(kernel, client):
     client.execute("print warm", store_history=False)
 
