@@ -69,9 +69,14 @@ CV_HOT static void row(int function, const float *a, long sa, const float *b, lo
     case cv_divide: PAIRS(p / q); break;
     case cv_minimum: PAIRS(p < q || p != p ? p : q); break;
     case cv_maximum: PAIRS(p > q || p != p ? p : q); break;
+    case cv_power: PAIRS(powf(p, q)); break;
     case cv_less: PAIRS(p < q ? 1.0f : 0.0f); break;
+    case cv_less_or_equal: PAIRS(p <= q ? 1.0f : 0.0f); break;
     case cv_greater: PAIRS(p > q ? 1.0f : 0.0f); break;
+    case cv_greater_or_equal: PAIRS(p >= q ? 1.0f : 0.0f); break;
     case cv_equal: PAIRS(p == q ? 1.0f : 0.0f); break;
+    case cv_keep: PAIRS(q != 0 ? p : 0.0f); break;
+    case cv_drop: PAIRS(q == 0 ? p : 0.0f); break;
   }
 }
 

@@ -82,6 +82,12 @@ CV_HOT static void light(long begin, long end, const unary *u) {
     case cv_softsign: EACH(v / (1 + fabsf(v)), 1 / ((1 + fabsf(v)) * (1 + fabsf(v)))); break;
     case cv_sqrt: EACH(sqrtf(v), 0.5f / sqrtf(v)); break;
     case cv_reciprocal: EACH(1 / v, -1 / (v * v)); break;
+    case cv_floor: EACH(floorf(v), 0.0f); break;
+    case cv_ceiling: EACH(ceilf(v), 0.0f); break;
+    case cv_nearest: EACH(__builtin_rintf(v), 0.0f); break;
+    case cv_sign: EACH(v > 0 ? 1.0f : (v < 0 ? -1.0f : v), 0.0f); break;
+    case cv_threshold: EACH(v > a ? v : 0.0f, v > a ? 1.0f : 0.0f); break;
+    case cv_shrink: EACH(v < -a ? v + b : (v > a ? v - b : 0.0f), v < -a || v > a ? 1.0f : 0.0f); break;
     case cv_silu: EACH(v * logistic(v), logistic(v) * (1 + v * (1 - logistic(v)))); break;
     case cv_sigmoid: EACH(logistic(v), logistic(v) * (1 - logistic(v))); break;
     case cv_tanh: EACH(hyperbolic(v), 1 - hyperbolic(v) * hyperbolic(v)); break;

@@ -84,6 +84,19 @@ def main() -> None:
              node("Twice", ["a"], ["b"], "call2", domain="net", alpha=0.25),
              node("Flatten", ["b"], ["flat"]), node("Gemm", ["flat", "w"], ["scores"], "fc", transB=1)]
     model("functions", calls, picture, scores, linear, functions=[leak], domains=["net"])
+    # Weights that the file normalises itself, as weight normalisation exports them without constant folding.
+    direction = (np.arange(54, dtype=np.float32) % 7 - 3).reshape(3, 2, 3, 3)
+    normed = [node("ReduceL2", ["v"], ["size"], "size", axes=[1, 2, 3]), node("Div", ["v", "size"], ["unit"], "unit"),
+              node("Mul", ["unit", "g"], ["weight"], "weight"),
+              node("Conv", ["input", "weight"], ["maps"], "conv", pads=[1, 1, 1, 1]),
+              node("ReduceMean", ["maps"], ["scores"], "pool", axes=[2, 3], keepdims=0)]
+    gain = np.array([1, 2, 3], np.float32).reshape(3, 1, 1, 1)
+    model("weight-norm", normed, picture, scores, [tensor("v", direction), tensor("g", gain)])
+    # A product in the file alone, far larger than the file.
+    outer = [node("ConstantOfShape", ["tall"], ["column"]), node("ConstantOfShape", ["wide"], ["row"]),
+             node("MatMul", ["column", "row"], ["product"], "product"), node("Add", ["input", "product"], ["a"], "sum")]
+    model("outer-product", outer, picture, [value("a", ["batch", 2, 4, 4])],
+          [tensor("tall", np.array([1 << 16, 1], np.int64)), tensor("wide", np.array([1, 1 << 16], np.int64))])
     # A function that calls itself.
     endless = helper.make_function("net", "Endless", ["x"], ["y"], [node("Endless", ["x"], ["y"], domain="net")],
                                    [helper.make_opsetid("net", 1)])

@@ -2,7 +2,7 @@ internal import CVector
 
 /// The formulas of operations on two values.
 package enum BinaryFunction: Int32, Sendable {
-  case add, subtract, multiply, divide, minimum, maximum
+  case add, subtract, multiply, divide, minimum, maximum, power
 }
 
 /// An operation on two values, element by element after broadcasting as NumPy does.
@@ -114,6 +114,21 @@ package struct Maximum: BinaryOperation {
   package var traits: OperationTraits { [.elementwise, .channelLocal, .piecewiseLinear] }
 }
 
+/// The first to the power of the second, broadcast.
+package struct Power: BinaryOperation {
+  /// The name of the kind.
+  package static let kind = "power"
+
+  /// The operation.
+  package init() {}
+
+  /// Its formula.
+  package var function: BinaryFunction { .power }
+
+  /// What holds for it.
+  package var traits: OperationTraits { [.elementwise, .channelLocal] }
+}
+
 extension BinaryOperation {
   /// Any layout does, if both have it.
   package var operandOrder: OperandOrder { .uniform }
@@ -155,6 +170,16 @@ extension BinaryOperation {
       let quotient = device.combine(function.rawValue, left, right, to: gradient.shape)
       let product = device.combine(multiplyCode, direct, quotient, to: gradient.shape)
       return device.map(product, ElementwiseFunction(.scale, -1))
+    case .power where place == 0:
+      let lower = device.map(right, ElementwiseFunction(.scale, 1, -1))
+      let slope = device.combine(function.rawValue, left, lower, to: gradient.shape)
+      return times(device.combine(multiplyCode, slope, right, to: gradient.shape))
+    case .power:
+      let value = device.combine(function.rawValue, left, right, to: gradient.shape)
+      let slope = device.combine(
+        multiplyCode, value, device.map(left, ElementwiseFunction(.log)), to: gradient.shape)
+      // A base of zero has no logarithm, and no slope for the exponents that it takes.
+      return times(device.combine(Int32(cv_keep), slope, left, to: gradient.shape))
     case .minimum: return share(lessCode)
     case .maximum: return share(greaterCode)
     }

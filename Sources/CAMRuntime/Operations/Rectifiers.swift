@@ -49,6 +49,25 @@ package struct LeakyReLU: ElementwiseOperation {
   package var traits: OperationTraits { [.elementwise, .channelLocal, .rectifier, .piecewiseLinear] }
 }
 
+/// x, or zero up to a threshold.
+package struct ThresholdedReLU: ElementwiseOperation {
+  /// The name of the kind.
+  package static let kind = "thresholded-relu"
+  /// The threshold.
+  package let threshold: Float
+
+  /// The operation.
+  package init(threshold: Float = 1) {
+    self.threshold = threshold
+  }
+
+  /// Its formula.
+  package var function: ElementwiseFunction { ElementwiseFunction(.threshold, threshold) }
+
+  /// What holds for it.
+  package var traits: OperationTraits { [.elementwise, .channelLocal, .rectifier, .piecewiseLinear] }
+}
+
 /// x cut to a range.
 package struct Clip: ElementwiseOperation {
   /// The name of the kind.

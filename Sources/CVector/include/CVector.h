@@ -28,7 +28,7 @@ void cv_parallel(long count, long grain, void (*body)(long begin, long end, void
 enum {
   cv_clip, cv_leaky, cv_elu, cv_selu, cv_silu, cv_mish, cv_hard_sigmoid, cv_hard_swish, cv_sigmoid, cv_tanh,
   cv_softplus, cv_softsign, cv_gelu, cv_gelu_tanh, cv_abs, cv_scale, cv_exp, cv_log, cv_sqrt, cv_reciprocal,
-  cv_erf, cv_pow
+  cv_erf, cv_pow, cv_floor, cv_ceiling, cv_nearest, cv_sign, cv_threshold, cv_shrink
 };
 
 /// y = f(x); y may be x.
@@ -40,7 +40,11 @@ void cv_unary_gradient(int formula, float alpha, float beta, int rule, const flo
 /// sums[i] += share * (exp(-drops[i]) - 1 - minus[i])
 void cv_add_share_changes(float *sums, float share, const float *drops, const float *minus, long count);
 
-enum { cv_add, cv_subtract, cv_multiply, cv_divide, cv_minimum, cv_maximum, cv_less, cv_greater, cv_equal };
+/// Comparisons give one or zero; `cv_keep` gives a where b is not zero, `cv_drop` a where b is zero, else zero.
+enum {
+  cv_add, cv_subtract, cv_multiply, cv_divide, cv_minimum, cv_maximum, cv_power, cv_less, cv_less_or_equal,
+  cv_greater, cv_greater_or_equal, cv_equal, cv_keep, cv_drop
+};
 
 /// y = f(a, b) over `rank` axes; strides are in elements and 0 repeats; y is dense.
 void cv_binary(int function, int rank, const long *extents, const float *a, const long *a_strides,

@@ -68,6 +68,8 @@ struct ONNXCase {
       guard value.shape == Shape(expected.shape) else {
         return .failed("\(output.name) has the shape \(value.shape), \(Shape(expected.shape)) is wanted")
       }
+      // A reference that was computed in 16 bits is off by units of its own last place.
+      let relative = expected.elementType == .float16 ? max(relative, 0x1p-9) : relative
       for (number, reference) in zip(value.values, expected.floats()) {
         let isNear = abs(number - reference) <= absolute + relative * abs(reference)
         guard isNear || number == reference || (number.isNaN && reference.isNaN) else {
@@ -84,7 +86,7 @@ struct ONNXCaseTests {
   /// What a network of pictures has no use for: integers as data, training, three-dimensional windows, masks.
   static let unsupportedReasons = [
     "element type", "training mode", "windows of 3 dimensions", "indices of maxima", "without elements",
-    "no elements", "(Less,", "padding by 'wrap'",
+    "no elements",
   ]
 
   @Test("the operations that the engine undertakes to run all pass")
@@ -100,7 +102,7 @@ struct ONNXCaseTests {
       }
     }
     print("passed: \(passed) of \(ONNXCase.all.count { $0.isWanted })")
-    #expect(passed > 300)
+    #expect(passed > 360)
   }
 
   @Test("no other case gives a wrong value or stops the process")
@@ -110,9 +112,10 @@ struct ONNXCaseTests {
       switch try item.run() {
       case .passed: passed += 1
       case .failed(let reason): Issue.record("\(item.name): \(reason)")
-      case .notSupported: continue
+      case .notSupported(let reason): print("besides \(item.operation): \(item.name): \(reason)")
       }
     }
     print("passed besides: \(passed) of \(ONNXCase.all.count { !$0.isWanted })")
+    #expect(passed > 500)
   }
 }

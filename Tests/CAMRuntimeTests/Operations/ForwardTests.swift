@@ -68,6 +68,11 @@ struct ForwardTests {
       { 0.5 * $0 * (1 + tanh((2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0))) }
     ),
     (Abs().function, { abs($0) }), (Neg().function, { -$0 }), (Exp().function, { exp($0) }),
+    (ThresholdedReLU(threshold: 0.5).function, { $0 > 0.5 ? $0 : 0 }),
+    (Sign().function, { $0 == 0 ? 0 : ($0 > 0 ? 1 : -1) }),
+    (Shrink(threshold: 0.5, shift: 0.2).function, { abs($0) <= 0.5 ? 0 : ($0 > 0 ? $0 - 0.2 : $0 + 0.2) }),
+    (Round(.down).function, { $0.rounded(.down) }), (Round(.up).function, { $0.rounded(.up) }),
+    (Round().function, { $0.rounded(.toNearestOrEven) }),
     (Erf().function, { erf($0) }), (Clip(minimum: -1, maximum: 2).function, { min(max($0, -1), 2) }),
   ]
 

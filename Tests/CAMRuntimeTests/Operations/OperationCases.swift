@@ -83,18 +83,39 @@ enum OperationCases {
       ReLU(), ReLU6(), LeakyReLU(slope: 0.2), Clip(minimum: -0.3, maximum: 0.5), ELU(alpha: 0.7), SELU(),
       SiLU(), Mish(), HardSigmoid(alpha: 0.2, beta: 0.5), HardSwish(), Sigmoid(), Tanh(), Softplus(),
       Softsign(), GELU(.exact), Abs(), Neg(), Exp(), Erf(), Scale(factor: 2, summand: -1),
-      PReLU(slope: weights([3])), Identity(), Dropout(),
+      PReLU(slope: weights([3])), Identity(), Dropout(), ThresholdedReLU(threshold: 0.3), Sign(),
+      Shrink(threshold: 0.3, shift: 0.2), Round(.down), Round(.up), Round(),
     ] as [any Operation]).map { unary($0, [1, 3, 4, 5]) }
     + [
       unary(GELU(.tanh), [1, 30], "tanh formula"), unary(PReLU(slope: weights([1])), [1, 9], "one slope"),
       unary(Log(), [1, 9], range: 0.5...2), unary(Sqrt(), [1, 9], range: 0.5...2),
       unary(Reciprocal(), [1, 9], range: 0.5...2), unary(Pow(exponent: 1.5), [1, 9], range: 0.5...2),
     ]
-    + ([Add(), Subtract(), Multiply(), Divide(), Minimum(), Maximum()] as [any Operation]).flatMap {
+    + choices
+    + ([Add(), Subtract(), Multiply(), Divide(), Minimum(), Maximum(), Power()] as [any Operation]).flatMap {
       binary($0, [1, 3, 2, 4], with: [3, 1, 1], range: 0.6...1.4)
         + binary($0, [1, 3, 1, 1], with: [1, 3, 4, 2], range: 0.6...1.4)
         + binary($0, [1, 4], with: [], range: 0.6...1.4)
     }
+
+  /// A condition on the input, and either side of the choice behind it broadcast.
+  private static let choices: [OperationCase] =
+    binary(Compare(.less), [1, 3, 2, 4], with: [3, 1, 1], range: 0.6...1.4).prefix(1) + [
+      OperationCase(kind: Where.kind, note: "of the input's sign", shape: [1, 3, 4, 2], range: nil) {
+        builder, input in
+        let zero = try builder.add(Constant(Tensor([], values: [0])))
+        let isNegative = try builder.add(Compare(.less), input, zero)
+        let scaled = try builder.add(Scale(factor: 0.3), input)
+        return try builder.add(Where(), isNegative, scaled, input)
+      },
+      OperationCase(kind: Where.kind, note: "of a mask, broadcast", shape: [1, 3, 1, 2], range: nil) {
+        builder, input in
+        let mask = try builder.add(Constant(Tensor([3, 1, 1], values: [1, 0, 1])))
+        let row = try builder.add(Constant(weights([4, 1])))
+        let masked = try builder.add(Where(), mask, input, row)
+        return try builder.add(Where(), mask, row, masked)
+      },
+    ]
 
   static let pools: [OperationCase] = [
     unary(MaxPool(kernel: 2), [1, 3, 6, 4]),

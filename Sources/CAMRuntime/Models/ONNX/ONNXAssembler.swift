@@ -147,7 +147,11 @@ struct ONNXAssembler {
       guard node.domain.isEmpty || node.domain == "ai.onnx" || node.domain == "com.microsoft",
         let importer = ONNXOperatorCatalog.importers[node.operation]
       else { throw view.failure(.unsupportedOperation) }
-      try name(try importer(view, &self), of: view)
+      if let known = try ONNXKnownOperands.values(of: view, by: importer) {
+        try name(known, of: view)
+      } else {
+        try name(try importer(view, &self), of: view)
+      }
     }
   }
 

@@ -23,11 +23,16 @@ enum ONNXActivations {
     "Reciprocal": plain { _ in Reciprocal() },
     "Erf": plain { _ in Erf() },
     "Swish": { view, net throws(ONNXImportError) in
-      let alpha = view.node.float("alpha") ?? 1
-      if alpha == 1 { return [try net.emit(SiLU(), [try view.input(0)], for: view)] }
-      let scaled = try net.emit(Scale(factor: alpha), [try view.input(0)], for: view, part: "scaled")
-      let value = try net.emit(SiLU(), [scaled], for: view, part: "activated")
-      return [try net.emit(Scale(factor: 1 / alpha), [value], for: view)]
+      try around(SiLU(), scale: view.node.float("alpha") ?? 1, view, &net)
+    },
+    "Floor": plain { _ in Round(.down) },
+    "Ceil": plain { _ in Round(.up) },
+    "Round": plain { _ in Round() },
+    "Sign": plain { _ in Sign() },
+    "ThresholdedRelu": plain { ThresholdedReLU(threshold: $0.float("alpha") ?? 1) },
+    "Shrink": plain { Shrink(threshold: $0.float("lambd") ?? 0.5, shift: $0.float("bias") ?? 0) },
+    "Celu": { view, net throws(ONNXImportError) in
+      try around(ELU(), scale: 1 / (view.node.float("alpha") ?? 1), view, &net)
     },
     "Clip": { view, net throws(ONNXImportError) in [try clip(view, &net)] },
     "PRelu": { view, net throws(ONNXImportError) in [try prelu(view, &net)] },
@@ -37,6 +42,18 @@ enum ONNXActivations {
 
   private static func plain(_ make: @escaping @Sendable (ONNXNode) -> any Operation) -> ONNXOperatorImporter {
     { view, net throws(ONNXImportError) in [try net.emit(make(view.node), [try view.input(0)], for: view)] }
+  }
+
+  /// f(scale x) / scale.
+  private static func around(
+    _ operation: any Operation, scale: Float, _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> [ImportedValue] {
+    guard scale != 0, scale.isFinite else { throw view.failure(.invalid("'alpha' leaves nothing")) }
+    let input = try view.input(0)
+    if scale == 1 { return [try net.emit(operation, [input], for: view)] }
+    let scaled = try net.emit(Scale(factor: scale), [input], for: view, part: "scaled")
+    let value = try net.emit(operation, [scaled], for: view, part: "activated")
+    return [try net.emit(Scale(factor: 1 / scale), [value], for: view)]
   }
 
   /// Bounds are attributes before version 11 and inputs since.

@@ -27,9 +27,13 @@ enum ONNXArithmetic {
       return [try net.emit(Scale(factor: 1 / Float(count)), [sum], for: view)]
     },
     "Pow": { view, net throws(ONNXImportError) in
-      guard let exponents = try view.constant(1, "Y") else { throw view.failure(.missing("'Y' (input 1)")) }
-      guard let exponent = exponents.scalar else { throw view.failure(.unsupported("several exponents")) }
-      return [try net.emit(Pow(exponent: exponent), [try view.input(0)], for: view)]
+      let (base, exponents) = (try view.input(0), try view.input(1))
+      if case .constant(let folded) = exponents, let exponent = folded.scalar,
+        folded.shape.count <= net.shape(of: base).count
+      {
+        return [try net.emit(Pow(exponent: exponent), [base], for: view)]
+      }
+      return [try net.emit(Power(), [base, exponents], for: view)]
     },
   ]
 

@@ -5,8 +5,9 @@ enum ONNXControl {
   static let importers: [String: ONNXOperatorImporter] = [
     "Identity": { view, _ throws(ONNXImportError) in [try view.input(0)] },
     "Dropout": { view, net throws(ONNXImportError) in try dropout(view, &net) },
-    "Cast": { view, _ throws(ONNXImportError) in
-      // Element types of TensorProto: float, float16, double, bfloat16.
+    "Cast": { view, net throws(ONNXImportError) in
+      // Element types of TensorProto: truth; float, float16, double, bfloat16.
+      if view.node.integer("to") == 9 { return [try ONNXLogic.truth(of: try view.input(0), view, &net)] }
       guard let type = view.node.integer("to"), [1, 10, 11, 16].contains(type) else {
         throw view.failure(.unsupported("a cast of computed values to integers"))
       }

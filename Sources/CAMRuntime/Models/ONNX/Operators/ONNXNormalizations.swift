@@ -10,6 +10,8 @@ enum ONNXNormalizations {
         scale: try view.tensor(1, "scale"), shift: try view.tensor(2, "B"), epsilon: epsilon(view))
       return [try net.emit(norm, [try view.input(0)], for: view)]
     },
+    "RMSNormalization": { view, net throws(ONNXImportError) in [try rootMeanSquare(view, &net)] },
+    "LpNormalization": { view, net throws(ONNXImportError) in [try length(view, &net)] },
     "GroupNormalization": { view, net throws(ONNXImportError) in [try group(view, &net)] },
     "LRN": { view, net throws(ONNXImportError) in
       guard let size = view.node.integer("size") else { throw view.failure(.missing("'size'")) }
@@ -20,14 +22,55 @@ enum ONNXNormalizations {
     },
   ]
 
+  /// x over the root of the mean of its squares along the axes from `axis` on, times a scale.
+  private static func rootMeanSquare(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    let input = try view.input(0)
+    let rank = net.shape(of: input).count
+    let first = try axis(of: rank, view)
+    let squares = try net.emit(Multiply(), [input, input], for: view, part: "squares")
+    let mean = try net.emit(ReduceMean(axes: Array(first..<rank)), [squares], for: view, part: "mean")
+    let shifted = try net.emit(Scale(factor: 1, summand: epsilon(view)), [mean], for: view, part: "shifted")
+    let root = try net.emit(Sqrt(), [shifted], for: view, part: "root")
+    let normal = try net.emit(Divide(), [input, root], for: view, part: "normalised")
+    return try net.emit(Multiply(), [normal, try view.input(1)], for: view)
+  }
+
+  /// x over its length along an axis; where that is zero, x (which is zero then).
+  private static func length(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    let input = try view.input(0)
+    let axes = [try axis(of: net.shape(of: input).count, view)]
+    let isCity = view.node.integer("p") == 1
+    let terms =
+      try isCity
+      ? net.emit(Abs(), [input], for: view, part: "terms")
+      : net.emit(Multiply(), [input, input], for: view, part: "terms")
+    let sum = try net.emit(ReduceSum(axes: axes), [terms], for: view, part: "sum")
+    let size = isCity ? sum : try net.emit(Sqrt(), [sum], for: view, part: "length")
+    let zero = ImportedValue.constant(FoldedTensor(Tensor([], values: [0])))
+    let one = ImportedValue.constant(FoldedTensor(Tensor([], values: [1])))
+    let isZero = try net.emit(Compare(.equal), [sum, zero], for: view, part: "zero")
+    let divisor = try net.emit(Where(), [isZero, one, size], for: view, part: "divisor")
+    return try net.emit(Divide(), [input, divisor], for: view)
+  }
+
+  /// The axis that the node states, -1 where it states none, counted from the front.
+  private static func axis(of rank: Int, _ view: ONNXNodeView) throws(ONNXImportError) -> Int {
+    let stated = view.node.integer("axis") ?? -1
+    let axis = stated < 0 ? stated + rank : stated
+    guard (0..<rank).contains(axis) else { throw view.failure(.invalid("there is no axis \(stated)")) }
+    return axis
+  }
+
   private static func layer(
     _ view: ONNXNodeView, _ net: inout ONNXAssembler
   ) throws(ONNXImportError) -> [ImportedValue] {
     let input = try view.input(0)
     let rank = net.shape(of: input).count
-    let stated = view.node.integer("axis") ?? -1
-    let first = stated < 0 ? stated + rank : stated
-    guard (0..<rank).contains(first) else { throw view.failure(.invalid("there is no axis \(stated)")) }
+    let first = try axis(of: rank, view)
     let norm = LayerNorm(
       axis: first, scale: try view.tensor(1, "Scale"), shift: try view.tensor(2, "B"), epsilon: epsilon(view))
     var results = [try net.emit(norm, [input], for: view)]

@@ -16,6 +16,7 @@ enum ONNXReductions {
     "ReduceSumSquare": composed(before: Pow(exponent: 2), after: nil) {
       ReduceSum(axes: $0, keepsDimensions: $1)
     },
+    "ReduceLogSumExp": { view, net throws(ONNXImportError) in [try logSumExp(view, &net)] },
     "ReduceLogSum": composed(before: nil, after: Log()) { ReduceSum(axes: $0, keepsDimensions: $1) },
   ]
 
@@ -35,16 +36,43 @@ enum ONNXReductions {
     }
   }
 
+  /// The axes to join, counted from the front and in order; nil where the node says that no axes means none.
+  private static func axes(of rank: Int, _ view: ONNXNodeView) throws(ONNXImportError) -> [Int]? {
+    let stated = try view.integers(attribute: "axes", orInput: 1) ?? []
+    if stated.isEmpty { return view.node.integer("noop_with_empty_axes") == 1 ? nil : Array(0..<rank) }
+    return stated.map { $0 < 0 ? $0 + rank : $0 }.sorted()
+  }
+
+  private static func keepsDimensions(_ view: ONNXNodeView) -> Bool {
+    view.node.integer("keepdims") ?? 1 != 0
+  }
+
+  /// The logarithm of the sum of exponentials, which are taken of differences to the greatest value: none overflows.
+  private static func logSumExp(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    let value = try view.input(0)
+    guard let axes = try axes(of: net.shape(of: value).count, view) else {
+      return try net.emit(Identity(), [value], for: view)
+    }
+    let greatest = try net.emit(ReduceMax(axes: axes), [value], for: view, part: "greatest")
+    let below = try net.emit(Subtract(), [value, greatest], for: view, part: "below")
+    let terms = try net.emit(Exp(), [below], for: view, part: "terms")
+    let sum = try net.emit(ReduceSum(axes: axes), [terms], for: view, part: "sum")
+    let logarithm = try net.emit(Log(), [sum], for: view, part: "logarithm")
+    let keeps = keepsDimensions(view)
+    let whole = try net.emit(Add(), [logarithm, greatest], for: view, part: keeps ? nil : "whole")
+    return keeps ? whole : try net.emit(Squeeze(axes: axes), [whole], for: view)
+  }
+
   private static func reduction(
     of value: ImportedValue, part: String?, _ view: ONNXNodeView, _ net: inout ONNXAssembler, _ make: Make
   ) throws(ONNXImportError) -> ImportedValue {
     let rank = net.shape(of: value).count
-    let stated = try view.integers(attribute: "axes", orInput: 1) ?? []
-    if stated.isEmpty, view.node.integer("noop_with_empty_axes") == 1 {
+    guard let axes = try axes(of: rank, view) else {
       return try net.emit(Identity(), [value], for: view, part: part)
     }
-    let axes = (stated.isEmpty ? Array(0..<rank) : stated.map { $0 < 0 ? $0 + rank : $0 }).sorted()
-    let keeps = view.node.integer("keepdims") ?? 1 != 0
+    let keeps = keepsDimensions(view)
     let operation = make(axes, keeps)
     // The mean over a map's places is global pooling, whatever the exporter calls it: the ablation engine knows that.
     guard operation is ReduceMean, rank == 4, axes == [2, 3] else {

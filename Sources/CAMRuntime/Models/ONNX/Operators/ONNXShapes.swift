@@ -38,6 +38,7 @@ enum ONNXShapes {
       }
       return [.constant(FoldedTensor(shape: [], integers: [size]))]
     },
+    "Tile": { view, net throws(ONNXImportError) in [try tile(view, &net)] },
     "Expand": { view, net throws(ONNXImportError) in [try expand(view, &net)] },
     "DepthToSpace": { view, net throws(ONNXImportError) in [try depthToSpace(view, &net)] },
     "SpaceToDepth": { view, net throws(ONNXImportError) in [try spaceToDepth(view, &net)] },
@@ -86,6 +87,32 @@ enum ONNXShapes {
     }
     let ones = Tensor.filled(Shape(extents), with: 1)
     return try net.emit(Multiply(), [input, .constant(FoldedTensor(ones))], for: view)
+  }
+
+  /// Each axis that repeats is split into one of extent 1, which a product with ones repeats, and itself.
+  private static func tile(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    let input = try view.input(0)
+    let shape = net.shape(of: input)
+    guard let counts = try view.integers(attribute: "repeats", orInput: 1), counts.count == shape.count,
+      counts.allSatisfy({ 1...1 << 20 ~= $0 })
+    else { throw view.failure(.invalid("'repeats' does not fit \(Shape(shape))")) }
+    guard let first = counts.firstIndex(where: { $0 > 1 }) else { return input }
+    if first == 0, net.batchIsFree { throw view.failure(.unsupported("a batch that repeats")) }
+    var (split, ones, whole) = ([Int](), [Int](), [Int]())
+    for (axis, count) in counts.enumerated() {
+      let extent = axis == 0 && net.batchIsFree ? 0 : shape[axis]
+      whole.append(extent * count)
+      split += count == 1 ? [extent] : [1, extent]
+      ones += count == 1 ? [1] : [count, 1]
+    }
+    // Extents of 0 stand for the input's own, which only the first axis needs: it lies in front of every split.
+    let parts = try net.emit(Reshape(split), [input], for: view, part: "split")
+    let repeated = try net.emit(
+      Multiply(), [parts, .constant(FoldedTensor(Tensor.filled(Shape(ones), with: 1)))], for: view,
+      part: "repeated")
+    return try net.emit(Reshape(whole), [repeated], for: view)
   }
 
   /// Two transpositions in a row are one; where they cancel, none.
