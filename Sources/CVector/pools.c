@@ -189,12 +189,19 @@ static void adaptive_part(long begin, long end, void *context) {
     long x0 = bin_begin(ox, w->w, w->ow), x1 = bin_end(ox, w->w, w->ow);
     float *y = j->y + bin * w->c + low;
     for (long c = 0; c < count; c++) y[c] = j->maximum ? -INFINITY : 0;
-    for (long iy = y0; iy < y1; iy++)
+    // A long sum loses digits to its own size: large bins are summed row by row first.
+    int by_rows = !j->maximum && x1 - x0 >= 32;
+    float row[256];
+    float *sum = by_rows ? row : y;
+    for (long iy = y0; iy < y1; iy++) {
+      if (by_rows) memset(row, 0, sizeof row);
       for (long ix = x0; ix < x1; ix++) {
         const float *x = j->x + ((n * w->h + iy) * w->w + ix) * w->c + low;
         if (j->maximum) take_max(x, y, count);
-        else take_sum(x, y, count);
+        else take_sum(x, sum, count);
       }
+      if (by_rows) take_sum(row, y, count);
+    }
     if (!j->maximum) multiply(y, 1.0f / (float)((y1 - y0) * (x1 - x0)), count);
   }
 }

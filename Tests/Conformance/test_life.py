@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import resource
 import signal
 import socket
 import subprocess
@@ -255,3 +256,16 @@ def test_ten_thousand_cells_do_not_grow_the_kernel(kernel, client):
     before = kernel.resident()
     run(5000)
     assert kernel.resident() - before < 1 << 20
+
+
+def test_what_does_not_fit_in_memory_is_a_mistake_in_its_cell(kernel, client):
+    """Half a gigabyte of addresses more than it has: large networks, heads and batches are refused, the session goes on."""
+    pages = int(open(f"/proc/{kernel.pid}/statm", encoding="ascii").read().split()[0])
+    limit = pages * os.sysconf("SC_PAGE_SIZE") + (512 << 20)
+    resource.prlimit(kernel.pid, resource.RLIMIT_AS, (limit, limit))
+    for code in ("model resnet18 random=1 size=8192", "model resnet18 random=1 classes=1000000", "model vgg16 random=1"):
+        reply, _ = client.execute(code)
+        assert (reply["status"], reply["ename"]) == ("error", "no-memory"), reply
+        assert "needs about" in reply["evalue"]
+    reply, _ = client.execute("model resnet9-cifar random=1")
+    assert reply["status"] == "ok"

@@ -13,12 +13,8 @@ extension Network {
       known.formUnion(sources)
       side = (sources, base)
     }
-    let key = PlanKey(known: known, wanted: missing, classes: classes)
-    let plan =
-      try plans[key]
-      ?? Plan(
-        graph, from: known, to: missing, replacing: rows(classes), narrowing: device.precision == .bfloat16)
-    plans[key] = plan
+    let plan = try plan(from: known, to: missing, classes: classes)
+    try checkRoom(batch: activations.batch) { plan }
     var values: [NodeID: Value] = [:]
     for source in plan.sources {
       if let value = activations.values[source] {
@@ -39,6 +35,28 @@ extension Network {
       let picked = try id == graph.logits && needsPicking ? pick(classes, of: value) : value
       activations.keep(picked, of: id)
     }
+  }
+
+  /// The plan between known and wanted values, made once.
+  func plan(from known: Set<NodeID>, to wanted: Set<NodeID>, classes: [Int]? = nil) throws -> Plan {
+    let key = PlanKey(known: known, wanted: wanted, classes: classes)
+    if let made = plans[key] { return made }
+    let made = Plan(
+      graph, from: known, to: wanted, replacing: try rows(classes), narrowing: device.precision == .bfloat16)
+    plans[key] = made
+    return made
+  }
+
+  /// Refuses a pass whose values would not fit in memory.
+  func checkRoom(batch: Int, for plan: () throws -> Plan) throws {
+    let stride = MemoryLayout<Float>.stride
+    // Most passes are small whatever they keep.
+    guard elementsPerEntry * batch * stride > MemoryRoom.unasked else { return }
+    let bytes = try plan().mostElements(of: graph, batch: batch, varying: varying) * stride
+    // What primitives work in comes on top.
+    try MemoryRoom.check(
+      bytes + bytes / 8, for: "a pass of \(graph[graph.input].shape.withBatch(batch))",
+      releasing: device.pool.trim)
   }
 
   private func run(_ step: Plan.Step, _ values: [NodeID: Value], batch: Int) throws -> Value {

@@ -13,13 +13,23 @@ package final class Network {
   var plans: [PlanKey: Plan] = [:]
   /// The nodes that depend on the input, whose leading axis is the batch.
   let varying: Set<NodeID>
+  /// The elements of all values of one entry together.
+  let elementsPerEntry: Int
 
-  /// Makes a graph ready.
+  /// Makes a graph ready; refuses one of which not even a single entry fits in memory.
   package init(_ graph: Graph, options: ExecutionOptions = ExecutionOptions()) throws {
     self.graph = graph
     self.options = options
     varying = graph.dependents(of: graph.input).union([graph.input])
+    elementsPerEntry = graph.nodes.reduce(0) { $0 + $1.shape.count }
     device = try Device(threads: options.threads, precision: options.precision)
+    // Weights are laid out once more for the processor.
+    let parameters = graph.nodes.reduce(0) { sum, node in
+      node.operation.parameters.reduce(sum) { $0 + $1.tensor.count }
+    }
+    try MemoryRoom.check(
+      parameters * (device.precision == .float32 ? 4 : 2), for: "laying out \(parameters) parameters")
+    try checkRoom(batch: 1) { try plan(from: [graph.input], to: [graph.output, graph.logits]) }
   }
 
   /// Runs the network on a batch `[N, C, H, W]`; `output` and `logits` are always kept.

@@ -51,6 +51,19 @@ struct Plan {
     }
     self.sources = sources.sorted()
   }
+
+  /// The most elements that the values of its steps hold at a time, those of `varying` nodes for a whole batch.
+  func mostElements(of graph: Graph, batch: Int, varying: Set<NodeID>) -> Int {
+    func count(_ id: NodeID) -> Int { graph[id].shape.count * (varying.contains(id) ? batch : 1) }
+    let own = Set(steps.map(\.output))
+    var held = 0, most = 0
+    for step in steps {
+      held += count(step.output)
+      most = max(most, held)
+      for id in step.releases where own.contains(id) { held -= count(id) }
+    }
+    return most
+  }
 }
 
 /// What a plan depends on.

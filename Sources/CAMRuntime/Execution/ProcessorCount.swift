@@ -1,5 +1,4 @@
 internal import CVector
-import Glibc
 
 /// How many cores this process may use.
 enum ProcessorCount {
@@ -12,28 +11,20 @@ enum ProcessorCount {
 
   /// The cores' worth of time that control groups of either version grant.
   private static var quota: Double? {
-    if let text = contents("/sys/fs/cgroup/cpu.max") {
+    if let text = SystemFile.contents("/sys/fs/cgroup/cpu.max") {
       let fields = text.split(whereSeparator: \.isWhitespace)
       guard fields.count == 2, let granted = Double(fields[0]), let period = Double(fields[1]), period > 0
       else { return nil }
       return granted / period
     }
-    guard let granted = contents("/sys/fs/cgroup/cpu/cpu.cfs_quota_us").flatMap(number), granted > 0,
-      let period = contents("/sys/fs/cgroup/cpu/cpu.cfs_period_us").flatMap(number), period > 0
+    guard let granted = SystemFile.contents("/sys/fs/cgroup/cpu/cpu.cfs_quota_us").flatMap(number),
+      granted > 0,
+      let period = SystemFile.contents("/sys/fs/cgroup/cpu/cpu.cfs_period_us").flatMap(number), period > 0
     else { return nil }
     return granted / period
   }
 
   private static func number(_ text: String) -> Double? {
     text.split(whereSeparator: \.isWhitespace).first.flatMap { Double($0) }
-  }
-
-  private static func contents(_ path: String) -> String? {
-    let file = open(path, O_RDONLY)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    var bytes = [UInt8](repeating: 0, count: 256)
-    let count = read(file, &bytes, bytes.count)
-    return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
   }
 }

@@ -22,6 +22,8 @@ package enum GraphError: Error, Equatable {
   case notDownstream(node: String, of: String)
   /// The operation has no reverse pass.
   case notDifferentiable(kind: String)
+  /// Something needs more memory than there is, so it was not begun.
+  case noRoom(for: String, bytes: Int, available: Int)
 }
 
 extension GraphError: CustomStringConvertible {
@@ -43,6 +45,13 @@ extension GraphError: CustomStringConvertible {
       "the value of '\(node)' must be \(expected), found \(found)"
     case .notDownstream(let node, let origin): "'\(node)' does not lie behind '\(origin)'"
     case .notDifferentiable(let kind): "\(kind) has no gradient"
+    case .noRoom(let what, let bytes, let available):
+      "\(what) needs about \(Self.size(bytes)) of memory, and \(Self.size(available)) are free"
     }
+  }
+
+  private static func size(_ bytes: Int) -> String {
+    let tenths = (bytes + 50_000_000) / 100_000_000
+    return tenths >= 10 ? "\(tenths / 10).\(tenths % 10) GB" : "\(bytes / 1_000_000) MB"
   }
 }

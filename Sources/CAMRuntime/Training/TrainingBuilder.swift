@@ -29,6 +29,7 @@ struct TrainingBuilder {
   mutating func build() throws -> Built {
     let wanted = graph.ancestors(of: graph.logits).union([graph.logits])
     let fused = rectifiersToFuse(within: wanted)
+    try checkRoom(for: wanted.subtracting(fused.values))
     var layers: [(node: Node, layer: any TrainingLayer, needsGradient: Bool)] = []
     var start: TrainingValue?
     for node in graph.nodes where wanted.contains(node.id) {
@@ -54,6 +55,19 @@ struct TrainingBuilder {
       throw GraphError.unknownNode(graph.logits.index)
     }
     return (layers, start, scores)
+  }
+
+  /// Refuses what would not fit in memory: every value, the gradients of the largest, and four numbers a parameter
+  /// (itself, its gradient, what the optimiser remembers of it).
+  private func checkRoom(for computed: Set<NodeID>) throws(GraphError) {
+    let counts = computed.map { graph[$0].shape.count * batch }
+    let parameters = graph.nodes.reduce(0) { sum, node in
+      node.operation.parameters.reduce(sum) { $0 + $1.tensor.count }
+    }
+    let values = counts.reduce(0, +) + 2 * (counts.max() ?? 0)
+    try MemoryRoom.check(
+      values * format.bytes + 4 * parameters * MemoryLayout<Float>.stride,
+      for: "training on batches of \(batch)")
   }
 
   /// Rectifiers that alone read a batch norm or a sum, by what they read.

@@ -13,7 +13,7 @@ struct WeightMatchingTests {
     var tensors: [(name: String, shape: [Int], values: [Float])] = []
     for request in try architecture.requests() {
       guard let (key, shape) = edit(request.key, request.shape.dimensions) else { continue }
-      let values = random.tensor(for: request).values
+      let values = try random.tensor(for: request).values
       let count = shape.reduce(1, *)
       tensors.append((key, shape, Array((values + [Float](repeating: 0, count: count)).prefix(count))))
     }

@@ -28,12 +28,12 @@ extension NetworkComposer {
   ) throws(GraphError) -> Value {
     let fan = input.channels / max(groups, 1) * kernel.0 * kernel.1
     let owner = layer ?? name
-    let weight = parameter(
+    let weight = try parameter(
       "weight", of: name, [channels, input.channels / max(groups, 1), kernel.0, kernel.1],
       keras: KerasVariable(layer: owner, kind: kind), start: .heNormal(fan: fan))
     let offsets =
       bias
-      ? parameter(
+      ? try parameter(
         "bias", of: name, [channels], keras: KerasVariable(layer: owner, kind: .bias), start: .constant(0))
       : nil
     let operation = Convolution(
@@ -57,12 +57,14 @@ extension NetworkComposer {
   package mutating func batchNorm(
     _ name: String, _ input: Value, epsilon: Float = 1e-5
   ) throws(GraphError) -> Value {
-    func vector(_ parameterName: String, _ kind: KerasVariable.Kind, _ start: Float) -> Tensor {
-      parameter(
+    func vector(
+      _ parameterName: String, _ kind: KerasVariable.Kind, _ start: Float
+    ) throws(GraphError) -> Tensor {
+      try parameter(
         parameterName, of: name, [input.channels], keras: KerasVariable(layer: name, kind: kind),
         start: .constant(start))
     }
-    let operation = BatchNorm(
+    let operation = try BatchNorm(
       scale: vector("weight", .gamma, 1), shift: vector("bias", .beta, 0),
       mean: vector("running_mean", .movingMean, 0), variance: vector("running_var", .movingVariance, 1),
       epsilon: epsilon)
@@ -75,11 +77,11 @@ extension NetworkComposer {
   ) throws(GraphError) -> Value {
     let features = input.shape[1]
     let owner = layer ?? name
-    let weight = parameter(
+    let weight = try parameter(
       "weight", of: name, [count, features],
       keras: KerasVariable(layer: owner, kind: .denseKernel(flattened: input.flattened)),
       start: .uniform(fan: features), isHead: isHead)
-    let bias = parameter(
+    let bias = try parameter(
       "bias", of: name, [count], keras: KerasVariable(layer: owner, kind: .bias), start: .constant(0),
       isHead: isHead)
     return try add(Linear(weight: weight, bias: bias), [input], name: name)

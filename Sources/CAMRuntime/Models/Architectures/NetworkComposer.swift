@@ -50,8 +50,8 @@ package struct NetworkComposer {
   func parameter(
     _ name: String, of node: String, _ shape: Shape, keras: KerasVariable, start: StartingValue,
     isHead: Bool = false
-  ) -> Tensor {
-    parameters.tensor(
+  ) throws(GraphError) -> Tensor {
+    try parameters.tensor(
       for: ParameterRequest(node: node, name: name, shape: shape, keras: keras, start: start, isHead: isHead))
   }
 }

@@ -47,8 +47,8 @@ struct ManifestNode {
       max(kernel.height, kernel.width, channels) < 1 << 20
     else { throw .shape(kind: operation, inputs: [input.shape], reason: "its extents make no convolution") }
     let shape: Shape = [channels, input.channels / groups, kernel.height, kernel.width]
-    let weight = parameter(&net, "weight", shape, .kernel)
-    let bias = json["bias"] == .bool(true) ? parameter(&net, "bias", [channels], .bias) : nil
+    let weight = try parameter(&net, "weight", shape, .kernel)
+    let bias = json["bias"] == .bool(true) ? try parameter(&net, "bias", [channels], .bias) : nil
     let margins = json["pads"]?.array?.compactMap(\.integer) ?? [0, 0, 0, 0]
     guard margins.count == 4 else {
       throw .shape(kind: operation, inputs: [input.shape], reason: "'pads' is [top, left, bottom, right]")
@@ -64,15 +64,15 @@ struct ManifestNode {
     guard let outputs = json["cout"]?.integer, 0 < outputs, outputs < 1 << 24, input.shape.rank == 2 else {
       throw .shape(kind: operation, inputs: [input.shape], reason: "it wants [N, features] and 'cout'")
     }
-    let weight = parameter(&net, "weight", [outputs, input.shape[1]], .denseKernel(flattened: nil))
-    let bias = json["bias"] == .bool(false) ? nil : parameter(&net, "bias", [outputs], .bias)
+    let weight = try parameter(&net, "weight", [outputs, input.shape[1]], .denseKernel(flattened: nil))
+    let bias = json["bias"] == .bool(false) ? nil : try parameter(&net, "bias", [outputs], .bias)
     return try net.add(Linear(weight: weight, bias: bias), [input], name: name)
   }
 
   private func parameter(
     _ net: inout NetworkComposer, _ parameterName: String, _ shape: Shape, _ kind: KerasVariable.Kind
-  ) -> Tensor {
-    net.parameter(
+  ) throws(GraphError) -> Tensor {
+    try net.parameter(
       parameterName, of: name, shape, keras: KerasVariable(layer: name, kind: kind),
       start: .heNormal(fan: max(shape.countPerEntry, 1)))
   }

@@ -10,8 +10,10 @@ final class MatchedParameters: ParameterSource {
     fallback = RandomParameters(seed: seed)
   }
 
-  func tensor(for request: ParameterRequest) -> Tensor {
-    guard let tensor = match.tensors[request.key], tensor.fits else { return fallback.tensor(for: request) }
+  func tensor(for request: ParameterRequest) throws(GraphError) -> Tensor {
+    guard let tensor = match.tensors[request.key], tensor.fits else {
+      return try fallback.tensor(for: request)
+    }
     return tensor.tensor()
   }
 }

@@ -16,6 +16,9 @@ package struct ParameterRequest: Sendable {
 
   /// The name in a state dictionary: `layer4.1.conv2.weight`.
   package var key: String { "\(node).\(name)" }
+
+  /// The bytes of its elements.
+  var byteCount: Int { min(shape.checkedCount ?? .max, 1 << 60) * MemoryLayout<Float>.stride }
 }
 
 /// The place of a tensor in a Keras file.

@@ -9,7 +9,8 @@ package final class RandomParameters: ParameterSource {
 
   package init(seed: UInt64) { self.seed = seed }
 
-  package func tensor(for request: ParameterRequest) -> Tensor {
+  package func tensor(for request: ParameterRequest) throws(GraphError) -> Tensor {
+    try MemoryRoom.check(request.byteCount, for: "'\(request.key)' of \(request.shape)")
     var generator = SplitMix64(state: seed ^ fingerprint(of: request.key))
     return Tensor(request.shape) { values in
       switch request.start {

@@ -6,14 +6,19 @@ import Glibc
 package final class UnreadParameters: ParameterSource {
   /// Every request in the order in which the network asked.
   package private(set) var requests: [ParameterRequest] = []
-  private let reserve: ZeroReserve?
+  private var reserve: ZeroReserve?
 
-  package init() { reserve = ZeroReserve(byteCount: 1 << 30) }
+  package init() {}
 
-  package func tensor(for request: ParameterRequest) -> Tensor {
+  package func tensor(for request: ParameterRequest) throws(GraphError) -> Tensor {
     requests.append(request)
-    guard let reserve, request.shape.count * MemoryLayout<Float>.stride <= reserve.byteCount else {
-      return Tensor.zeros(request.shape)
+    if reserve.map({ $0.byteCount < request.byteCount }) ?? true {
+      reserve = ZeroReserve(byteCount: max(1 << 30, request.byteCount))
+    }
+    guard let reserve else {
+      throw .noRoom(
+        for: "'\(request.key)' of \(request.shape)", bytes: request.byteCount, available: MemoryRoom.available
+      )
     }
     return Tensor(borrowing: reserve.floats, shape: request.shape, owner: reserve)
   }

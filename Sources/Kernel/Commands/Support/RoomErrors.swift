@@ -21,6 +21,7 @@ extension ModelError: CellError {
         mistake.code, mistake.message, at: span,
         hints: ["`random=SEED` builds the network without its weights"])
     case .option: return Diagnostic("bad-option", description, at: span)
+    case .graph(let error) where error.isForMemory: return error.diagnostic(at: span)
     case .noArchitecture, .mismatch: return many("wrong-weights", at: span)
     case .format, .onnx, .graph, .manifest: return many("bad-model-file", at: span)
     }
@@ -45,7 +46,21 @@ extension ImageError: CellError {
 
 extension GraphError: CellError {
   package func diagnostic(at span: SourceSpan) -> Diagnostic {
-    Diagnostic("bad-network", description, at: span)
+    guard isForMemory else { return Diagnostic("bad-network", description, at: span) }
+    return Diagnostic(
+      "no-memory", description, at: span,
+      hints: [
+        "smaller pictures (`model size=`), batches or heads need less; nothing was begun, and nothing is lost"
+      ])
+  }
+
+  /// Whether memory is what is missing, at whatever node.
+  fileprivate var isForMemory: Bool {
+    switch self {
+    case .noRoom: true
+    case .node(_, let inner): inner.isForMemory
+    default: false
+    }
   }
 }
 

@@ -1,0 +1,54 @@
+import Glibc
+
+/// How much memory this process can still take, so that what does not fit is refused before it is begun.
+///
+/// Memory is promised freely and missed late: where nobody counts, a pass that is too large ends the process.
+enum MemoryRoom {
+  /// Less than this is taken without looking.
+  static let unasked = 32 << 20
+
+  /// Bytes that are free: of the machine, of the control group, of the process' own limit; the least of them.
+  static var available: Int {
+    [machine, group, process].compactMap(\.self).min().map { max(0, $0) } ?? .max
+  }
+
+  /// Refuses what needs more bytes than there are; `releasing` may first give back what is held in reserve.
+  static func check(
+    _ bytes: Int, for what: @autoclosure () -> String, releasing: () -> Void = {}
+  ) throws(GraphError) {
+    guard bytes > unasked else { return }
+    if bytes <= available { return }
+    releasing()
+    let room = available
+    guard bytes > room else { return }
+    throw .noRoom(for: what(), bytes: bytes, available: room)
+  }
+
+  /// What the machine has without swapping.
+  private static var machine: Int? {
+    SystemFile.number(of: "MemAvailable", in: "/proc/meminfo").map { $0 << 10 }
+  }
+
+  /// What is left of a control group's limit, of either version; pages of files count as free.
+  private static var group: Int? {
+    let root = "/sys/fs/cgroup"
+    if let most = SystemFile.number(root + "/memory.max"),
+      let used = SystemFile.number(root + "/memory.current")
+    {
+      return most - used + (SystemFile.number(of: "file", in: root + "/memory.stat") ?? 0)
+    }
+    guard let most = SystemFile.number(root + "/memory/memory.limit_in_bytes"), most < 1 << 50,
+      let used = SystemFile.number(root + "/memory/memory.usage_in_bytes")
+    else { return nil }
+    return most - used + (SystemFile.number(of: "cache", in: root + "/memory/memory.stat") ?? 0)
+  }
+
+  /// What is left of the addresses that the process may have (`ulimit -v`).
+  private static var process: Int? {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur < rlim_t(Int.max),
+      let pages = SystemFile.number("/proc/self/statm")
+    else { return nil }
+    return Int(limit.rlim_cur) - pages * Int(getpagesize())
+  }
+}

@@ -1,0 +1,57 @@
+import CAMRuntime
+import Testing
+
+@Suite("What does not fit in memory")
+struct MemoryRoomTests {
+  /// A picture enlarged `scale` times and made small again.
+  private func graph(size: Int, scale: Float) throws -> Graph {
+    var builder = GraphBuilder()
+    let input = try builder.input(shape: [1, 1, size, size])
+    let large = try builder.add(
+      Resize(.scales([1, 1, scale, scale]), mode: .nearest(.floor), coordinates: .asymmetric), [input],
+      name: "large")
+    let mean = try builder.add(GlobalAveragePool(), [large], name: "mean")
+    return try builder.build(output: mean)
+  }
+
+  private func refused(_ error: any Error, _ what: String) -> Bool {
+    guard let error = error as? GraphError, case .noRoom(let name, let bytes, let available) = error else {
+      return false
+    }
+    return name.contains(what) && bytes > available
+  }
+
+  @Test("is refused when the network is made ready")
+  func network() throws {
+    let graph = try graph(size: 1024, scale: 900)  // 3.4 TB
+    #expect { try Network(graph) } throws: { refused($0, "1x1x1024x1024") }
+  }
+
+  @Test("is refused for the batch that is too large, and smaller ones pass on")
+  func batch() throws {
+    let graph = try graph(size: 8, scale: 1024)  // 268 MB an entry
+    let network = try Network(graph)
+    let many = Tensor([20_000, 1, 8, 8]) { $0.update(repeating: 1) }
+    #expect { try network.forward(many) } throws: { refused($0, "20000x1x8x8") }
+    let one = try network.forward(Tensor([1, 1, 8, 8]) { $0.update(repeating: 3) })
+    let mean = try #require(one[graph.output]).values
+    #expect(mean.count == 1 && abs(mean[0] - 3) < 1e-3, "\(mean)")
+  }
+
+  @Test("is refused for parameters that are drawn")
+  func parameters() throws {
+    let net = try #require(ArchitectureCatalog.architecture(named: "resnet9-cifar"))
+    let setting = NetworkSetting(classes: 1 << 31, size: net.preprocessing.size)  // 1.1 TB
+    #expect { try net.graph(setting, parameters: RandomParameters(seed: 1)) } throws: {
+      refused($0, "'fc.weight'")
+    }
+  }
+
+  @Test("is refused for a training")
+  func training() throws {
+    let net = try #require(ArchitectureCatalog.architecture(named: "resnet9-cifar"))
+    let graph = try net.graph(
+      NetworkSetting(classes: 10, size: net.preprocessing.size), parameters: RandomParameters(seed: 1))
+    #expect { try TrainingNetwork(graph, batch: 2_000_000) } throws: { refused($0, "batches of 2000000") }
+  }
+}
