@@ -92,6 +92,16 @@ def main() -> None:
               node("ReduceMean", ["maps"], ["scores"], "pool", axes=[2, 3], keepdims=0)]
     gain = np.array([1, 2, 3], np.float32).reshape(3, 1, 1, 1)
     model("weight-norm", normed, picture, scores, [tensor("v", direction), tensor("g", gain)])
+    # The same weights with mean 0 and variance 1 in each row, as weight standardisation exports them.
+    standard = [node("Reshape", ["v", "rows"], ["flat"], "flat"),
+                node("BatchNormalization", ["flat", "gain", "zero", "zero", "one"], ["y", "mean", "variance"], "standard",
+                     training_mode=1, epsilon=0.5),
+                node("Reshape", ["y", "kernel"], ["weight"], "weight")] + normed[3:]
+    model("weight-standard", standard, picture, scores,
+          [tensor("v", direction), tensor("rows", np.array([1, 3, -1])), tensor("kernel", np.array([3, 2, 3, 3])),
+           tensor("gain", gain.reshape(3)), tensor("zero", np.zeros(3, np.float32)), tensor("one", np.ones(3, np.float32))])
+    model("batch-statistics", [node("BatchNormalization", ["input"] + ["s", "s", "s", "s"], ["a", "m", "v"], "norm", training_mode=1)],
+          picture, [value("a", ["batch", 2, 4, 4])], [tensor("s", np.ones(2, np.float32))])
     # A product in the file alone, far larger than the file.
     outer = [node("ConstantOfShape", ["tall"], ["column"]), node("ConstantOfShape", ["wide"], ["row"]),
              node("MatMul", ["column", "row"], ["product"], "product"), node("Add", ["input", "product"], ["a"], "sum")]

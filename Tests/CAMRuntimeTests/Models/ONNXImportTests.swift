@@ -20,6 +20,10 @@ struct ONNXImportTests {
       ("twice", "node 'second' (Neg, opset 17): 'a' is written by two nodes"),
       ("unknown", "node 'product' (Einsum, opset 17): the operation is not supported"),
       ("huge", "node 'fill' (ConstantOfShape, opset 17): a value of the shape 1073741824x1073741824x4"),
+      (
+        "batch-statistics",
+        "node 'norm' (BatchNormalization, opset 17): not supported: batch normalisation in training mode"
+      ),
       ("outer-product", "node 'product' (MatMul, opset 17): a value of the shape 65536x65536"),
       ("inputs", "the model wants 2 inputs ('input', 'other'), one picture can be given"),
       ("no-output", "the model has no output"),
@@ -56,17 +60,21 @@ struct ONNXImportTests {
     #expect(graph.output == graph.node(named: "softmax"))
   }
 
-  @Test("weights that the file computes from its own are weights")
-  func knownOperands() throws {
-    let graph = try graph("weight-norm")
+  @Test(
+    "weights that the file computes from its own are weights", arguments: ["weight-norm", "weight-standard"])
+  func knownOperands(_ name: String) throws {
+    let graph = try graph(name)
     let id = try #require(graph.node(named: "conv"))
     let convolution = try #require(graph[id].operation as? Convolution)
     #expect(graph[id].inputs == [graph.input])
     for (row, gain) in [Float(1), 2, 3].enumerated() {
       let start = row * 18
       let direction = (start..<start + 18).map { Double($0 % 7 - 3) }
-      let size = direction.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      let expected = direction.map { Float($0 / size) * gain }
+      let isStandard = name == "weight-standard"
+      let mean = isStandard ? direction.reduce(0, +) / 18 : 0
+      let squares = direction.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      let size = (isStandard ? squares / 18 + 0.5 : squares).squareRoot()
+      let expected = direction.map { Float(($0 - mean) / size) * gain }
       #expect(relativeError(Array(convolution.weight.values[start..<start + 18]), expected) < 1e-6)
     }
   }

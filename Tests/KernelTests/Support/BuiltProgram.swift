@@ -10,10 +10,22 @@ enum BuiltProgram {
   static func run(
     _ cell: String, environment changes: [String: String?] = [:], onTerminal: Bool = false
   ) throws -> (status: Int32, out: String, err: String) {
+    try onTerminal
+      ? start("/usr/bin/script", ["-qec", "'\(path)' run -c '\(cell)'", "/dev/null"], changes)
+      : start(path, ["run", "-c", cell], changes)
+  }
+
+  /// Runs one of its subcommands.
+  static func run(arguments: [String]) throws -> (status: Int32, out: String, err: String) {
+    try start(path, arguments, [:])
+  }
+
+  private static func start(
+    _ program: String, _ arguments: [String], _ changes: [String: String?]
+  ) throws -> (status: Int32, out: String, err: String) {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: onTerminal ? "/usr/bin/script" : path)
-    process.arguments =
-      onTerminal ? ["-qec", "'\(path)' run -c '\(cell)'", "/dev/null"] : ["run", "-c", cell]
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
     var environment = ProcessInfo.processInfo.environment
     for (name, value) in changes { environment[name] = value }
     process.environment = environment

@@ -3,7 +3,7 @@ internal import ModelIO
 /// Normalisations by stored or by the input's own statistics.
 enum ONNXNormalizations {
   static let importers: [String: ONNXOperatorImporter] = [
-    "BatchNormalization": { view, net throws(ONNXImportError) in [try batch(view, &net)] },
+    "BatchNormalization": { view, net throws(ONNXImportError) in try batch(view, &net) },
     "LayerNormalization": { view, net throws(ONNXImportError) in try layer(view, &net) },
     "InstanceNormalization": { view, net throws(ONNXImportError) in
       let norm = InstanceNorm(
@@ -87,19 +87,19 @@ enum ONNXNormalizations {
     return results
   }
 
-  private static func epsilon(_ view: ONNXNodeView) -> Float { view.node.float("epsilon") ?? 1e-5 }
+  static func epsilon(_ view: ONNXNodeView) -> Float { view.node.float("epsilon") ?? 1e-5 }
 
   private static func batch(
     _ view: ONNXNodeView, _ net: inout ONNXAssembler
-  ) throws(ONNXImportError) -> ImportedValue {
+  ) throws(ONNXImportError) -> [ImportedValue] {
     if view.node.integer("training_mode") == 1 || view.wantsOutput(1) {
-      throw view.failure(.unsupported("batch normalisation in training mode"))
+      return try ONNXBatchStatistics.normalized(view, &net)
     }
     let norm = BatchNorm(
       scale: try view.requiredTensor(1, "scale"), shift: try view.requiredTensor(2, "B"),
       mean: try view.requiredTensor(3, "input_mean"), variance: try view.requiredTensor(4, "input_var"),
       epsilon: epsilon(view))
-    return try net.emit(norm, [try view.input(0)], for: view)
+    return [try net.emit(norm, [try view.input(0)], for: view)]
   }
 
   /// Before version 21 scale and shift stand for groups, since then for channels.
