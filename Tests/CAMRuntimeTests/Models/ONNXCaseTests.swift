@@ -85,7 +85,8 @@ struct ONNXCase {
 struct ONNXCaseTests {
   /// What a network of pictures has no use for: integers as data, training, three-dimensional windows, masks.
   static let unsupportedReasons = [
-    "element type", "dropout in training mode", "windows of 3 dimensions", "indices of maxima", "without elements",
+    "element type", "dropout in training mode", "windows of 3 dimensions", "indices of maxima",
+    "without elements",
     "no elements",
   ]
 
