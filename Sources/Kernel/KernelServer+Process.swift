@@ -28,7 +28,7 @@ extension KernelServer {
     }
     server.waitForSignals(signals, parent: parent)
     if !server.finish() {
-      // Whatever is still running is not waited for; what was sent is on its way in libzmq's own thread.
+      // Whatever is still running is not waited for; libzmq's own thread may be writing the last of what it took.
       usleep(100_000)
       _exit(0)
     }

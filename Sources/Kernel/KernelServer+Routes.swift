@@ -1,7 +1,7 @@
 /// The list of request types and what answers them, by channel.
 enum KernelRoutes {
   static func shell(
-    of shell: ShellChannel, interpreter: any Interpreter, publisher: Publisher, life: KernelLife
+    of shell: ShellChannel, interpreter: any Interpreter, publisher: Publisher
   ) -> RequestRouter {
     var router = RequestRouter()
     router.on(KernelInfoRequest.self) { _, _ in KernelIdentity.reply }
@@ -23,9 +23,9 @@ enum KernelRoutes {
     }
     CommTable(targets: interpreter.commTargets, publisher: publisher).register(in: &router)
     // Clients before protocol 5.3 send it here.
-    router.on(ShutdownRequest.self) { request, message in
+    router.on(ShutdownRequest.self) { [unowned shell] request, message in
       publisher.post(.shutdown(restart: request.restart), for: message)
-      life.stop()
+      shell.stopsAfterReply = true
       return ShutdownRequest.Reply(restart: request.restart)
     }
     router.refuse(InterruptRequest.self, belongsOn: Channel.control.rawValue)
@@ -45,7 +45,7 @@ enum KernelRoutes {
     }
     router.on(ShutdownRequest.self) { [unowned control] request, message in
       publisher.post(.shutdown(restart: request.restart), for: message)
-      control.leavesAfterReply = true
+      control.stopsAfterReply = true
       return ShutdownRequest.Reply(restart: request.restart)
     }
     router.on(UsageRequest.self) { _, _ in UsageRequest.Reply(usage.report()) }

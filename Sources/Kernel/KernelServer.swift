@@ -7,6 +7,7 @@ package final class KernelServer: Sendable {
   private let life: KernelLife
   private let publisher: Publisher
   private let interpreter: InterpreterReference
+  private let unread: SendBacklog
   private let shell: ChannelThread
   private let control: ChannelThread
   private let iopub: ChannelThread
@@ -30,6 +31,7 @@ package final class KernelServer: Sendable {
     let life = try KernelLife(onStop: onStop)
     let publisher = try Publisher()
     let wire = Wire(key: connection.key)
+    unread = wire.unread
     let interrupt = Self.interruption(of: reference, life)
     iopub = try ChannelThread.start("iopub") { () throws(KernelServerError) in
       try IOPubChannel(publisher: publisher, in: context, connection: connection, wire: wire, life: life)
@@ -86,19 +88,33 @@ package final class KernelServer: Sendable {
     life.stopBell.wait(timeoutMilliseconds: timeoutMilliseconds)
   }
 
-  /// Waits for the threads, in the order that lets everything said be sent; false where the running cell did not end in
-  /// time, and the process has to leave over its head.
+  /// Waits for the threads, in the order that lets everything said be sent, and until libzmq has sent it; false where
+  /// the running cell did not end in time, and the process has to leave over its head.
+  ///
+  /// Who posts to iopub ends before it: shell first, because its cell may be long in ending and control is answered
+  /// meanwhile. The context comes last and is waited for: what a closed socket still holds is sent by a thread of libzmq's.
   @discardableResult
   package func finish(timeoutMilliseconds: Int32 = 2000) -> Bool {
     interpreter.interpreter.interrupt()
     let shellEnded = shell.join(timeoutMilliseconds: timeoutMilliseconds)
+    life.letControlLeave()
+    let controlEnded = control.join(timeoutMilliseconds: timeoutMilliseconds)
     publisher.mailbox.close()
     let iopubEnded = iopub.join(timeoutMilliseconds: timeoutMilliseconds)
     context.shutdown()
-    let othersEnded =
-      control.join(timeoutMilliseconds: timeoutMilliseconds)
-      && heartbeat.join(timeoutMilliseconds: timeoutMilliseconds)
-    return shellEnded && iopubEnded && othersEnded
+    let heartbeatEnded = heartbeat.join(timeoutMilliseconds: timeoutMilliseconds)
+    guard shellEnded, controlEnded, iopubEnded, heartbeatEnded else {
+      waitUntilSent(timeoutMilliseconds: Int(timeoutMilliseconds))
+      return false
+    }
+    context.terminate()
+    return true
+  }
+
+  /// Waits until libzmq's thread has taken everything that it was given, as far as clients read.
+  private func waitUntilSent(timeoutMilliseconds: Int) {
+    let end = MonotonicTime.nanoseconds + UInt64(timeoutMilliseconds) * 1_000_000
+    while unread.bytes > 0, MonotonicTime.nanoseconds < end { usleep(1000) }
   }
 
   private static func interruption(

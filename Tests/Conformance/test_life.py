@@ -1,5 +1,6 @@
 """How the kernel process starts and ends."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -144,6 +145,37 @@ def test_shutdown_is_answered_published_and_obeyed(kernel, client, channel, rest
     assert "shutdown_reply" in [output["type"] for output in client.outputs(request)]
     assert kernel.wait_for_exit() == 0
     assert kernel.said() == ""
+
+
+@contextlib.contextmanager
+def starved(kernel):
+    """The kernel on one core with busy neighbours, and libzmq's thread, which does all the sending, on what they leave."""
+    core = {max(os.sched_getaffinity(0))}
+    spin = f"import os\nos.sched_setaffinity(0, {core})\nwhile True: pass"
+    neighbours = [subprocess.Popen([sys.executable, "-c", spin]) for _ in range(3)]
+    try:
+        for task in pathlib.Path(f"/proc/{kernel.pid}/task").iterdir():
+            os.sched_setaffinity(int(task.name), core)
+            if (task / "comm").read_text().startswith("ZMQbg/IO"):
+                os.sched_setscheduler(int(task.name), os.SCHED_IDLE, os.sched_param(0))
+        yield
+    finally:
+        for neighbour in neighbours:
+            neighbour.kill()
+            neighbour.wait()
+
+
+@pytest.mark.parametrize("channel", ["control", "shell"])
+@pytest.mark.parametrize("restart", [True, False])
+def test_the_last_words_are_sent_even_by_a_thread_that_hardly_runs(channel, restart):
+    for _ in range(4):
+        kernel = Kernel()
+        with Client(kernel) as client, starved(kernel):
+            request = client.send("shutdown_request", {"restart": restart}, channel)
+            assert client.reply(request, channel), "no reply"
+            assert "shutdown_reply" in [output["type"] for output in client.outputs(request)]
+            assert kernel.wait_for_exit() == 0
+        kernel.kill()
 
 
 def test_shutdown_during_a_cell_ends_it(kernel, client):

@@ -15,7 +15,8 @@ package final class ChannelThread: Sendable {
 
   /// Starts a thread that runs `prepare` and, where that did not fail, `body` with its result.
   ///
-  /// `waitUntilReady` tells what came of `prepare`, so that several threads can get ready at the same time.
+  /// `waitUntilReady` tells what came of `prepare`, so that several threads can get ready at the same time. When `join`
+  /// tells the end, the result was let go of: a socket in it is closed.
   package static func start<Resource>(
     _ name: String, stackBytes: Int = 256 << 10,
     prepare: @escaping @Sendable () throws(KernelServerError) -> Resource,
@@ -24,17 +25,24 @@ package final class ChannelThread: Sendable {
     let thread = try ChannelThread()
     let work = ThreadWork {
       pthread_setname_np(pthread_self(), name)
-      defer { thread.finished.ring() }
-      do throws(KernelServerError) {
-        let resource = try prepare()
-        thread.report(nil)
-        body(resource)
-      } catch {
-        thread.report(error)
-      }
+      thread.run(prepare, body)
+      thread.finished.ring()
     }
     try work.launch(stackBytes: stackBytes)
     return thread
+  }
+
+  /// Not part of its caller, so that nothing of the resource is left when it returns.
+  @inline(never) private func run<Resource>(
+    _ prepare: () throws(KernelServerError) -> Resource, _ body: (Resource) -> Void
+  ) {
+    do throws(KernelServerError) {
+      let resource = try prepare()
+      report(nil)
+      body(resource)
+    } catch {
+      report(error)
+    }
   }
 
   package func waitUntilReady() throws(KernelServerError) {

@@ -7,10 +7,8 @@ package final class ControlChannel {
   private let publisher: Publisher
   private let life: KernelLife
   private let wire: Wire
-  /// Never rings: control leaves when the context is shut down, last of all.
-  private let bell: Doorbell
   /// Set by a shutdown request.
-  var leavesAfterReply = false
+  var stopsAfterReply = false
 
   package init(
     interrupt: @escaping @Sendable (Timestamp) -> Void, publisher: Publisher, in context: Context,
@@ -18,18 +16,23 @@ package final class ControlChannel {
     wire: Wire, life: KernelLife
   ) throws(KernelServerError) {
     port = try RequestPort(.control, in: context, connection: connection, wire: wire, life: life)
-    bell = try Doorbell()
     self.publisher = publisher
     self.life = life
     self.wire = wire
     router = KernelRoutes.control(of: self, interrupt: interrupt, publisher: publisher)
   }
 
-  /// Runs until the context is shut down.
+  /// Runs until the shell has left and everything that was asked here is answered.
   package func run() {
     do throws(ZMQError) {
       while true {
-        if let message = try port.next() { try serve(message) } else { _ = try port.wait(orBell: bell) }
+        if let message = try port.next() {
+          try serve(message)
+        } else if life.controlLeaves {
+          return
+        } else {
+          _ = try port.wait(orBell: life.controlBell)
+        }
       }
     } catch {
       if !error.isTermination { wire.drops.note("\(error)", on: Channel.control.rawValue) }
@@ -39,8 +42,7 @@ package final class ControlChannel {
 
   private func serve(_ message: RawMessage) throws(ZMQError) {
     try answer(message)
-    // Not before the reply and the idle are on their way: the threads that leave would race with them.
-    if leavesAfterReply { life.stop() }
+    if stopsAfterReply { life.stop() }
   }
 
   private func answer(_ message: RawMessage) throws(ZMQError) {

@@ -6,12 +6,15 @@ package final class KernelLife: Sendable {
   private let interruptCount = Atomic<Int>(0)
   private let lastInterrupt = Mutex<Timestamp?>(nil)
   private let stops = Atomic<Bool>(false)
+  private let shellLeft = Atomic<Bool>(false)
   private let requestCount = Atomic<Int>(0)
   private let trafficBytes = Atomic<Int>(0)
   /// Rings on an interrupt and when it is time to leave.
   package let shellBell: Doorbell
   /// Rings when it is time to leave.
   package let stopBell: Doorbell
+  /// Rings when the shell has left, and control shall follow.
+  package let controlBell: Doorbell
 
   private let onStop: @Sendable () -> Void
 
@@ -19,6 +22,7 @@ package final class KernelLife: Sendable {
     self.onStop = onStop
     shellBell = try Doorbell()
     stopBell = try Doorbell()
+    controlBell = try Doorbell()
   }
 
   /// Interrupts so far that met a shell at work; one that comes while nothing runs is harmless and not counted.
@@ -55,6 +59,18 @@ package final class KernelLife: Sendable {
     return true
   }
 
+  /// Whether the shell has left, and control shall follow.
+  package var controlLeaves: Bool { shellLeft.load(ordering: .acquiring) }
+
+  package func letControlLeave() {
+    shellLeft.store(true, ordering: .releasing)
+    controlBell.ring()
+  }
+
+  /// Says that it is time to leave.
+  ///
+  /// The kernel's main thread then ends the others, so who serves the request that this comes of has sent its reply and
+  /// posted its idle before.
   package func stop() {
     stops.store(true, ordering: .sequentiallyConsistent)
     shellBell.ring()

@@ -24,7 +24,7 @@ package final class RequestPort {
       try socket.setRouterHandover(true)
       if channel == .stdin { try socket.setRouterMandatory(true) }
       try socket.setSendHighWaterMark(0)
-      try socket.setLinger(milliseconds: 1000)
+      try socket.setLinger(milliseconds: Wire.lingerMilliseconds)
       try socket.setLargestFrame(bytes: Self.largestFrame)
     }
   }

@@ -13,6 +13,8 @@ package final class ShellChannel {
   private var window = AbortWindow()
   /// Set by a cell that failed; the queue is aborted before its reply is sent.
   private var abortsQueue = false
+  /// Set by a shutdown request.
+  var stopsAfterReply = false
 
   /// More than any notebook has cells; what lies behind is judged when its turn comes.
   private static let longestQueue = 10_000
@@ -28,7 +30,7 @@ package final class ShellChannel {
     self.publisher = publisher
     self.life = life
     self.wire = wire
-    router = KernelRoutes.shell(of: self, interpreter: interpreter, publisher: publisher, life: life)
+    router = KernelRoutes.shell(of: self, interpreter: interpreter, publisher: publisher)
   }
 
   /// Runs until the kernel leaves.
@@ -55,6 +57,11 @@ package final class ShellChannel {
   }
 
   private func serve(_ message: RawMessage, isAborted: Bool) throws(ZMQError) {
+    try answer(message, isAborted: isAborted)
+    if stopsAfterReply { life.stop() }
+  }
+
+  private func answer(_ message: RawMessage, isAborted: Bool) throws(ZMQError) {
     let isCell = message.header.messageType == ExecuteRequest.messageType
     // Before the frontend can see that the cell runs, or an interrupt sent on seeing it might be forgotten.
     let interruptsBefore = life.interrupts

@@ -8,6 +8,8 @@ package struct Wire: Sendable {
   package let drops: DropLog
   /// Everything that was sent on any channel and that some client has not read.
   package let unread = SendBacklog()
+  /// How long a kernel that leaves waits for clients that have not read everything.
+  package static let lingerMilliseconds: Int32 = 2000
 
   package init(key: String) {
     signer = MessageSigner(key: Array(key.utf8))
