@@ -7,21 +7,17 @@ import Synchronization
 /// libzmq limits its queues by messages only; this is what a limit in bytes stands on. It works because libzmq shares
 /// one frame among all receivers and calls back when the last one let go of it.
 package final class SendBacklog: Sendable {
-  /// About what libzmq itself keeps for one frame in a queue.
+  /// About what libzmq itself keeps for one frame in each queue.
   static let frameOverhead = 128
 
   private let count = Atomic<Int>(0)
   private let whole: SendBacklog?
-  private let refused = Atomic<Bool>(false)
 
   /// A backlog that may be a part of another, which then counts its bytes as well.
   package init(partOf whole: SendBacklog? = nil) { self.whole = whole }
 
   /// Bytes that are queued now; zero when every peer has everything.
   package var bytes: Int { count.load(ordering: .acquiring) }
-
-  /// Whether something that was sent since the last call had no receiver: libzmq let go of it at once.
-  package func hadNoReceiver() -> Bool { refused.exchange(false, ordering: .acquiringAndReleasing) }
 
   private func add(_ weight: Int) {
     count.add(weight, ordering: .acquiringAndReleasing)
@@ -35,7 +31,7 @@ package final class SendBacklog: Sendable {
       throw ZMQError(code: ENOMEM, call: "malloc")
     }
     let ticket = storage.bindMemory(to: Ticket.self, capacity: 1)
-    ticket.initialize(to: Ticket(backlog: self, weight: weight, sender: pthread_self()))
+    ticket.initialize(to: Ticket(backlog: self, weight: weight))
     let data = storage + ticketSize
     frame.withUnsafeBytes { bytes in
       if let source = bytes.baseAddress { data.copyMemory(from: source, byteCount: bytes.count) }
@@ -44,10 +40,7 @@ package final class SendBacklog: Sendable {
     let release: @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Void = { _, storage in
       guard let storage else { return }
       let ticket = storage.assumingMemoryBound(to: Ticket.self)
-      let (backlog, weight, sender) = (ticket.pointee.backlog, ticket.pointee.weight, ticket.pointee.sender)
-      // What reached a receiver is let go of by libzmq's own thread, after it was written.
-      if pthread_equal(sender, pthread_self()) != 0 { backlog.refused.store(true, ordering: .releasing) }
-      backlog.add(-weight)
+      ticket.pointee.backlog.add(-ticket.pointee.weight)
       ticket.deinitialize(count: 1)
       free(storage)
     }
@@ -63,6 +56,5 @@ package final class SendBacklog: Sendable {
   private struct Ticket {
     let backlog: SendBacklog
     let weight: Int
-    let sender: pthread_t
   }
 }

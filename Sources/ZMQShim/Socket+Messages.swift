@@ -38,7 +38,7 @@ extension Socket {
       let size = zmq_msg_size(&message)
       byteCount += size
       if frameCount <= limits.frames, byteCount <= limits.bytes {
-        frames.append([UInt8](UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: size)))
+        frames.append(Self.bytes(of: &message))
       } else {
         frames = []
       }
@@ -46,19 +46,38 @@ extension Socket {
     return frameCount <= limits.frames && byteCount <= limits.bytes ? .message(frames) : .oversized
   }
 
+  /// Takes the next frame, whatever it belongs to; does not wait, and gives nil where none is here.
+  ///
+  /// What peers send to an XPUB socket has to be taken so: one that says that more frames follow and leaves would make
+  /// the next peer's subscription a part of its own message.
+  package borrowing func receiveFrame() throws(ZMQError) -> [UInt8]? {
+    var message = zmq_msg_t()
+    zmq_msg_init(&message)
+    defer { zmq_msg_close(&message) }
+    guard try checkUnlessWaiting("zmq_msg_recv", { zmq_msg_recv(&message, handle, ZMQ_DONTWAIT) }) != nil
+    else { return nil }
+    return Self.bytes(of: &message)
+  }
+
+  private static func bytes(of message: inout zmq_msg_t) -> [UInt8] {
+    let size = zmq_msg_size(&message)
+    return [UInt8](UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: size))
+  }
+
   /// Sends a message; true where it was taken, false where the socket could not take it without waiting.
   ///
-  /// With a backlog, the message's bytes count there until every peer has them or is gone.
+  /// With a backlog, the message's bytes count there until every peer has them or is gone, and for each of the receivers
+  /// its place in a queue.
   @discardableResult
   package borrowing func send(
-    _ frames: [[UInt8]], countedBy backlog: SendBacklog? = nil
+    _ frames: [[UInt8]], countedBy backlog: SendBacklog? = nil, receivers: Int = 1
   ) throws(ZMQError) -> Bool {
     for (index, frame) in frames.enumerated() {
       let isLast = index == frames.count - 1
       let flags = isLast ? ZMQ_DONTWAIT : ZMQ_DONTWAIT | ZMQ_SNDMORE
       var message = zmq_msg_t()
       if isLast, let backlog {
-        let total = frames.reduce(0) { $0 + $1.count + SendBacklog.frameOverhead }
+        let total = frames.reduce(0) { $0 + $1.count + receivers * SendBacklog.frameOverhead }
         try backlog.initialize(&message, with: frame, standingFor: total)
       } else {
         try check("zmq_msg_init_size") { zmq_msg_init_size(&message, frame.count) }

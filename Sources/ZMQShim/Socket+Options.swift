@@ -31,19 +31,9 @@ extension Socket {
     try setFlag(ZMQ_ROUTER_MANDATORY, isOn)
   }
 
-  /// Subscriptions are passed up and do nothing by themselves; `subscribeLast` says what each one gets.
-  package borrowing func setManualSubscriptions(_ isOn: Bool) throws(ZMQError) {
-    try setFlag(ZMQ_XPUB_MANUAL, isOn)
-  }
-
-  /// Lets the peer whose subscription was received last have messages that begin with `prefix`.
-  package borrowing func subscribeLast(to prefix: [UInt8]) throws(ZMQError) {
-    try setBytes(ZMQ_SUBSCRIBE, prefix)
-  }
-
-  /// Takes that from the peer whose unsubscription was received last, if it had it.
-  package borrowing func unsubscribeLast(from prefix: [UInt8]) throws(ZMQError) {
-    try setBytes(ZMQ_UNSUBSCRIBE, prefix)
+  /// Every subscription can be received, also one to what another peer has subscribed to.
+  package borrowing func setVerboseSubscriptions(_ isOn: Bool) throws(ZMQError) {
+    try setFlag(ZMQ_XPUB_VERBOSE, isOn)
   }
 
   package borrowing func setIPv6(_ isOn: Bool) throws(ZMQError) { try setFlag(ZMQ_IPV6, isOn) }

@@ -191,11 +191,11 @@ RAW = {
     "unknown mechanism": GREETING.replace(b"NULL", b"EVIL"),
     "future version": GREETING[:10] + b"\x09\x09" + GREETING[12:],
     "giant command": GREETING + b"\6" + struct.pack(">Q", 2**62) + b"\5READY",
-    "giant frame": GREETING + b"\4\x19\5READY\x0bSocket-Type\0\0\0\6DEALER" + b"\2" + struct.pack(">Q", 2**63 - 1) + b"x",
-    "frame over the limit": GREETING + b"\4\x19\5READY\x0bSocket-Type\0\0\0\6DEALER" + b"\2" + struct.pack(">Q", 2**31) + b"x" * 65_536,
+    "giant frame": GREETING + b"\4\x1c\5READY\x0bSocket-Type\0\0\0\6DEALER" + b"\2" + struct.pack(">Q", 2**63 - 1) + b"x",
+    "frame over the limit": GREETING + b"\4\x1c\5READY\x0bSocket-Type\0\0\0\6DEALER" + b"\2" + struct.pack(">Q", 2**31) + b"x" * 65_536,
     "command with a wild length": GREETING + b"\4\x19\5READY\x0bSocket-Type\xff\xff\xff\xff\6DEALER",
     "message before ready": GREETING + b"\0\5hello" * 1000,
-    "endless frame": GREETING + b"\4\x19\5READY\x0bSocket-Type\0\0\0\6DEALER" + b"\1\1x" * 20_000,
+    "endless frame": GREETING + b"\4\x1c\5READY\x0bSocket-Type\0\0\0\6DEALER" + b"\1\1x" * 20_000,
 }
 
 
@@ -219,6 +219,53 @@ def test_connections_reset_at_any_moment(unharmed, channel):
         with raw(unharmed, channel) as connection:
             connection.sendall((GREETING + b"\4\x19\5READY")[:length])
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+SUBSCRIBER = GREETING + b"\4\x19\5READY\x0bSocket-Type\0\0\0\3SUB"
+CROWD = {
+    "HTTP": RAW["HTTP"],
+    "half a greeting": GREETING[:20],
+    "subscribes and leaves": SUBSCRIBER + b"\0\1\1",
+    "subscribes and unsubscribes": SUBSCRIBER + b"\0\1\1\0\1\0" * 50,
+    "unsubscribes": SUBSCRIBER + b"\0\1\0" * 50,
+    "talks": SUBSCRIBER + b"\0\4talk" * 50,
+    "promises more and leaves": SUBSCRIBER + b"\1\4more",
+    "talks and subscribes": SUBSCRIBER + b"\0\4talk\1\4more\0\1\1" * 5,
+}
+
+
+def test_subscribers_in_a_crowd_of_garbage_are_all_served_and_hear_everything_once(unharmed):
+    stop = threading.Event()
+
+    def crowd(words):
+        while not stop.is_set():
+            with contextlib.suppress(OSError), raw(unharmed, "iopub") as connection:
+                connection.sendall(words)
+                connection.settimeout(0.002)
+                connection.recv(64)
+
+    threads = [threading.Thread(target=crowd, args=(words,)) for words in CROWD.values()]
+    for thread in threads:
+        thread.start()
+    try:
+        with Client(unharmed) as steady:
+            for turn in range(10):
+                # While much is said, newcomers wait for their turn and become many.
+                busy = [steady.send("execute_request", {"code": "print " + "x" * 100_000}) for _ in range(10)]
+                guests = [Client(unharmed, subscribe=False) for _ in range(4)]
+                for guest in guests:
+                    guest.subscribe()
+                for guest in guests:
+                    guest.wait_for_welcome()
+                request = steady.send("execute_request", {"code": f"print turn {turn}"})
+                for listener in (steady, *guests):
+                    texts = [output["content"].get("text") for output in listener.outputs(request)]
+                    assert texts.count(f"turn {turn}\n") == 1, texts
+                    listener.close() if listener is not steady else collect(steady, len(busy) + 1)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
 
 
 def test_half_open_connections(unharmed):

@@ -104,23 +104,30 @@ class Client:
         self.identity = identity or uuid.uuid4().hex.encode()
         self.context = zmq.Context()
         self.sockets = {}
+        self.is_subscribed = False
         for channel, kind in zip(CHANNELS, (zmq.DEALER, zmq.DEALER, zmq.SUB, zmq.DEALER, zmq.REQ)):
             each = self.context.socket(kind)
             each.linger = 0
             each.setsockopt(zmq.RECONNECT_IVL, 5)
             if kind == zmq.DEALER:
                 each.setsockopt(zmq.IDENTITY, self.identity)
-            if channel == "iopub":
-                if not subscribe:
-                    continue
-                each.setsockopt(zmq.SUBSCRIBE, b"")
-            each.connect(kernel.endpoint(channel))
+            if channel != "iopub":
+                each.connect(kernel.endpoint(channel))
             self.sockets[channel] = each
         if subscribe:
-            # Publications for others may come before it.
-            while (message := self.receive("iopub")) and message["type"] != "iopub_welcome":
-                pass
-            assert message, "no welcome"
+            self.subscribe()
+            self.wait_for_welcome()
+
+    def subscribe(self):
+        self.sockets["iopub"].setsockopt(zmq.SUBSCRIBE, b"")
+        self.sockets["iopub"].connect(self.kernel.endpoint("iopub"))
+        self.is_subscribed = True
+
+    def wait_for_welcome(self):
+        # Publications for others may come before it.
+        while (message := self.receive("iopub")) and message["type"] != "iopub_welcome":
+            pass
+        assert message, "no welcome"
 
     def close(self):
         self.context.destroy(linger=0)
@@ -203,7 +210,7 @@ class Client:
         request = self.send("execute_request", {"code": code, "store_history": True, **options})
         reply = self.reply(request, timeout=timeout)
         assert reply is not None, f"no reply to {code!r}"
-        return reply["content"], self.outputs(request, timeout) if "iopub" in self.sockets else []
+        return reply["content"], self.outputs(request, timeout) if self.is_subscribed else []
 
     def wait_for_busy(self, request):
         while True:

@@ -115,13 +115,15 @@ package final class IOPubChannel {
       buffers: publication.buffers)
   }
 
-  /// Greets who subscribed, so that a client knows from when on it misses nothing.
+  /// Greets who subscribed, so that a client knows from when on it misses nothing; those who were here before hear it too.
   private func welcome() throws(ZMQError) {
-    while let (subscriber, topic) = try socket.nextSubscriber() {
+    let topics = try socket.newTopics()
+    for topic in topics {
       let greeting = Publication.welcome(subscription: String(decoding: topic, as: UTF8.self))
-      try socket.send(frames(of: greeting, parent: nil), topic: topic, to: subscriber)
-      if !saidStarting, !life.hasServed { try send(.status(.starting), parent: nil) }
-      saidStarting = true
+      try socket.send(frames(of: greeting, parent: nil), topic: topic)
     }
+    guard !topics.isEmpty else { return }
+    if !saidStarting, !life.hasServed { try send(.status(.starting), parent: nil) }
+    saidStarting = true
   }
 }

@@ -3,148 +3,103 @@ internal import ZMQShim
 
 /// The XPUB socket of iopub, and what becomes of subscribers that do not read.
 ///
-/// Every subscriber has a queue of its own, without a limit in messages, so one that pauses loses nothing. Its unread
-/// bytes are counted. Where they pass the limit, sending waits as long as the subscriber reads; once it has not read for
-/// a while it is left out until it has taken most of what is queued. So a client that never reads costs one wait and a
-/// bounded amount of memory, and the others lose nothing.
+/// libzmq itself keeps who wants what. (Its manual mode, which could give each peer a queue to be looked at, must not meet
+/// strangers: 4.3 takes a peer's rubbish for the turn of the next one's subscription, and remembers peers that are gone.)
 ///
-/// libzmq shows no queue of a single subscriber. Therefore each gets a topic prefix that nobody else has (it asked for
-/// everything, so any topic reaches it), and is sent its own copy.
+/// No queue has a limit in messages, so a subscriber that pauses loses nothing. What the slowest has not read is counted
+/// in bytes. Where that passes the limit, sending waits as long as all subscribers read; one that has not read for a while
+/// loses its connection, and its queue with it. libzmq's clients come again by themselves, and are welcomed. So a client
+/// that never reads costs a few waits and a bounded amount of memory, and the others lose nothing.
 final class SubscriberSocket {
   private let socket: Socket
-  private let unread: SendBacklog
+  private let connections: PeerConnections
+  private let backlog: SendBacklog
   private let limit: Int
-  private let patience: UInt64
-  private var subscribers: [Subscriber] = []
-  private var nextNumber = 0
+  private var patience: Patience
+  /// How many peers a message may have to be queued for.
+  private var peers = 0
+
+  /// What is taken from peers in one go, so that none of them can keep others from being served.
+  private static let mostFrames = 1000
 
   init(
     in context: Context, connection: ConnectionFile, unread: SendBacklog, limit: Int = 64 << 20,
     patienceMilliseconds: Int = 5000
   ) throws(KernelServerError) {
     self.limit = limit
-    self.unread = unread
-    patience = UInt64(patienceMilliseconds) * 1_000_000
+    backlog = SendBacklog(partOf: unread)
+    patience = Patience(milliseconds: patienceMilliseconds)
+    connections = PeerConnections(to: connection.endpoint(of: .iopub))
     socket = try boundSocket(.iopub, .xpub, in: context, connection: connection) {
       (socket) throws(ZMQError) in
-      try socket.setManualSubscriptions(true)
+      try socket.setVerboseSubscriptions(true)
       try socket.setSendHighWaterMark(0)
-      try socket.setLinger(milliseconds: 1000)
+      try socket.setLinger(milliseconds: Wire.lingerMilliseconds)
       try socket.setLargestFrame(bytes: 1 << 20)
     }
   }
 
-  var hasSubscribers: Bool { !subscribers.isEmpty }
+  /// Whether anybody may listen.
+  var hasSubscribers: Bool { peers > 0 }
 
   func wait(orDescriptor descriptor: Int32, timeoutMilliseconds: Int) throws(ZMQError) -> Readiness {
     try socket.wait(orDescriptor: descriptor, timeoutMilliseconds: timeoutMilliseconds)
   }
 
-  /// The next new subscriber and its topic; other things that peers send are ignored.
-  func nextSubscriber() throws(ZMQError) -> (Subscriber, topic: [UInt8])? {
-    while true {
-      switch try socket.receive() {
-      case .nothing: return nil
-      case .oversized: continue
-      case .message(let frames):
-        guard frames.count == 1, let kind = frames[0].first, kind <= 1 else { continue }
-        let topic = Array(frames[0].dropFirst())
-        if kind == 1 { return (try subscribe(to: topic), topic) }
-        try unsubscribe(from: topic)
-      }
+  /// The topics that somebody has subscribed to since the last call; whoever did gets what is sent from now on.
+  func newTopics() throws(ZMQError) -> Set<[UInt8]> {
+    var topics: Set<[UInt8]> = []
+    for _ in 0..<Self.mostFrames {
+      guard let frame = try socket.receiveFrame() else { break }
+      // Other things that peers send are ignored.
+      if frame.first == 1 { topics.insert(Array(frame.dropFirst())) }
     }
+    if !topics.isEmpty { peers = max(1, connections.count()) }
+    return topics
   }
 
-  /// Sends to every subscriber that reads.
+  /// Sends to all who subscribed to the topic, or to what it begins with.
   func send(_ frames: [[UInt8]], topic: [UInt8]) throws(ZMQError) {
-    waitForRoom()
-    for subscriber in subscribers where !subscriber.isLeftOut {
-      try send(frames, topic: topic, to: subscriber)
-    }
-    subscribers.removeAll { $0.isGone }
+    if backlog.bytes > limit { try waitForRoom() }
+    try socket.send([topic] + frames, countedBy: backlog, receivers: peers)
   }
 
-  func send(_ frames: [[UInt8]], topic: [UInt8], to subscriber: Subscriber) throws(ZMQError) {
-    try socket.send([subscriber.prefix + topic] + frames, countedBy: subscriber.backlog)
-    // Those who asked for one topic share an entry, and may want nothing of this one.
-    subscriber.isGone = !subscriber.prefix.isEmpty && subscriber.backlog.hadNoReceiver()
-  }
-
-  private func subscribe(to topic: [UInt8]) throws(ZMQError) -> Subscriber {
-    guard topic.isEmpty else {
-      // A peer filters once more by what it asked for, so its topics must come as they are.
-      try socket.subscribeLast(to: topic)
-      if let shared = subscribers.first(where: { $0.prefix.isEmpty }) { return shared }
-      return add(Subscriber(prefix: [], partOf: unread))
-    }
-    nextNumber += 1
-    let digits = String(nextNumber, radix: 16)
-    let subscriber = Subscriber(
-      prefix: Array("to.\(String(repeating: "0", count: max(0, 12 - digits.utf8.count)))\(digits).".utf8),
-      partOf: unread)
-    try socket.subscribeLast(to: subscriber.prefix)
-    return add(subscriber)
-  }
-
-  private func add(_ subscriber: Subscriber) -> Subscriber {
-    subscribers.append(subscriber)
-    return subscriber
-  }
-
-  private func unsubscribe(from topic: [UInt8]) throws(ZMQError) {
-    if topic.isEmpty {
-      // It is not told which peer it is; only its own prefix can be taken from it.
-      for subscriber in subscribers { try socket.unsubscribeLast(from: subscriber.prefix) }
-    } else {
-      try socket.unsubscribeLast(from: topic)
-    }
-  }
-
-  /// Waits until no subscriber that reads has too much unread, leaving out those that do not read.
-  private func waitForRoom() {
-    guard !subscribers.isEmpty else { return }
-    let share = min(limit, 2 * limit / subscribers.count)
+  /// Waits until no subscriber has too much unread, cutting off those that do not read.
+  private func waitForRoom() throws(ZMQError) {
+    defer { connections.forget() }
     var pause: UInt32 = 50
-    while true {
+    while backlog.bytes > limit {
       let now = MonotonicTime.nanoseconds
-      let isWaiting = subscribers.reduce(false) {
-        $1.needsTime(share: share, patience: patience, now: now) || $0
-      }
-      guard isWaiting else { return }
+      if connections.cutStanding(nanoseconds: patience.nanoseconds(now), now: now) > 0 { patience.wear(now) }
       usleep(pause)
       pause = min(pause * 2, 5000)
+      // What was queued for a peer that is gone is let go of when libzmq is called.
+      _ = try socket.wait(timeoutMilliseconds: 0)
     }
+    peers = max(1, connections.count())
   }
 }
 
-/// One subscriber, or all those that asked for single topics.
-final class Subscriber {
-  /// What its topics begin with; empty for those that asked for single topics.
-  let prefix: [UInt8]
-  let backlog: SendBacklog
-  /// It does not read, and gets nothing until it has taken most of what is queued.
-  private(set) var isLeftOut = false
-  fileprivate(set) var isGone = false
-  private var seenUnread = 0
-  /// When it was last seen to read, or to have room; only then does patience begin.
-  private var lastProgress: UInt64 = 0
+/// How long a subscriber may not read.
+///
+/// Those that were cut off come again, and the more often that happens the less time all get; after a while without it
+/// they get the whole again.
+private struct Patience {
+  private let whole: UInt64
+  private var left: UInt64
+  private var lastCut: UInt64 = 0
 
-  init(prefix: [UInt8], partOf unread: SendBacklog) {
-    self.prefix = prefix
-    backlog = SendBacklog(partOf: unread)
+  private static let recovery: UInt64 = 60_000_000_000
+
+  init(milliseconds: Int) {
+    whole = UInt64(milliseconds) * 1_000_000
+    left = whole
   }
 
-  /// Whether sending should wait for it; decides when it is left out and when it is taken in again.
-  func needsTime(share: Int, patience: UInt64, now: UInt64) -> Bool {
-    let bytes = backlog.bytes
-    defer { seenUnread = bytes }
-    if isLeftOut {
-      if bytes <= share / 2 { isLeftOut = false }
-      return false
-    }
-    if bytes < seenUnread || bytes <= share { lastProgress = now }
-    guard bytes > share else { return false }
-    isLeftOut = now - lastProgress > patience
-    return !isLeftOut
+  func nanoseconds(_ now: UInt64) -> UInt64 { now - lastCut > Self.recovery ? whole : left }
+
+  mutating func wear(_ now: UInt64) {
+    left = max(nanoseconds(now) / 2, whole / 10)
+    lastCut = now
   }
 }
