@@ -36,6 +36,29 @@ private struct ResizeOracle: Decodable {
     }
   }
 
+  @Test("a part of a resized picture is what cutting it out gives", arguments: ImageFilter.allCases)
+  func parts(filter: ImageFilter) throws {
+    let picture = try ImageDecoder.read(path: DisplayFixtures.path("resize.png")).raster
+    let (width, height) = (picture.width, picture.height)
+    let sizes = [
+      (width, height), (2 * width, height), (width, height / 2), (width / 2, 2 * height), (40, 7), (7, 40),
+      (1, 1),
+    ]
+    for (width, height) in sizes {
+      let whole = picture.resized(width: width, height: height, filter: filter)
+      for (columns, rows) in [
+        (0..<width, 0..<height), (width / 3..<width, 0..<height), (0..<width, height / 2..<height),
+        (width / 4..<width / 4 + 1, height / 5..<height / 5 + 1), (0..<(width + 1) / 2, height / 3..<height),
+      ] {
+        let part = picture.resized(
+          width: width, height: height, filter: filter, columns: columns, rows: rows)
+        let cut = whole.cropped(
+          x: columns.lowerBound, y: rows.lowerBound, width: columns.count, height: rows.count)
+        #expect(part == cut, "\(width)x\(height): \(columns), \(rows)")
+      }
+    }
+  }
+
   @Test("fields are resized to PyTorch's numbers")
   func torch() throws {
     let oracle = try DisplayFixtures.decoded("resize.json", as: ResizeOracle.self)

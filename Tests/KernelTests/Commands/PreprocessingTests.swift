@@ -51,6 +51,23 @@ struct PreprocessingTests {
     }
   }
 
+  @Test("of a long strip only the middle is made, which is all that fits in memory")
+  func strips() throws {
+    for (width, height) in [(200_000, 2), (2, 200_000)] {
+      var strip = Raster(width: width, height: height, color: (9, 9, 9))
+      for row in max(0, height / 2 - 3)..<min(height, height / 2 + 3) {
+        for column in max(0, width / 2 - 3)..<min(width, width / 2 + 3) {
+          for channel in 0..<3 { strip.pixels[3 * (row * width + column) + channel] = 200 }
+        }
+      }
+      let raster = TensorRaster(.torchvision())
+      for part in [try raster.fitted(strip), raster.view(of: strip)] {
+        #expect(part.width == part.height && part.pixels.allSatisfy { $0 == 200 || $0 == 9 })
+        #expect(part.pixels[part.pixels.count / 2] == 200)
+      }
+    }
+  }
+
   @Test("Keras' modes scale and order channels as Keras does")
   func modes() throws {
     let picture = Raster(width: 224, height: 224, color: (10, 20, 250))

@@ -49,20 +49,17 @@ package struct TensorRaster: Sendable {
       return part.resized(width: width, height: height, filter: filter)
     case .shorterSide(let side):
       let shorter = max(side * height / max(1, preprocessing.size.height), height, width)
-      let large = shorterSide(of: picture, to: shorter, filter)
-      return large.cropped(
-        x: Self.halfRounded(large.width - width), y: Self.halfRounded(large.height - height), width: width,
-        height: height)
+      // torchvision's rounding: the longer side is cut to whole pixels. Of a long strip only the middle is made.
+      let isWide = picture.width >= picture.height
+      let large = (
+        width: isWide ? shorter * picture.width / picture.height : shorter,
+        height: isWide ? shorter : shorter * picture.height / picture.width
+      )
+      let x = Self.halfRounded(large.width - width), y = Self.halfRounded(large.height - height)
+      return picture.resized(
+        width: large.width, height: large.height, filter: filter, columns: x..<x + width, rows: y..<y + height
+      )
     }
-  }
-
-  /// torchvision's rounding: the longer side is cut to whole pixels.
-  private func shorterSide(of picture: Raster, to side: Int, _ filter: ImageFilter) -> Raster {
-    let (width, height) = (picture.width, picture.height)
-    let isWide = width >= height
-    return picture.resized(
-      width: isWide ? side * width / height : side, height: isWide ? side : side * height / width,
-      filter: filter)
   }
 
   /// Half of a margin, rounded half to even as Python does.
