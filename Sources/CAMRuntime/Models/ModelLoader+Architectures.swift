@@ -22,7 +22,10 @@ extension ModelLoader {
       origin.append("head: \(setting.classes) classes, started anew (the file has \(rows))")
     }
     guard match.report.isClean else { throw .mismatch(match.report) }
-    let graph = try graph(architecture, setting, MatchedParameters(match, seed: options.seed ?? 0))
+    let graph = try graph(
+      architecture, setting,
+      MatchedParameters(
+        match, fallback: RandomParameters(seed: options.seed ?? 0, interrupt: options.interrupt)))
     let notes = WeightNotes(dictionary)
     if let data = notes?.data { origin.append("trained on \(data)") }
     var model = model(architecture, graph, setting, origin: origin)

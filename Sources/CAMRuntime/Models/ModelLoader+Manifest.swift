@@ -14,7 +14,7 @@ extension ModelLoader {
     let requests = try manifest.requests()
     let match = ParameterMatch(requests, in: dictionary, network: manifest.name, unusedPrefixes: [])
     guard match.report.isClean else { throw .mismatch(match.report) }
-    let graph = try manifest.graph(parameters: MatchedParameters(match, seed: 0))
+    let graph = try manifest.graph(parameters: MatchedParameters(match, fallback: RandomParameters(seed: 0)))
     let rule = DefaultLayerRule.layer(of: graph)
     let stated = manifest.defaultLayer.flatMap { graph.node(named: $0) }
     return Model(

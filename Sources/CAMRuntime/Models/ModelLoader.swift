@@ -37,7 +37,7 @@ package struct ModelLoader: Sendable {
     }
     let setting = NetworkSetting(
       classes: options.classes ?? architecture.classes, size: options.size ?? architecture.preprocessing.size)
-    let graph = try graph(architecture, setting, RandomParameters(seed: seed))
+    let graph = try graph(architecture, setting, RandomParameters(seed: seed, interrupt: options.interrupt))
     return model(architecture, graph, setting, origin: ["random weights, seed \(seed)"])
   }
 

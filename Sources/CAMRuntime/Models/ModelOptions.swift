@@ -8,6 +8,8 @@ package struct ModelOptions: Sendable {
   /// Random weights from this seed instead of a file.
   package var seed: UInt64?
   package var preprocessing = PreprocessingChanges()
+  /// Once it is raised no more random weights are drawn; the caller then throws the model away.
+  package var interrupt = InterruptFlag()
 
   package init() {}
 }

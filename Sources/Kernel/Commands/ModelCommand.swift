@@ -104,12 +104,15 @@ struct ModelCommand: Command {
     if let path = options.weights, !FileSystem.exists(path) {
       throw FileSystem.absence(of: path).diagnostic(at: span)
     }
-    return try Blame.on(span) {
+    options.interrupt = context.interrupt
+    let model = try Blame.on(span) {
       try ModelLoader.model(FileSystem.expanded(name.text), options: options) {
         architecture throws(ModelError) in
         try WeightFinder.fetched(architecture, context)
       }
     }
+    try context.interrupt.check()
+    return model
   }
 
   private func names(of labels: Word, count: Int) throws -> [String] {

@@ -59,6 +59,18 @@ struct ArchitectureTests {
         == official[same].operation.parameters[0].tensor.values)
   }
 
+  @Test("are drawn no further once somebody interrupts")
+  func interrupted() throws {
+    let architecture = try #require(ArchitectureCatalog.architecture(named: "cifar100-conv7"))
+    let request = try #require(try architecture.requests().first { $0.shape == [256, 256, 3, 3] })
+    let flag = InterruptFlag()
+    let source = RandomParameters(seed: 1, interrupt: flag)
+    #expect(try source.tensor(for: request).values == RandomParameters(seed: 1).tensor(for: request).values)
+    flag.raise()
+    let rest = try source.tensor(for: request)
+    #expect(rest.shape == request.shape && rest.values.allSatisfy { $0 == 0 })
+  }
+
   @Test("start with the variance that He et al. ask for, the same for the same seed only")
   func randomStart() throws {
     let architecture = try #require(ArchitectureCatalog.architecture(named: "cifar100-conv7"))

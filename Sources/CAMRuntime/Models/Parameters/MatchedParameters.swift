@@ -5,9 +5,9 @@ final class MatchedParameters: ParameterSource {
   private let match: ParameterMatch
   private let fallback: RandomParameters
 
-  init(_ match: ParameterMatch, seed: UInt64) {
+  init(_ match: ParameterMatch, fallback: RandomParameters) {
     self.match = match
-    fallback = RandomParameters(seed: seed)
+    self.fallback = fallback
   }
 
   func tensor(for request: ParameterRequest) throws(GraphError) -> Tensor {

@@ -6,22 +6,40 @@ import Glibc
 /// another head keeps the body's values.
 package final class RandomParameters: ParameterSource {
   private let seed: UInt64
+  private let interrupt: InterruptFlag
 
-  package init(seed: UInt64) { self.seed = seed }
+  /// A source; once `interrupt` is raised nothing more is drawn, and the rest is zero.
+  package init(seed: UInt64, interrupt: InterruptFlag = InterruptFlag()) {
+    self.seed = seed
+    self.interrupt = interrupt
+  }
 
   package func tensor(for request: ParameterRequest) throws(GraphError) -> Tensor {
+    if interrupt.isRaised { return try UnreadParameters().tensor(for: request) }
     try MemoryRoom.check(request.byteCount, for: "'\(request.key)' of \(request.shape)")
     var generator = SplitMix64(state: seed ^ fingerprint(of: request.key))
-    return Tensor(request.shape) { values in
-      switch request.start {
-      case .constant(let value): values.update(repeating: value)
-      case .uniform(let fan):
-        let bound = 1 / Float(max(fan, 1)).squareRoot()
-        for index in values.indices { values[index] = (generator.unit() * 2 - 1) * bound }
-      case .heNormal(let fan):
-        let deviation = (2 / Float(max(fan, 1))).squareRoot()
-        fill(values, normalWithDeviation: deviation, from: &generator)
+    return Tensor(request.shape) { all in
+      // A large tensor takes seconds: between pieces it is seen whether anybody still waits for it.
+      let piece = 1 << 18
+      for start in stride(from: 0, to: all.count, by: piece) {
+        if interrupt.isRaised { return }
+        let values = UnsafeMutableBufferPointer(rebasing: all[start..<min(start + piece, all.count)])
+        draw(values, request.start, from: &generator)
       }
+    }
+  }
+
+  private func draw(
+    _ values: UnsafeMutableBufferPointer<Float>, _ start: StartingValue, from generator: inout SplitMix64
+  ) {
+    switch start {
+    case .constant(let value): values.update(repeating: value)
+    case .uniform(let fan):
+      let bound = 1 / Float(max(fan, 1)).squareRoot()
+      for index in values.indices { values[index] = (generator.unit() * 2 - 1) * bound }
+    case .heNormal(let fan):
+      let deviation = (2 / Float(max(fan, 1))).squareRoot()
+      fill(values, normalWithDeviation: deviation, from: &generator)
     }
   }
 
