@@ -6,7 +6,7 @@ extension Network {
     of wanted: [NodeID], replacing edits: [NodeID: Tensor], base: Activations
   ) throws -> [NodeID: Tensor] {
     let batch = edits.values.first.map { $0.shape.rank > 0 ? $0.shape[0] : 0 } ?? base.batch
-    for (id, tensor) in edits where tensor.shape != graph[id].shape.withBatch(batch) || batch < 1 {
+    for (id, tensor) in edits where tensor.shape != shape(of: id, batch: batch) || batch < 1 {
       throw GraphError.valueShape(node: graph[id].name, expected: graph[id].shape, found: tensor.shape)
     }
     guard base.batch == 1 || base.batch == batch else {

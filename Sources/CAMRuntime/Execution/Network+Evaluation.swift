@@ -64,13 +64,14 @@ extension Network {
       guard let value = values[id] else { preconditionFailure("a plan without the value of \(id.index)") }
       return value
     }
-    if inputs.count > 1, !(step.operation is any BinaryOperation) {
-      for place in inputs.indices where varies(step.inputs[place]) {
-        let value = inputs[place]
-        inputs[place] = device.expand(value, to: value.shape.withBatch(batch))
-      }
-    }
     do {
+      if inputs.count > 1 {
+        // Operations on two values broadcast by themselves where one has a single entry.
+        let broadcasts = step.operation is any BinaryOperation
+        for (place, id) in step.inputs.enumerated() where !broadcasts || folding.contains(id) {
+          inputs[place] = try repeated(inputs[place], of: id, batch: batch)
+        }
+      }
       let operands = device.arranged(inputs, step.operation.operandOrder)
       guard let trace else { return try step.operation.forward(operands, on: device) }
       return try trace.measure(graph[step.output], step.operation) {
@@ -81,7 +82,7 @@ extension Network {
     }
   }
 
-  /// Whether a node's leading axis is the batch: it depends on the input.
+  /// Whether a node depends on the input.
   func varies(_ id: NodeID) -> Bool { varying.contains(id) }
 
   private var needsPicking: Bool { !(graph[graph.logits].operation is Linear) }

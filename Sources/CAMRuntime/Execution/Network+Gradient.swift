@@ -7,7 +7,7 @@ extension Network {
     from: NodeID, seed: Tensor, withRespectTo wanted: [NodeID], at activations: Activations,
     rectifier: RectifierRule = .standard
   ) throws -> [NodeID: Tensor] {
-    let expected = graph[from].shape.withBatch(activations.batch)
+    let expected = shape(of: from, batch: activations.batch)
     guard seed.shape == expected else {
       throw GraphError.valueShape(node: graph[from].name, expected: expected, found: seed.shape)
     }
@@ -24,7 +24,7 @@ extension Network {
     var result: [NodeID: Tensor] = [:]
     for id in wanted {
       result[id] =
-        gradients[id].map(device.tensor) ?? .zeros(graph[id].shape.withBatch(activations.batch))
+        gradients[id].map(device.tensor) ?? .zeros(shape(of: id, batch: activations.batch))
     }
     return result
   }
@@ -36,7 +36,7 @@ extension Network {
     let node = graph[id], operation = node.operation
     let inputs = try node.inputs.map { try value(of: $0, in: activations) }
     let output = operation.readsOutput ? try value(of: id, in: activations) : nil
-    let shape = node.shape.withBatch(varies(id) ? activations.batch : node.shape.dimensions.first ?? 1)
+    let shape = shape(of: id, batch: activations.batch)
     let operands = device.aligned(inputs, gradient, output, operation.operandOrder)
     let pass = ReversePass(
       inputs: operands.inputs, shape: shape, output: operands.output, gradient: operands.gradient,
@@ -68,7 +68,7 @@ extension Network {
       found = activations.values[id]
     }
     guard let found else { preconditionFailure("no value for \(graph[id].name)") }
-    return varies(id) ? device.expand(found, to: found.shape.withBatch(activations.batch)) : found
+    return try repeated(found, of: id, batch: activations.batch)
   }
 
   /// The nodes that lie between any of `wanted` and `from`, both included.

@@ -11,8 +11,12 @@ package final class Network {
   /// Where the time of each step goes, if anywhere.
   package var trace: Trace?
   var plans: [PlanKey: Plan] = [:]
-  /// The nodes that depend on the input, whose leading axis is the batch.
+  /// The nodes that depend on the input; the leading axis of most is the batch.
   let varying: Set<NodeID>
+  /// Those of them whose leading axis is not.
+  let folding: Set<NodeID>
+  /// The shapes of all nodes for batches that were asked for.
+  var shapesByBatch: [Int: [Shape?]] = [:]
   /// The elements of all values of one entry together.
   let elementsPerEntry: Int
 
@@ -21,6 +25,7 @@ package final class Network {
     self.graph = graph
     self.options = options
     varying = graph.dependents(of: graph.input).union([graph.input])
+    folding = Self.folding(graph, varying: varying)
     elementsPerEntry = graph.nodes.reduce(0) { $0 + $1.shape.count }
     device = try Device(threads: options.threads, precision: options.precision)
     // Weights are laid out once more for the processor.
@@ -66,7 +71,7 @@ package final class Network {
     classes: [Int]? = nil
   ) throws -> Activations {
     let batch = edits.shape.rank > 0 ? edits.shape[0] : 0
-    let expected = graph[target].shape.withBatch(batch)
+    let expected = shape(of: target, batch: batch)
     guard edits.shape == expected, batch > 0, base.batch == 1 || base.batch == batch else {
       throw GraphError.valueShape(
         node: graph[target].name, expected: graph[target].shape, found: edits.shape)

@@ -2,7 +2,7 @@
 package enum OperationCatalog {
   /// Every kind, in the order in which the documentation lists them.
   package static let all: [any Operation.Type] = [
-    Input.self, Constant.self, Identity.self, Dropout.self,
+    Input.self, Constant.self, BatchRepeat.self, Identity.self, Dropout.self,
     Convolution.self, TransposedConvolution.self, Linear.self, MatMul.self,
     BatchNorm.self, LayerNorm.self, GroupNorm.self, InstanceNorm.self, LRN.self,
     ReLU.self, ReLU6.self, LeakyReLU.self, PReLU.self, Clip.self, ThresholdedReLU.self, Shrink.self,

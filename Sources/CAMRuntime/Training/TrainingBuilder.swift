@@ -29,6 +29,7 @@ struct TrainingBuilder {
   mutating func build() throws -> Built {
     let wanted = graph.ancestors(of: graph.logits).union([graph.logits])
     let fused = rectifiersToFuse(within: wanted)
+    try checkBatches(of: wanted)
     try checkRoom(for: wanted.subtracting(fused.values))
     var layers: [(node: Node, layer: any TrainingLayer, needsGradient: Bool)] = []
     var start: TrainingValue?
@@ -55,6 +56,17 @@ struct TrainingBuilder {
       throw GraphError.unknownNode(graph.logits.index)
     }
     return (layers, start, scores)
+  }
+
+  /// Refuses values whose leading axis is not the batch (windows or patches beside the entries).
+  private func checkBatches(of computed: Set<NodeID>) throws(GraphError) {
+    let varying = graph.dependents(of: graph.input).union([graph.input])
+    guard let first = Network.folding(graph, varying: varying).intersection(computed).min() else { return }
+    throw .node(
+      graph[first].name,
+      .shape(
+        kind: graph[first].operation.kind, inputs: graph[first].inputs.map { graph[$0].shape },
+        reason: "training wants the batch as the leading axis of its value"))
   }
 
   /// Refuses what would not fit in memory: every value, the gradients of the largest, and four numbers a parameter

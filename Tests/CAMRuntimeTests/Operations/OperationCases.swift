@@ -162,6 +162,11 @@ enum OperationCases {
     OperationCase(kind: Constant.kind, note: "", shape: [1, 3], range: nil) { builder, input in
       try builder.add(Add(), input, builder.add(Constant(weights([3]))))
     },
+    OperationCase(kind: BatchRepeat.kind, note: "beside the input", shape: [1, 3, 2], range: nil) {
+      builder, input in
+      let entry = try builder.add(Constant(weights([1, 2, 2])))
+      return try builder.add(Concat(axis: 1), try builder.add(BatchRepeat(), entry, input), input)
+    },
     OperationCase(kind: Input.kind, note: "", shape: [1, 3], range: nil) { _, input in input },
   ]
 }

@@ -28,7 +28,7 @@ package struct AblationEngine {
 
   /// The changes by the cheapest exact way, or by the one that is asked for.
   package func deltas(by strategy: AblationStrategy? = nil) throws -> UnitDeltas {
-    switch strategy ?? automatic {
+    switch foldsBatch ? .naive : strategy ?? automatic {
     case .closedForm:
       return unit == .spatial ? try editedTail(named: .closedForm) : try closedForm()
     case .linearDelta: return try linearDelta()
@@ -36,6 +36,11 @@ package struct AblationEngine {
     case .editedTail: return try editedTail(named: .editedTail)
     case .naive: return try naiveLoop()
     }
+  }
+
+  /// Whether the tail has values whose leading axis is not the batch, of which only whole passes know.
+  private var foldsBatch: Bool {
+    (tail.nodes + tail.boundary).contains(where: network.folding.contains)
   }
 
   /// The strategy for the unit.

@@ -13,6 +13,8 @@ struct ONNXAssembler {
   /// The batch that the file states, one where it leaves it open.
   let declaredBatch: Int
   let opset: Int
+  /// The node of the picture.
+  private(set) var picture: NodeID?
   /// The only reader of each value that has one reader.
   private var soleReaders: [String: ONNXNode] = [:]
   /// Values that an earlier node gave already, together with its own.
@@ -28,6 +30,7 @@ struct ONNXAssembler {
 
   mutating func input(shape: Shape, name: String) throws(GraphError) -> NodeID {
     let id = try builder.input(shape: shape, name: name)
+    picture = id
     doubled.append(batchIsFree && shape.rank > 0 ? shape.withBatch(2 * shape[0]) : shape)
     return id
   }

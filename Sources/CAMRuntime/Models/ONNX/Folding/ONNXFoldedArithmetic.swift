@@ -1,3 +1,4 @@
+internal import Glibc
 internal import ModelIO
 
 /// Element-wise arithmetic, comparisons and logic on known values, with broadcasting.
@@ -21,6 +22,8 @@ enum ONNXFoldedArithmetic {
     "Neg": unary({ SymbolicInteger(0) - $0 }, { -$0 }),
     "Abs": unary({ $0.known.map { SymbolicInteger(abs($0)) } }, { abs($0) }),
     "Sqrt": unary({ _ in nil }, { $0.squareRoot() }),
+    "Sin": unary({ _ in nil }, { sinf($0) }),
+    "Cos": unary({ _ in nil }, { cosf($0) }),
     "Floor": unary({ $0 }, { $0.rounded(.down) }),
     "Ceil": unary({ $0 }, { $0.rounded(.up) }),
     "Reciprocal": unary({ _ in nil }, { 1 / $0 }),

@@ -78,15 +78,26 @@ enum ONNXShapes {
     }
     if isSame, offset <= 0 { return input }
     var extents: [Int] = []
+    var repeats = false
     for (axis, extent) in wanted.enumerated() {
-      // The batch itself needs no expansion where the value has it already.
-      guard let known = extent.known ?? (axis >= offset && own[axis - offset] == extent ? 1 : nil) else {
-        throw view.failure(.unsupported("an expansion to the batch size"))
+      if let known = extent.known {
+        extents.append(known)
+      } else if axis >= offset, own[axis - offset] == extent {
+        // The batch itself needs no expansion where the value has it already.
+        extents.append(1)
+      } else if axis == 0, extent == SymbolicInteger(0, batches: 1), offset > 0 || own.first == 1 {
+        extents.append(1)
+        repeats = true
+      } else {
+        throw view.failure(.unsupported("an expansion to a multiple of the batch size"))
       }
-      extents.append(known)
     }
-    let ones = Tensor.filled(Shape(extents), with: 1)
-    return try net.emit(Multiply(), [input, .constant(FoldedTensor(ones))], for: view)
+    let ones = ImportedValue.constant(FoldedTensor(Tensor.filled(Shape(extents), with: 1)))
+    guard repeats, let picture = net.picture else {
+      return try net.emit(Multiply(), [input, ones], for: view)
+    }
+    let entry = try net.emit(Multiply(), [input, ones], for: view, part: "entry")
+    return try net.emit(BatchRepeat(), [entry, .node(picture)], for: view)
   }
 
   /// Each axis that repeats is split into one of extent 1, which a product with ones repeats, and itself.

@@ -1,0 +1,57 @@
+extension Network {
+  /// The shape of a node's value for a batch.
+  func shape(of id: NodeID, batch: Int) -> Shape {
+    let own = graph[id].shape
+    guard varies(id) else { return own }
+    return folding.contains(id) ? shapes(batch: batch)[id.index] ?? own : own.withBatch(batch)
+  }
+
+  /// A value that was computed for one entry, for each entry of a batch; any other as it is.
+  func repeated(_ value: Value, of id: NodeID, batch: Int) throws -> Value {
+    guard varies(id), value.shape.rank > 0 else { return value }
+    guard folding.contains(id) else { return device.expand(value, to: value.shape.withBatch(batch)) }
+    let wanted = shape(of: id, batch: batch), own = graph[id].shape
+    if value.shape == wanted { return value }
+    guard value.shape == own, wanted == own.withBatch(own[0] * batch) else {
+      throw GraphError.valueShape(node: graph[id].name, expected: wanted, found: value.shape)
+    }
+    let entry = device.value(value, as: .rowMajor).viewed(as: Shape([1] + own.dimensions))
+    return device.expand(entry, to: Shape([batch] + own.dimensions)).viewed(as: wanted)
+  }
+
+  /// The nodes whose leading axis is not the batch: parts of entries beside the entries (windows, patches, the parts that
+  /// a split makes), or another axis in front of them.
+  static func folding(_ graph: Graph, varying: Set<NodeID>) -> Set<NodeID> {
+    let two = shapes(of: graph, batch: 2, varying: varying)
+    return varying.filter { id in
+      let own = graph[id].shape
+      // Where a second entry is impossible, a leading extent of one is the batch.
+      guard let shape = two[id.index] else { return own.rank > 0 && own[0] != 1 }
+      return shape != own.withBatch(2)
+    }
+  }
+
+  private func shapes(batch: Int) -> [Shape?] {
+    if let known = shapesByBatch[batch] { return known }
+    let found = Self.shapes(of: graph, batch: batch, varying: varying)
+    shapesByBatch[batch] = found
+    return found
+  }
+
+  /// The shape of each node's value; nil behind an operation that cannot take the batch.
+  private static func shapes(of graph: Graph, batch: Int, varying: Set<NodeID>) -> [Shape?] {
+    var shapes: [Shape?] = []
+    for node in graph.nodes {
+      if !varying.contains(node.id) {
+        shapes.append(node.shape)
+      } else if node.id == graph.input {
+        shapes.append(node.shape.withBatch(batch))
+      } else {
+        let inputs = node.inputs.compactMap { shapes[$0.index] }
+        // Where it is refused here, the pass itself names the reason.
+        shapes.append(inputs.count == node.inputs.count ? try? node.operation.outputShape(of: inputs) : nil)
+      }
+    }
+    return shapes
+  }
+}

@@ -1,0 +1,149 @@
+import CAMRuntime
+import Testing
+
+/// Nets in which windows, heads or parts of a split stand beside the batch, as transformers' exports have them.
+@Suite("values whose leading axis is not the batch") struct FoldedBatchTests {
+  /// [N, 4, 4, 4] as 2 N entries whose parts mix, then as three parts in front of the batch that meet again.
+  private struct Net {
+    let graph: Graph
+    let maps: NodeID
+    let folded: NodeID
+    let stacked: NodeID
+
+    init() throws {
+      var numbers = SeededNumbers(11)
+      var builder = GraphBuilder()
+      let input = try builder.input(shape: [1, 3, 4, 4])
+      let weight = numbers.tensor([6, 3, 3, 3], -0.5, 0.5)
+      let filtered = try builder.add(Convolution(weight: weight, padding: 1), input)
+      maps = try builder.add(ReLU(), filtered)
+      // Two entries for each picture; each is joined with its own square.
+      let windows = try builder.add(Reshape([-1, 3, 16]), maps)
+      folded = try builder.add(Concat(axis: 1), windows, try builder.add(Multiply(), windows, windows))
+      let mixed = try builder.add(Softmax(axis: 1), folded)
+      let tokens = try builder.add(Reshape([-1, 4, 3, 16]), mixed)
+      stacked = try builder.add(Transpose([2, 0, 1, 3]), tokens)
+      var parts: [NodeID] = []
+      for part in 0..<3 {
+        let slice = Slice(starts: [part], ends: [part + 1], axes: [0])
+        parts.append(try builder.add(Squeeze(axes: [0]), try builder.add(slice, stacked)))
+      }
+      let products = try builder.add(MatMul(), parts[0], try builder.add(Transpose([0, 2, 1]), parts[1]))
+      let joined = try builder.add(Concat(axis: 2), products, parts[2])
+      let flat = try builder.add(Flatten(), joined)
+      let scores = try builder.add(Linear(weight: numbers.tensor([3, 80], -0.5, 0.5)), flat)
+      graph = try builder.build(output: scores)
+    }
+  }
+
+  private func pictures(_ count: Int) -> Tensor {
+    var numbers = SeededNumbers(5)
+    return numbers.tensor([count, 3, 4, 4], -1, 1)
+  }
+
+  @Test("each entry of a batch gets the scores and the gradient that it gets alone")
+  func entries() throws {
+    let net = try Net()
+    let network = try Network(net.graph)
+    let batch = pictures(3)
+    let all = try network.forward(batch, keeping: [net.folded, net.stacked])
+    #expect(all[net.folded]?.shape == [6, 6, 16] && all[net.stacked]?.shape == [3, 3, 4, 16])
+    let scores = try #require(all[net.graph.logits])
+    let seed = Tensor([3, 3], values: [1, 0, 0, 0, 1, 0, 0, 0, 1])
+    let gradient = try #require(
+      try network.gradient(from: net.graph.logits, seed: seed, withRespectTo: [net.graph.input], at: all)[
+        net.graph.input])
+    for entry in 0..<3 {
+      let one = try network.forward(batch.entries(entry..<entry + 1))
+      #expect(
+        relativeError(
+          try #require(one[net.graph.logits]).values, scores.entries(entry..<entry + 1).values) < 1e-6)
+      let alone = try network.gradient(
+        from: net.graph.logits, seed: seed.entries(entry..<entry + 1), withRespectTo: [net.graph.input],
+        at: one)
+      #expect(
+        relativeError(
+          try #require(alone[net.graph.input]).values, gradient.entries(entry..<entry + 1).values) < 1e-5)
+    }
+  }
+
+  @Test("the gradient agrees with finite differences")
+  func finiteDifferences() throws {
+    let net = try Net()
+    let network = try Network(net.graph)
+    let batch = pictures(2)
+    var numbers = SeededNumbers(3)
+    let seed = numbers.tensor([2, 3]), direction = numbers.tensor(batch.shape)
+    let values = try network.forward(batch)
+    let found = try #require(
+      try network.gradient(
+        from: net.graph.logits, seed: seed, withRespectTo: [net.graph.input], at: values)[net.graph.input])
+    func score(_ step: Float) throws -> Double {
+      let moved = Tensor(
+        batch.shape, values: zip(batch.values, direction.values).map { $0 + step * $1 })
+      let scores = try #require(try network.forward(moved)[net.graph.logits]).values
+      return zip(scores, seed.values).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    let expected = (try score(2e-3) - score(-2e-3)) / 4e-3
+    let product = zip(found.values, direction.values).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    #expect(abs(product - expected) < 0.02 * abs(expected) + 1e-3, "\(product) and \(expected)")
+  }
+
+  @Test("shapes written for one picture serve one picture")
+  func literalShapes() throws {
+    var builder = GraphBuilder()
+    let input = try builder.input(shape: [1, 4, 3])
+    let windows = try builder.add(Reshape([2, 2, 3]), input)
+    let joined = try builder.add(Concat(axis: 1), windows, windows)
+    let network = try Network(builder.build(output: joined))
+    let picture = Tensor([1, 4, 3], values: (0..<12).map(Float.init))
+    let found = try #require(try network.forward(picture)[network.graph.output])
+    #expect(found.shape == [2, 4, 3])
+    #expect(Array(found.values[12..<24]) == [6, 7, 8, 9, 10, 11, 6, 7, 8, 9, 10, 11])
+    #expect(throws: GraphError.self) { try network.forward(.zeros([2, 4, 3])) }
+  }
+
+  @Test("a batch of edits over the values of one picture gives what each edit gives alone")
+  func edits() throws {
+    let net = try Net()
+    let network = try Network(net.graph)
+    let base = try network.forward(pictures(1), keeping: [net.maps, net.folded])
+    let folded = try #require(base[net.folded])
+    var numbers = SeededNumbers(8)
+    let edits = numbers.tensor([4, 6, 4, 4], 0, 1)
+    let together = try network.tail(after: net.maps, edits: edits, base: base)
+    for entry in 0..<4 {
+      let alone = try network.tail(after: net.maps, edits: edits.entries(entry..<entry + 1), base: base)
+      #expect(
+        relativeError(
+          try #require(alone[net.graph.logits]).values,
+          try #require(together[net.graph.logits]).entries(entry..<entry + 1).values) < 1e-6)
+    }
+    #expect(folded.shape == [2, 6, 16])
+  }
+
+  @Test("taking channels away gives what the plain loop gives, by any strategy")
+  func ablation() throws {
+    let net = try Net()
+    let score = Score(.logit, classIndex: 1)
+    func drops(_ strategy: AblationStrategy?) throws -> [Float] {
+      let probe = try Probe(try Network(net.graph), input: pictures(1), layer: net.maps)
+      return probe.scoreDrops(
+        of: score, from: try probe.unitDeltas(.channel, baseline: .zero, strategy: strategy)
+      ).map { Float($0) }
+    }
+    let base = try Network(net.graph).forward(pictures(1), keeping: [net.maps])
+    let maps = try #require(base[net.maps]), whole = try #require(base[net.graph.logits]).values[1]
+    let expected = try (0..<6).map { channel in
+      var values = maps.values
+      for index in channel * 16..<(channel + 1) * 16 { values[index] = 0 }
+      let network = try Network(net.graph)
+      let pass = try network.forward(pictures(1))
+      let tail = try network.tail(after: net.maps, edits: Tensor([1, 6, 4, 4], values: values), base: pass)
+      return whole - (try #require(tail[net.graph.logits])).values[1]
+    }
+    for strategy in [nil, AblationStrategy.convolutionDelta, .editedTail, .naive] {
+      #expect(relativeError(try drops(strategy), expected) < 1e-4)
+    }
+  }
+}
