@@ -3,6 +3,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export ARGS
 
+# ONEDNN=FOLDER, which has include/ and lib/: another oneDNN than the system's, 2.6 or 3.x.
+onednn := $(if $(ONEDNN),$(foreach flag,-Xcc=-I$(abspath $(ONEDNN))/include -Xlinker=-L$(abspath $(ONEDNN))/lib \
+	-Xlinker=-rpath -Xlinker=$(abspath $(ONEDNN))/lib,$(subst =, ,$(flag))))
+
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -19,10 +23,10 @@ deps: ## install the Debian packages that are missing
 	@Scripts/need-packages.sh
 
 build: deps ## debug build
-	@swift build
+	@swift build $(onednn)
 
-release: deps ## release build
-	@swift build -c release --product camkernel
+release: deps ## release build (ONEDNN=FOLDER: with another oneDNN than the system's)
+	@swift build -c release --product camkernel $(onednn)
 
 kernelspec: release ## install the kernel for this user
 	@.build/release/camkernel install --user
