@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All Swift tests, and the built kernel among hostile clients, under ThreadSanitizer and AddressSanitizer:
-# sanitize.sh [thread|address] [TEST TARGET...]; with targets named, those only.
+# sanitize.sh [thread|address] [PART...]; with parts named, those only: test targets, or `built-kernel`.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/say.sh"
 
@@ -11,7 +11,7 @@ sanitizers=(thread address)
 case ${1:-} in thread | address) sanitizers=("$1"); shift ;; esac
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=(ZMQShimTests ModelIOTests DisplayTests KernelTests CAMRuntimeTests EndToEndTests built-kernel)
-export SWIFT_BACKTRACE="enable=no"
+export SWIFT_BACKTRACE="enable=no" CAMKERNEL_SANITIZED=1
 # Threads that wait for each other give the core to other work soon: under a sanitizer they wait long.
 export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-1000}
 reports=$(mktemp -d)

@@ -19,7 +19,9 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("CAMKERNEL_BINARY", REPOSITORY / ".build/release/camkernel"))
 CHANNELS = ("shell", "control", "iopub", "stdin", "hb")
 DELIMITER = b"<IDS|MSG>"
-PATIENCE = 30.0
+IS_SANITIZED = os.environ.get("CAMKERNEL_SANITIZED") == "1"
+# Under a sanitizer everything takes many times as long.
+PATIENCE = 150.0 if IS_SANITIZED else 30.0
 
 
 def free_ports(count):
@@ -74,6 +76,12 @@ class Kernel:
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def connections(self):
+        """The connections of the machine to the kernel's ports, as the system writes them: channel, peer, state."""
+        lines = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        channels = {f"{self.info[channel + '_port']:04X}": channel for channel in CHANNELS}
+        return [(channels[line[1][-4:]], line[2], line[3]) for line in lines if line[1][-4:] in channels]
 
     def threads(self):
         return len(os.listdir(f"/proc/{self.pid}/task"))

@@ -1,47 +1,22 @@
 import Foundation
 import ModelIO
+import TestSupport
 import Testing
 
-/// Why the server could not be started.
-struct NoServer: Error { let reason: String }
-
-/// The Python server of `Tests/Fixtures`, alive as long as this object.
+/// The Python server of weight files, alive as long as this object.
 final class LoopbackServer {
-  private let process = Process()
-  private let input = Pipe()
-  let address: String
+  private let server: ScriptServer
+  var address: String { server.address }
   let size: Int
   let sha256: String
   let md5: String
 
   init() throws {
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", Fixture.path("loopback_server.py")]
-    process.standardInput = input
-    process.standardOutput = output
-    try process.run()
-    var line = Data()
-    while line.last != 0x0a {
-      let byte = output.fileHandleForReading.readData(ofLength: 1)
-      if byte.isEmpty {
-        process.waitUntilExit()
-        throw NoServer(reason: "python3 ended with status \(process.terminationStatus) and gave no port")
-      }
-      line += byte
-    }
-    let port = String(decoding: line.dropLast(), as: UTF8.self)
-    let address = "http://127.0.0.1:\(port)"
-    self.address = address
-    let facts = try Self.text("\(address)/facts").split(separator: " ").map(String.init)
+    server = try ScriptServer("loopback_server.py")
+    let facts = try Self.text("\(server.address)/facts").split(separator: " ").map(String.init)
     size = try #require(Int(facts[0]))
     sha256 = facts[1]
     md5 = facts[2]
-  }
-
-  deinit {
-    input.fileHandleForWriting.closeFile()
-    process.waitUntilExit()
   }
 
   func file(_ kind: String, _ checksum: Checksum? = nil, size: Int? = nil) -> RemoteFile {

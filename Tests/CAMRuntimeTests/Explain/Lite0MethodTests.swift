@@ -8,7 +8,7 @@ import Testing
   "methods on EfficientNet-Lite0's photographs",
   .enabled(if: SharedFiles.isPresent && Lite0.weights != nil), .serialized)
 struct Lite0MethodTests {
-  @Test("weights, scores and maps agree with the oracle's", arguments: ["chelsea", "coffee", "rocket"])
+  @Test("weights, scores and maps agree with the oracle's", arguments: Lite0.photographs)
   func photographs(_ name: String) throws {
     let golden = try WeightFormatCatalog.read(path: SharedFiles.golden("lite0_\(name).golden.safetensors"))
     func numbers(_ key: String) -> [Float]? { golden[key].map { Array($0.floats()) } }

@@ -38,7 +38,7 @@ final class DatasetFetchTests {
     let name = "\(kind)-\(layout).tar.gz"
     let bytes = try writeArchive(kind, layout, name: name)
     let checksum = Checksum.sha256(SHA256.digest(of: ByteSlice(bytes)))
-    var server: FolderServer? = try FolderServer(served, brokenAfter: bytes.count / 2)
+    var server: ScriptServer? = try ScriptServer.folder(served, brokenAfter: bytes.count / 2)
     let file = RemoteFile(
       name: name, url: "\(try #require(server).address)/\(name)", checksum: checksum, size: bytes.count)
     let command = DatasetCommand(archives: [kind: file], directory: cache)
@@ -72,7 +72,7 @@ final class DatasetFetchTests {
   func wrong(_ kind: String) throws {
     let file = try #require(DatasetFiles.all[kind])
     _ = try writeArchive(kind, "binary", name: file.name)
-    let server = try FolderServer(served)
+    let server = try ScriptServer.folder(served)
     let answer = try run("dataset fetch \(kind)", mirror: server.address)
     withExtendedLifetime(server) {}
     #expect(answer.status == 1)

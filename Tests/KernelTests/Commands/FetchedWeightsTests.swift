@@ -45,7 +45,7 @@ final class FetchedWeightsTests {
       return
     }
     try FileManager.default.copyItem(atPath: real, toPath: "\(served)/\(Self.file.name)")
-    let server = try FolderServer(served, brokenAfter: 5_000_000)
+    let server = try ScriptServer.folder(served, brokenAfter: 5_000_000)
     let first = try run("model efficientnet-lite0", mirror: server.address, onTerminal: true)
     #expect(first.status == 0, "\(first.err)")
     #expect(first.out.contains("4,652,008 parameters") && first.out.contains("/cache/\(Self.file.name)"))
@@ -61,7 +61,7 @@ final class FetchedWeightsTests {
   func wrong(_ name: String) throws {
     let file = try #require(ArchitectureCatalog.architecture(named: name)?.weights)
     try Data("not the weights".utf8).write(to: URL(fileURLWithPath: "\(served)/\(file.name)"))
-    let server = try FolderServer(served)
+    let server = try ScriptServer.folder(served)
     let answer = try run("model \(name)", mirror: server.address)
     withExtendedLifetime(server) {}
     #expect(answer.status == 1)
