@@ -68,6 +68,15 @@ def main() -> None:
                node("Add", ["product", "bias"], ["sum"], "fc"), node("Softmax", ["sum"], ["scores"], "softmax")]
     model("product-and-sum", product, picture, scores,
           [tensor("wt", np.tile(weight, (1, 4)).T.copy()), tensor("bias", np.array([1, -2, 3], np.float32))], opset=12)
+    # A token that is the same for every picture, expanded to the batch and put before the picture's own.
+    token = [node("Reshape", ["input", "tokens"], ["own"], "own"), node("Shape", ["input"], ["batch"], start=0, end=1),
+             node("Concat", ["batch", "rest"], ["target"], axis=0), node("Expand", ["token", "target"], ["first"], "first"),
+             node("Concat", ["first", "own"], ["all"], "all", axis=1), node("Flatten", ["all"], ["flat"]),
+             node("Gemm", ["flat", "w"], ["scores"], "fc", transB=1)]
+    model("class-token", token, picture, scores,
+          [tensor("tokens", np.array([0, 8, 4])), tensor("rest", np.array([1, 4])),
+           tensor("token", np.array([10, 20, 30, 40], np.float32)),
+           tensor("w", np.arange(108, dtype=np.float32).reshape(3, 36) / 10)])
     # A picture with its channels last, put in order by the first node.
     last = [node("Transpose", ["input"], ["nchw"], "order", perm=[0, 3, 1, 2]), node("Flatten", ["nchw"], ["flat"]),
             node("Gemm", ["flat", "w"], ["scores"], "fc", transB=1)]

@@ -37,7 +37,8 @@ struct ONNXImportTests {
   }
 
   @Test(
-    "shapes that exporters compute or fix leave the batch free", arguments: ["shape-chain", "fixed-batch"])
+    "shapes that exporters compute or fix leave the batch free",
+    arguments: ["shape-chain", "fixed-batch", "class-token"])
   func freeBatch(_ name: String) throws {
     let graph = try graph(name)
     let network = try Network(graph)
@@ -58,6 +59,19 @@ struct ONNXImportTests {
     #expect(linear.bias?.values == [1, -2, 3])
     #expect(graph.node(named: "fc") == graph.logits)
     #expect(graph.output == graph.node(named: "softmax"))
+  }
+
+  @Test("a token that is the same for every picture stands before each picture's own")
+  func classToken() throws {
+    let graph = try graph("class-token")
+    let picture = (0..<32).map { Float($0 % 5) - 2 }
+    let found = try #require(
+      try Network(graph).forward(Tensor([1, 2, 4, 4], values: picture))[graph.logits])
+    let all = [10, 20, 30, 40] + picture
+    let expected = (0..<3).map { row in
+      all.indices.reduce(Float(0)) { $0 + Float(36 * row + $1) / 10 * all[$1] }
+    }
+    #expect(relativeError(found.values, expected) < 1e-6)
   }
 
   @Test(
