@@ -37,7 +37,8 @@ package struct AtomicFile: ~Copyable {
     guard let listing = opendir(folder) else { return }
     defer { closedir(listing) }
     while let entry = readdir(listing) {
-      let found = withUnsafeBytes(of: entry.pointee.d_name) {
+      // In place: the entry may be shorter than its type says, and a copy would read behind it.
+      let found = withUnsafeBytes(of: &entry.pointee.d_name) {
         String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
       }
       guard found.hasPrefix(name + "."), found.hasSuffix(".partial"),
