@@ -59,7 +59,7 @@ final class CheckpointKillTests {
   func killed() throws {
     var generator = SystemRandomNumberGenerator()
     var last = 0
-    for round in 0..<30 {
+    for round in 0..<(Sanitizer.isPresent ? 8 : 30) {
       let output = "\(folder)/output-\(round)"
       let process = try start(output: output)
       let deadline = Date(timeIntervalSinceNow: 60)
