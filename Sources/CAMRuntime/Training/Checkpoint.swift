@@ -18,16 +18,19 @@ package struct Checkpoint {
   /// Parameters by name, running statistics included.
   package var parameters: [(name: String, shape: [Int], values: [Float])]
   package var optimizer: Optimizer?
+  /// The running mean of every parameter, empty where none is kept.
+  package var average: [[Float]]
   package var progress: Progress?
   /// What a reader of the weights wants to know: architecture, classes, scale.
   package var notes: [(name: String, value: String)]
 
   package init(
     parameters: [(name: String, shape: [Int], values: [Float])], optimizer: Optimizer? = nil,
-    progress: Progress? = nil, notes: [(name: String, value: String)] = []
+    average: [[Float]] = [], progress: Progress? = nil, notes: [(name: String, value: String)] = []
   ) {
     self.parameters = parameters
     self.optimizer = optimizer
+    self.average = average
     self.progress = progress
     self.notes = notes
   }
@@ -45,6 +48,9 @@ package struct Checkpoint {
         tensors.append(
           TensorToWrite(name: Self.prefix + "memory.\(index)", shape: [memory.count], floats: memory))
       }
+    }
+    for (index, mean) in average.enumerated() {
+      tensors.append(TensorToWrite(name: Self.prefix + "average.\(index)", shape: [mean.count], floats: mean))
     }
     if let progress {
       metadata.append((Self.prefix + "epoch", String(progress.epoch)))
@@ -94,19 +100,20 @@ package struct Checkpoint {
     else { throw .noTraining(path: path) }
     guard kind == settings.kind.rawValue else { throw .otherSettings(was: kind, now: settings.kind.rawValue) }
     var parameters: [(name: String, shape: [Int], values: [Float])] = []
-    var memory: [Int: [Float]] = [:]
-    for tensor in state.tensors {
-      if tensor.name.hasPrefix(prefix) {
-        guard let index = Int(tensor.name.dropFirst((prefix + "memory.").count)) else { continue }
-        memory[index] = Array(tensor.floats())
-      } else {
-        parameters.append((tensor.name, tensor.shape, Array(tensor.floats())))
-      }
+    for tensor in state.tensors where !tensor.name.hasPrefix(prefix) {
+      parameters.append((tensor.name, tensor.shape, Array(tensor.floats())))
     }
-    let ordered = memory.keys.sorted().compactMap { memory[$0] }
+    func numbered(_ group: String) -> [[Float]] {
+      let tensors = state.tensors.compactMap { tensor -> (Int, [Float])? in
+        guard tensor.name.hasPrefix(prefix + group) else { return nil }
+        return Int(tensor.name.dropFirst((prefix + group).count)).map { ($0, Array(tensor.floats())) }
+      }
+      return tensors.sorted { $0.0 < $1.0 }.map(\.1)
+    }
     let history = (note("history") ?? "").split(separator: "\n").compactMap { EpochRecord(line: $0) }
     return Checkpoint(
-      parameters: parameters, optimizer: Optimizer(settings, steps: steps, memory: ordered),
+      parameters: parameters, optimizer: Optimizer(settings, steps: steps, memory: numbered("memory.")),
+      average: numbered("average."),
       progress: Progress(
         epoch: epoch, bestAccuracy: best, bestEpoch: bestEpoch, seed: seed, history: history, settings: before
       ),

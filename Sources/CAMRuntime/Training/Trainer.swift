@@ -69,6 +69,7 @@ package final class Trainer {
             throw TrainingFailure.diverged(epoch: epoch, step: step + 1, layer: network.firstNonFiniteLayer())
           }
           network.update(&state.optimizer, rate: rate)
+          state.average?.take(network.parameters)
           loss += found.loss
           correct += found.correct
           let spent = clock.seconds - started
@@ -87,7 +88,9 @@ package final class Trainer {
           epoch: epoch, loss: loss / Double(steps), accuracy: Double(correct) / Double(steps * batch),
           learningRate: rate, seconds: clock.seconds - started)
         if let validation, epoch % settings.validateEvery == 0 || epoch == settings.epochs {
-          let found = try evaluate(network, on: validation, batch: batch, epoch: epoch, report)
+          let found = try state.withJudgedWeights(of: network) {
+            try evaluate(network, on: validation, batch: batch, epoch: epoch, report)
+          }
           record.validationLoss = found.loss
           record.validationAccuracy = found.accuracy
         }
@@ -132,6 +135,8 @@ private final class TrainingState {
   private(set) var bestEpoch = 0
   private(set) var bestAccuracy = 0.0
   var optimizer: Optimizer
+  /// The running mean of the weights, where one was asked for: it is what is judged and kept.
+  var average: WeightAverage?
 
   init(network: TrainingNetwork, settings: TrainingSettings) throws {
     self.settings = settings
@@ -140,6 +145,7 @@ private final class TrainingState {
     for path in [settings.savePath, settings.statePath] {
       if let path { AtomicFile.removeRemains(of: path) }
     }
+    if let share = settings.average { average = WeightAverage(share: share, values: network.values()) }
     guard let path = settings.resumePath else { return }
     let checkpoint = try Checkpoint.read(path: path, settings: settings.optimizer)
     guard let progress = checkpoint.progress, let optimizer = checkpoint.optimizer else {
@@ -155,13 +161,19 @@ private final class TrainingState {
       throw Checkpoint.Failure.otherNetwork(parameter: "the optimiser's memory")
     }
     self.optimizer = optimizer
+    if let share = settings.average {
+      guard checkpoint.average.map(\.count) == network.parameters.map(\.count) else {
+        throw Checkpoint.Failure.otherNetwork(parameter: "the mean of the weights")
+      }
+      average = WeightAverage(share: share, values: checkpoint.average, steps: optimizer.steps)
+    }
     epoch = progress.epoch
     history = progress.history
     bestEpoch = progress.bestEpoch
     bestAccuracy = progress.bestAccuracy
     // The best weights lie in the file of the best weights, unless the last epoch was the best.
     if bestEpoch == epoch {
-      best = network.values()
+      best = average?.values ?? network.values()
     } else if let saved = settings.savePath {
       let now = network.values()
       let state = try Checkpoint.weights(path: saved)
@@ -169,6 +181,16 @@ private final class TrainingState {
       best = network.values()
       network.load(now)
     }
+  }
+
+  /// What `body` gives while the network has the weights that are judged and kept.
+  func withJudgedWeights<Result>(of network: TrainingNetwork, _ body: () throws -> Result) rethrows -> Result
+  {
+    guard let average else { return try body() }
+    let now = network.values()
+    network.load(average.values)
+    defer { network.load(now) }
+    return try body()
   }
 
   /// Takes in an epoch's result, keeps the weights if they are the best, and writes the files.
@@ -179,15 +201,17 @@ private final class TrainingState {
     let isJudged = record.validationAccuracy != nil || history.allSatisfy { $0.validationAccuracy == nil }
     let isBest = best == nil || isJudged && accuracy > bestAccuracy
     if isBest {
-      best = network.values()
+      best = average?.values ?? network.values()
       bestEpoch = epoch
       bestAccuracy = accuracy
     }
     if let path = settings.savePath, let statePath = settings.statePath {
-      let named = network.named()
-      if isBest { try Checkpoint(parameters: named, notes: settings.notes).write(to: path) }
+      if isBest {
+        let judged = withJudgedWeights(of: network) { network.named() }
+        try Checkpoint(parameters: judged, notes: settings.notes).write(to: path)
+      }
       try Checkpoint(
-        parameters: named, optimizer: optimizer,
+        parameters: network.named(), optimizer: optimizer, average: average?.values ?? [],
         progress: Checkpoint.Progress(
           epoch: epoch, bestAccuracy: bestAccuracy, bestEpoch: bestEpoch, seed: settings.seed,
           history: history,

@@ -11,6 +11,9 @@ package struct TrainingSettings: Sendable {
   package var labelSmoothing = 0.0
   /// The share of values that dropouts lose; nil for the network's own.
   package var dropout: Double?
+  /// The share that a running mean of the weights keeps of itself at each step; that mean is then judged and kept. Nil
+  /// for the weights of the last step.
+  package var average: Double?
   package var seed: UInt64 = 0
   package var precision = Precision.float32
   /// 0 for the cores that the process may use.
@@ -36,7 +39,7 @@ package struct TrainingSettings: Sendable {
     let decay = optimizer.weightDecay
     return "epochs=\(epochs) batch=\(batch) lr=\(learningRate) schedule=\(schedule.rawValue) decay=\(decay) "
       + "smoothing=\(labelSmoothing) precision=\(precision.rawValue)"
-      + (dropout.map { " dropout=\($0)" } ?? "")
+      + (dropout.map { " dropout=\($0)" } ?? "") + (average.map { " average=\($0)" } ?? "")
   }
 }
 

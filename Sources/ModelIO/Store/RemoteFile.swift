@@ -87,7 +87,7 @@ package enum WeightFiles {
 
   package static let fiveCIFAR = RemoteFile(
     name: "cifar10-conv5.safetensors", url: "",
-    checksum: .sha256("dc9bdc97397194b8104e33c3031ea385ee78bd63fd06d4c7505b64c141019c97"), size: 1_933_744)
+    checksum: .sha256("3a80967446cd61c570c42bd9acb85ad6ed6e7a91ec5daaabbe2147face9e2a0f"), size: 1_933_744)
 
   /// timm states the first digits only, in the name.
   package static let timmXception = RemoteFile(

@@ -102,10 +102,12 @@ private struct Stripes: TrainingData {
     #expect(try weights(first.graph) != weights(train(other).graph))
   }
 
-  @Test("a training that was stopped goes on as if it had not been")
-  func resume() throws {
-    let whole = try train(settings())
-    var parts = settings()
+  @Test("a training that was stopped goes on as if it had not been", arguments: [nil, 0.9])
+  func resume(average: Double?) throws {
+    var own = settings()
+    own.average = average
+    let whole = try train(own)
+    var parts = own
     let path = temporary("resume")
     defer { for suffix in ["", ".resume"] { unlink(path + suffix) } }
     parts.savePath = path
@@ -123,6 +125,40 @@ private struct Stripes: TrainingData {
     #expect(throws: Checkpoint.Failure.self) { try train(other) }
     parts.resumePath = path
     #expect(throws: Checkpoint.Failure.self) { try train(parts) }
+  }
+
+  @Test("a running mean of the weights is what is judged, kept and written")
+  func averaged() throws {
+    var own = settings(epochs: 2)
+    own.average = 0.9
+    let path = temporary("average")
+    defer { for suffix in ["", ".resume"] { unlink(path + suffix) } }
+    own.savePath = path
+    let mean = try train(own)
+    // The training itself goes the same way.
+    let plain = try train(settings(epochs: 2))
+    #expect(mean.history.map(\.loss) == plain.history.map(\.loss))
+    #expect(mean.history.map(\.validationLoss) != plain.history.map(\.validationLoss))
+    #expect(weights(mean.graph) != weights(plain.graph))
+    let written = try WeightFormatCatalog.read(path: path)
+    let kept = try #require(written["fc.weight"]).floats()
+    #expect(Array(kept) == weights(mean.graph).first { $0.count == kept.count })
+  }
+
+  @Test("the running mean forgets its beginning first, then keeps its share")
+  func mean() throws {
+    let network = try TrainingNetwork(graph(), batch: 2)
+    let parameter = network.parameters[0]
+    var average = WeightAverage(share: 0.5, values: network.values())
+    var expected = Double(parameter.values[0])
+    for step in 1...20 {
+      parameter.values[0] = Float(step)
+      average.take(network.parameters)
+      let kept = min(0.5, Double(1 + step) / Double(10 + step))
+      expected = kept * expected + (1 - kept) * Double(step)
+      #expect(abs(Double(average.values[0][0]) - expected) < 1e-4)
+    }
+    #expect(average.values[0][1] == parameter.values[1])
   }
 
   @Test("an interrupt keeps the best weights, in memory and in the file")

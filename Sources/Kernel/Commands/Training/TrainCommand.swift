@@ -29,6 +29,10 @@ struct TrainCommand: Command {
     "augment", CaseValue(Augmentation.Kind.self), absent: "none", "what is done to pictures by chance")
   private static let smoothing = Parameter.option(
     "smoothing", NumberValue(in: 0...0.9), default: 0, "the share of a label that is spread over all classes")
+  private static let average = Parameter.option(
+    "average", NumberValue(in: 0...0.99999), absent: "the weights of the last step",
+    "the share that a running mean of the weights keeps of itself at each step, as 0.999; that mean is judged and kept"
+  )
   private static let dropout = Parameter.option(
     "dropout", NumberValue(in: 0...0.9), absent: "the network's own",
     "the share of values that dropout layers lose")
@@ -50,7 +54,7 @@ struct TrainCommand: Command {
     "train", "trains a network on a data set", group: .models,
     parameters: [
       model, data, validation, epochs, batch, rate, decay, momentum, optimizer, schedule, augment, smoothing,
-      dropout, seed, precision, freeze, every, save, resume,
+      dropout, average, seed, precision, freeze, every, save, resume,
     ], givesValue: true,
     examples: [
       "train resnet9-cifar epochs=20 augment=flip,crop save=cifar.safetensors",
@@ -121,6 +125,7 @@ struct TrainCommand: Command {
     settings.schedule = try call[Self.schedule]
     settings.labelSmoothing = try call[Self.smoothing]
     settings.dropout = try call[Self.dropout]
+    settings.average = try call[Self.average]
     settings.seed = UInt64(try call[Self.seed] ?? context.session.settings[SettingCatalog.seed])
     settings.precision = try call[Self.precision] ?? context.executionOptions.precision
     settings.threads = context.executionOptions.threads
