@@ -11,8 +11,9 @@ package struct TrainingSettings: Sendable {
   package var labelSmoothing = 0.0
   /// The share of values that dropouts lose; nil for the network's own.
   package var dropout: Double?
-  /// The share that a running mean of the weights keeps of itself at each step; that mean is then judged and kept. Nil
-  /// for the weights of the last step.
+  /// The share that a running mean of the weights keeps of itself at each step.
+  ///
+  /// That mean is then judged and kept; nil for the weights of the last step.
   package var average: Double?
   package var seed: UInt64 = 0
   package var precision = Precision.float32

@@ -78,7 +78,7 @@ package enum WeightFiles {
   /// Trained by this project; `weights/README.md` says how.
   package static let resnet9CIFAR = RemoteFile(
     name: "resnet9-cifar.safetensors", url: "",
-    checksum: .sha256("74b60f6a0d460bc88bf7b5729ada6b2682b21b096fc21edab7526733a5c462cc"), size: 2_457_240)
+    checksum: .sha256("51e3e87f241cc5751bad2ff0e85a8489437907fa1232d2db85fac0aae0773fda"), size: 2_457_240)
 
   /// Ten classes: trained on CIFAR-10, six bits a weight.
   package static let sevenCIFAR = RemoteFile(
