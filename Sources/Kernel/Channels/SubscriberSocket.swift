@@ -6,7 +6,7 @@ internal import ZMQShim
 /// libzmq itself keeps who wants what. (Its manual mode, which could give each peer a queue to be looked at, must not meet
 /// strangers: 4.3 takes a peer's rubbish for the turn of the next one's subscription, and remembers peers that are gone.)
 ///
-/// No queue has a limit in messages, so a subscriber that pauses loses nothing. What the slowest has not read is counted
+/// No queue has a limit in messages, so a subscriber that pauses loses nothing below the limit in bytes. What the slowest has not read is counted
 /// in bytes. Where that passes the limit, sending waits as long as all subscribers read; one that has not read for a while
 /// loses its connection, and its queue with it. libzmq's clients come again by themselves, and are welcomed. So a client
 /// that never reads costs a few waits and a bounded amount of memory, and the others lose nothing.
