@@ -2,6 +2,7 @@
 
 #include "elements.h"
 #include "internal.h"
+#include "paired_rows.h"
 
 long cv_training_parts(long rows) { return CV_MAX(1, CV_MIN(rows / 256, 16)); }
 
@@ -11,19 +12,28 @@ static inline uint32_t cv_mix(uint32_t v) {
   return v ^ (v >> 16);
 }
 
+#define NORM(j) ((paired_norm){(j)->mean, (j)->deviation, (j)->f, (j)->s, (j)->rectified})
+
 #define T float
 #define LOAD(v) (v)
 #define STORE(v) (v)
+#define POSITIVE(v) ((v) > 0)
+#define PAIRED(call) 0
 #define NAME(name) name
 #include "training.inc"
 #undef T
 #undef LOAD
 #undef STORE
+#undef POSITIVE
+#undef PAIRED
 #undef NAME
 
 #define T uint16_t
 #define LOAD(v) widen(v)
 #define STORE(v) narrow(v)
+// As whole numbers; what is not a number counts as positive unless its sign is set.
+#define POSITIVE(v) ((int16_t)(v) > 0)
+#define PAIRED(call) (call)
 #define NAME(name) name##_b
 #include "training.inc"
 

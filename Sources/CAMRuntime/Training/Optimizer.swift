@@ -1,3 +1,4 @@
+internal import CVector
 import Glibc
 
 /// How parameters follow their gradients.
@@ -84,17 +85,11 @@ extension OptimizerSettings {
     _ values: UnsafeMutableBufferPointer<Float>, _ gradient: UnsafeBufferPointer<Float>,
     _ velocity: UnsafeMutableBufferPointer<Float>, rate: Double, step: Int
   ) {
-    let rate = Float(rate), decay = Float(weightDecay), momentum = Float(self.momentum)
-    let isFirst = step == 1
-    let ahead: Float = isNesterov ? momentum : 0
-    let own: Float = isNesterov ? 1 : 0
-    for index in values.indices {
-      let slope = gradient[index] + decay * values[index]
-      let speed = isFirst ? slope : momentum * velocity[index] + slope
-      velocity[index] = speed
-      // Without Nesterov's look ahead the step is the velocity itself.
-      values[index] -= rate * (own * slope + (isNesterov ? ahead : 1) * speed)
-    }
+    // Without Nesterov's look ahead the step is the velocity itself.
+    var descent = cv_descent(
+      rate: Float(rate), decay: Float(weightDecay), momentum: Float(momentum), own: isNesterov ? 1 : 0,
+      share: isNesterov ? Float(momentum) : 1, first: step == 1 ? 1 : 0)
+    cv_descend(&descent, values.baseAddress, gradient.baseAddress, velocity.baseAddress, values.count)
   }
 
   fileprivate func moveAdam(
@@ -103,19 +98,12 @@ extension OptimizerSettings {
   ) {
     let count = values.count
     let isDecoupled = kind == .adamW
-    let (first, second) = (Float(betas.0), Float(betas.1))
-    let keep = isDecoupled ? Float(1 - rate * weightDecay) : 1
-    let decay = isDecoupled ? 0 : Float(weightDecay)
-    let size = Float(rate / (1 - pow(betas.0, Double(step))))
-    let root = Float((1 - pow(betas.1, Double(step))).squareRoot())
-    let epsilon = Float(self.epsilon)
-    for index in 0..<count {
-      let slope = gradient[index] + decay * values[index]
-      let mean = first * memory[index] + (1 - first) * slope
-      let square = second * memory[count + index] + (1 - second) * slope * slope
-      memory[index] = mean
-      memory[count + index] = square
-      values[index] = keep * values[index] - size * mean / (square.squareRoot() / root + epsilon)
-    }
+    var adam = cv_adam(
+      first: Float(betas.0), second: Float(betas.1), decay: isDecoupled ? 0 : Float(weightDecay),
+      keep: isDecoupled ? Float(1 - rate * weightDecay) : 1,
+      size: Float(rate / (1 - pow(betas.0, Double(step)))),
+      root: Float((1 - pow(betas.1, Double(step))).squareRoot()), epsilon: Float(epsilon))
+    let squares = memory.baseAddress.map { $0 + count }
+    cv_adam_move(&adam, values.baseAddress, gradient.baseAddress, memory.baseAddress, squares, count)
   }
 }

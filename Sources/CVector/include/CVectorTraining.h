@@ -57,6 +57,21 @@ void cv_max_pool_taps_gradient_b(const cv_window *window, const uint8_t *taps, c
 void cv_gather_taps(const cv_window *window, const float *x, float *y);
 void cv_gather_taps_b(const cv_window *window, const uint16_t *x, uint16_t *y);
 
+/// How stochastic gradient descent moves a value: slope = gradient + decay value, velocity = momentum velocity + slope (the
+/// slope itself at first), value -= rate (own slope + share velocity).
+typedef struct {
+  float rate, decay, momentum, own, share;
+  int first;
+} cv_descent;
+void cv_descend(const cv_descent *d, float *values, const float *gradient, float *velocity, long count);
+
+/// How Adam moves a value: slope = gradient + decay value; mean and square follow the slope and its square by `first`
+/// and `second`; value = keep value - size mean / (sqrt(square) / root + epsilon).
+typedef struct {
+  float first, second, decay, keep, size, root, epsilon;
+} cv_adam;
+void cv_adam_move(const cv_adam *a, float *values, const float *gradient, float *means, float *squares, long count);
+
 /// The number of parts that sums over rows are made of; the same for the same rows, whatever the threads.
 long cv_training_parts(long rows);
 

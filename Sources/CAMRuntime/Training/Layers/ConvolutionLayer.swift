@@ -8,12 +8,9 @@ final class ConvolutionLayer: TrainingLayer {
   private let input: TrainingInput
   private let weight: TrainingParameter
   private let bias: TrainingParameter?
-  private let forwardPass: DNNLConvolution
-  private let dataPass: DNNLConvolution?
-  private let weightGradient: WeightGradient?
-  private let packed: UnsafeMutableRawPointer
-  private let packedForData: UnsafeMutableRawPointer?
-  private let noBias: UnsafeMutableBufferPointer<Float>
+  private let forwardPass: any ConvolutionPass
+  private let dataPass: (any ConvolutionPass)?
+  private let weightGradient: (any WeightGradient)?
 
   init(
     node: Node, geometry: ConvolutionGeometry, input: TrainingInput, output: TrainingValue, isTrained: Bool,
@@ -27,42 +24,36 @@ final class ConvolutionLayer: TrainingLayer {
     parameters = made
     weight = made[0]
     bias = made.count > 1 ? made[1] : nil
-    noBias = AlignedMemory.floats(geometry.outputs)
-    let key = { (pass: DNNLConvolution.Pass) in
-      DNNLConvolution.Key(
-        geometry: geometry, pass: pass, format: output.format,
-        hasBias: made.count > 1 && pass != .backwardData)
+    let hasBias = made.count > 1, format = output.format
+    func pass(_ kind: DNNLConvolution.Pass) throws -> any ConvolutionPass {
+      if let pass = WinogradConvolutionPass(geometry, kind, format: format, pool: device.pool) { return pass }
+      return try LibraryConvolutionPass(
+        geometry, kind, format: format, hasBias: hasBias && kind == .forward, device: device)
     }
-    forwardPass = try device.convolution(key(.forward))
-    packed = AlignedMemory.bytes(forwardPass.weightBytes)
-    dataPass = input.wantsGradient ? try device.convolution(key(.backwardData)) : nil
-    packedForData = dataPass.map { AlignedMemory.bytes($0.weightBytes) }
-    weightGradient =
-      isTrained
-      ? try WeightGradient(
-        geometry: geometry, format: output.format, hasBias: made.count > 1, device: device) : nil
-  }
-
-  deinit {
-    free(packed)
-    free(packedForData)
-    free(noBias.baseAddress)
+    func slopes() throws -> any WeightGradient {
+      if let slopes = WinogradWeightGradient(geometry: geometry, format: format, pool: device.pool) {
+        return slopes
+      }
+      return try LibraryWeightGradient(
+        geometry: geometry, format: format, hasBias: hasBias, device: device)
+    }
+    forwardPass = try pass(.forward)
+    dataPass = input.wantsGradient ? try pass(.backwardData) : nil
+    weightGradient = isTrained ? try slopes() : nil
   }
 
   func forward(isTraining: Bool, seed: UInt64) throws {
-    try forwardPass.pack(UnsafeMutableRawPointer(weight.start), into: packed)
-    var pointers = [input.value.pointer, packed]
-    if let bias { pointers.append(UnsafeMutableRawPointer(bias.start)) }
-    try forwardPass.run(pointers + [output.pointer])
+    try forwardPass.pack(weight.start)
+    try forwardPass.run(input.value.pointer, bias: bias?.start, into: output.pointer)
   }
 
   func backward() throws {
     guard let gradient = output.gradient else { return }
     try weightGradient?.run(
       input: input.value.pointer, gradient: gradient, weight: weight, bias: bias)
-    if let dataPass, let packedForData {
-      try dataPass.pack(UnsafeMutableRawPointer(weight.start), into: packedForData)
-      try input.value.addGradient { try dataPass.run([gradient, packedForData, $0]) }
+    if let dataPass {
+      try dataPass.pack(weight.start)
+      try input.value.addGradient { try dataPass.run(gradient, bias: nil, into: $0) }
     }
   }
 }

@@ -1,11 +1,18 @@
 internal import CVector
 import Glibc
 
-/// The gradient of a convolution's weights, in the rows of a state dictionary.
-///
+/// The gradient of a convolution's weights, in the rows of a state dictionary, and of its bias.
+protocol WeightGradient: AnyObject {
+  /// Writes the gradients of weights and bias for an input and the gradient of its result.
+  func run(
+    input: UnsafeMutableRawPointer, gradient: UnsafeMutableRawPointer, weight: TrainingParameter,
+    bias: TrainingParameter?
+  ) throws
+}
+
 /// oneDNN's own pass, or, for steps of more than one pixel in bfloat16, where that pass reaches an eighth of the
 /// processor's speed, a product with the windows' taps laid side by side.
-final class WeightGradient {
+final class LibraryWeightGradient: WeightGradient {
   private let geometry: ConvolutionGeometry
   private let format: ElementFormat
   private let pool: BufferPool
@@ -31,7 +38,6 @@ final class WeightGradient {
     free(turned?.baseAddress)
   }
 
-  /// Writes the gradients of weights and bias for an input and the gradient of its result.
   func run(
     input: UnsafeMutableRawPointer, gradient: UnsafeMutableRawPointer, weight: TrainingParameter,
     bias: TrainingParameter?
@@ -53,6 +59,30 @@ final class WeightGradient {
     try pass.unpacked(packed, to: UnsafeMutableRawPointer(start))
     let taps = geometry.kernel.height * geometry.kernel.width
     cv_transpose(start, weight.gradientStart, geometry.outputs, taps, geometry.inputs)
+  }
+}
+
+/// Winograd's form on pairs of 16-bit floats, as the forward pass has it.
+final class WinogradWeightGradient: WeightGradient {
+  private let shape: cv_paired_winograd
+  private let pool: BufferPool
+
+  /// Nil where the convolution has no such form on this processor.
+  init?(geometry: ConvolutionGeometry, format: ElementFormat, pool: BufferPool) {
+    guard let shape = geometry.pairedWinograd(format) else { return nil }
+    self.shape = shape
+    self.pool = pool
+  }
+
+  func run(
+    input: UnsafeMutableRawPointer, gradient: UnsafeMutableRawPointer, weight: TrainingParameter,
+    bias: TrainingParameter?
+  ) {
+    var shape = shape
+    let scratch = pool.take(bytes: cv_paired_winograd_slopes_scratch(&shape))
+    defer { pool.give(scratch.base, capacity: scratch.capacity) }
+    cv_paired_winograd_slopes(
+      &shape, input.halves, gradient.halves, weight.gradientStart, bias?.gradientStart, scratch.base)
   }
 }
 
