@@ -33,6 +33,14 @@ const kernels *cv_kernels_bf16(void) {
 #endif
 }
 
+const filter_function (*cv_filters_bf16(void))[2] {
+#if defined(__x86_64__)
+  return kernels_bf16.filters;
+#else
+  return 0;
+#endif
+}
+
 void cv_pack_bf16(const float *weights, const float *factors, const int *order, float *packed, long outputs,
                   long inner) {
   unsigned short *target = (unsigned short *)packed;

@@ -67,14 +67,15 @@ static void one_tile(const convolve_job *j, long image, long t, long block, cons
   const float *bias = f->bias ? f->bias + o : 0;
   const float *residual = f->residual ? element(f->residual, place, f->narrow_residual) : 0;
   float *y = element(j->y, place, f->narrow);
-  tile job = {c->taps, c->run, c->pitch, f->low, f->high, f->narrow, f->narrow_residual};
-  if (left >= vectors * 16) {
+  tile job = {c->taps, c->run, c->pitch, f->low, f->high, f->narrow, f->narrow_residual, 0};
+  if (left < vectors * 16) job.left = left;
+  if (!job.left || j->k->masks) {
     j->k->tiles[vectors - 1][count - 1](&job, rows, w, y, residual, bias);
     return;
   }
   // A last block that is not full: computed aside, then as much as there is.
   float sums[MOST_ROWS * BLOCK];
-  tile aside = {c->taps, c->run, vectors * 16, -INFINITY, INFINITY, 0, 0};
+  tile aside = {c->taps, c->run, vectors * 16, -INFINITY, INFINITY, 0, 0, 0};
   j->k->tiles[vectors - 1][count - 1](&aside, rows, w, sums, 0, 0);
   cv_store_rest(f, sums, vectors * 16, count, left, bias, residual, y, c->pitch);
 }
@@ -115,7 +116,16 @@ static void convolve_part(long begin, long end, void *context) {
   free(copy);
 }
 
-void cv_convolve(const cv_convolution *c, const float *x, const float *packed, const cv_finish *finish, float *y) {
+void cv_convolve(const cv_convolution *convolution, const float *x, const float *packed, const cv_finish *finish,
+                 float *y) {
+  cv_convolution flat = *convolution;
+  // Pixels that follow each other through all pictures are those of one.
+  if (!flat.offsets && flat.image == flat.pixels * flat.run) {
+    flat.pixels *= flat.batch;
+    flat.image *= flat.batch;
+    flat.batch = 1;
+  }
+  const cv_convolution *c = &flat;
   convolve_job j = {c, finish, x, packed, y, c->pairs ? cv_kernels_bf16() : cv_kernels(), 0, 0, (c->outputs + BLOCK - 1) / BLOCK, 0};
   if (c->taps > MOST_TAPS || c->run > CV_LONGEST_RUN) return;
   if (!j.k) return;
@@ -123,6 +133,8 @@ void cv_convolve(const cv_convolution *c, const float *x, const float *packed, c
   // A chunk's input stays in the second cache while all blocks of weights pass over it.
   long bytes = j.k->rows * c->run * 4 * (c->taps > 1 ? 2 : 1);
   j.chunk = CV_MAX(1, CV_MIN(j.tiles, 262144 / bytes));
+  long chunks = (j.tiles + j.chunk - 1) / j.chunk;
+  j.chunk = (j.tiles + chunks - 1) / chunks;
   j.copies = c->taps == 1 && c->run % 1024 == 0 && c->run <= 4096 && j.blocks > 1 && c->whole;
   if (c->pairs == cv_rounds)
     j.copies = 1;

@@ -44,13 +44,16 @@ typedef struct {
   float low, high;
   // Whether results and residuals are 16-bit floats (tiles of pairs only).
   int narrow, narrow_residual;
+  // Outputs of a block that does not fill the vectors, otherwise 0; only of tiles that mask.
+  long left;
 } tile;
 
 typedef void (*tile_function)(const tile *, const float *const *rows, const float *w, float *y,
                               const float *residual, const float *bias);
 
-// A row of 16 channels of a depthwise convolution, from rows of pixels that lie 32 floats apart.
-typedef void (*filter_function)(const float *e, long pitch, const float *w, const cv_finish *f, long channel,
+// A row of 16 channels of a depthwise convolution, each from `from` on in rows of pixels that lie 32 floats apart;
+// `distance` counts elements of the result.
+typedef void (*filter_function)(const float *const *rows, long from, const float *w, const cv_finish *f, long channel,
                                 float *y, long distance, long count);
 // Adds to y[r] the products of x[r * pitch + k] and the weights at list[k] * step.
 typedef void (*changes_function)(const int *list, long count, const float *x, long pitch, const float *w, long step,
@@ -69,16 +72,20 @@ typedef struct {
                       long channel, long pitch, const float *residual, float *y);
   // For windows of 3 and 5, strides of 1 and 2.
   const filter_function (*filters)[2];
-  // 32 channels of a pixel, 16-bit floats where told so, cut to a range.
-  void (*cut)(const float *x, int narrow, const cv_finish *f, float *e);
+  // 32 channels of pixels that lie `pitch` elements apart, 16-bit floats where told so, cut to a range.
+  void (*cut)(const float *x, long pitch, long count, int narrow, const cv_finish *f, float *e);
   // For one vector of outputs and for two; null where the instructions have too few registers.
   const changes_function *changes[2];
+  // Whether tiles take blocks that are not full.
+  int masks;
 } kernels;
 
 /// The loops for the instructions in use.
 const kernels *cv_kernels(void);
 /// The tiles on pairs of 16-bit floats; null where the processor has none.
 const kernels *cv_kernels_bf16(void);
+/// Filters whose results are 16-bit floats; null where the processor has no products of such.
+const filter_function (*cv_filters_bf16(void))[2];
 // The last columns of a tile that is not full: `sums` of `left` outputs in `count` pixels, `distance` floats apart.
 void cv_store_rest(const cv_finish *f, const float *sums, long distance, long count, long left, const float *bias,
                    const float *residual, float *y, long pitch);

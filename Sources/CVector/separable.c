@@ -11,8 +11,8 @@ typedef struct {
   const float *x;
   float *y, *scratch;
   filter_function filter;
-  // Floats from one filtered pixel to the next; a band's or the picture's rows, and the pixels of one of them with
-  // the zeros around it.
+  // Elements from one filtered pixel to the next, of 16 bits where products of such follow; rows of a band, and the
+  // pixels of a row with the zeros around it.
   long distance, rows, columns;
   // Bands of a picture; none where threads share channels instead.
   long bands;
@@ -34,7 +34,10 @@ int cv_separable_takes(const cv_separable *s) {
 }
 
 static long rounded_up(long n, long unit) { return (n + unit - 1) / unit * unit; }
-static long filtered_rows(const separable_job *j, long rows) { return (rows - 1) * j->s->stride + j->s->window; }
+// Filtered values in the room of a float.
+static long unit(const cv_separable *s) { return s->project_pairs ? 2 : 1; }
+// Floats of the rows that a filter reads at a time, and of one of zeros.
+static long ring(const separable_job *j) { return (j->s->window + 1) * j->columns * BLOCK; }
 
 static void lay_out(separable_job *j, const cv_separable *s, const cv_separable_weights *weights) {
   long threads = cv_threads();
@@ -43,33 +46,31 @@ static void lay_out(separable_job *j, const cv_separable *s, const cv_separable_
   j->k = cv_kernels();
   j->expand = s->expand_pairs ? cv_kernels_bf16() : j->k;
   j->project = s->project_pairs ? cv_kernels_bf16() : j->k;
-  j->filter = j->k->filters[s->window == 5][s->stride == 2];
-  j->distance = rounded_up(s->wide, 16);
+  const filter_function(*filters)[2] = s->project_pairs ? cv_filters_bf16() : j->k->filters;
+  j->filter = filters ? filters[s->window == 5][s->stride == 2] : 0;
+  j->distance = rounded_up(s->wide, 16 * unit(s));
   j->columns = (s->ow - 1) * s->stride + s->window;
-  long whole = filtered_rows(j, s->oh) * j->columns * BLOCK;
   // Of a small picture a thread takes some channels whole: no row is expanded twice, weights are read once, and the
   // threads' shares of pixels are even.
-  if (s->batch == 1 && s->oh * s->ow <= 400 && whole <= HELD / 8) {
+  if (s->batch == 1 && s->oh * s->ow <= 400) {
     j->bands = 0;
     j->rows = s->oh;
-    j->held = whole;
+    j->held = ring(j);
     return;
   }
-  long each = s->stride * j->columns * BLOCK + s->ow * j->distance * (s->project_pairs ? 2 : 1);
-  long most = CV_MAX(1, (HELD / 4 - s->window * j->columns * BLOCK) / each);
+  long most = CV_MAX(1, (HELD / 4 - ring(j)) / (s->ow * j->distance / unit(s)));
   long bands = (s->oh + most - 1) / most;
   if (s->batch % threads != 0) bands = rounded_up(bands, threads);
   j->bands = CV_MIN(bands, s->oh);
   j->rows = (s->oh + j->bands - 1) / j->bands;
-  j->held = rounded_up(filtered_rows(j, j->rows) * j->columns * BLOCK + j->rows * s->ow * j->distance, 16);
-  if (s->project_pairs) j->held += rounded_up(j->rows * s->ow * j->distance / 2, 16);
+  j->held = ring(j) + j->rows * s->ow * j->distance / unit(s);
 }
 
 long cv_separable_scratch(const cv_separable *s) {
   separable_job j = {0};
   lay_out(&j, s, 0);
   // Filtered pixels, and where each starts.
-  return j.bands ? 0 : s->oh * s->ow * (j.distance + 1);
+  return j.bands ? 0 : s->oh * s->ow * (j.distance / unit(s) + 1);
 }
 
 // Some channels of a pixel, cut, and zeros for the others.
@@ -88,17 +89,17 @@ static void expand_row(const separable_job *j, const float *x, long block, float
   const cv_finish *f = &j->weights->expanded;
   if (!s->expands) {
     long channels = CV_MIN(left, BLOCK);
-    for (long p = 0; p < width; p++) {
-      const float *from = element(x, p * s->c + o, s->narrow);
-      if (channels == BLOCK)
-        j->k->cut(from, s->narrow, f, e + p * BLOCK);
-      else
-        cut_rest(from, s->narrow, f, channels, e + p * BLOCK);
+    const float *from = element(x, o, s->narrow);
+    if (channels == BLOCK) {
+      j->k->cut(from, s->c, width, s->narrow, f, e);
+      return;
     }
+    for (long p = 0; p < width; p++)
+      cut_rest(element(from, p * s->c, s->narrow), s->narrow, f, channels, e + p * BLOCK);
     return;
   }
   long run = s->expand_pairs ? s->c / 2 : s->c, tiles = (width + j->expand->rows - 1) / j->expand->rows;
-  tile job = {1, run, BLOCK, f->low, f->high, 0, 0};
+  tile job = {1, run, BLOCK, f->low, f->high, 0, 0, 0};
   for (long t = 0; t < tiles; t++) {
     long first = width * t / tiles, count = width * (t + 1) / tiles - first;
     const float *rows[MOST_ROWS];
@@ -107,36 +108,29 @@ static void expand_row(const separable_job *j, const float *x, long block, float
   }
 }
 
-// Output rows begin..<end of 32 channels: what they read goes to `e`, whose borders are zeros already.
+// Output rows begin..<end of 32 channels: what they read goes to `e`, of whose rows only the last few are kept.
 static void filter_band(const separable_job *j, long image, long begin, long end, long block, float *e, float *d) {
   const cv_separable *s = j->s;
   long run = s->expand_pairs ? s->c / 2 : s->c, pitch = j->columns * BLOCK;
-  long width = CV_MIN(s->w, j->columns - s->left), top = begin * s->stride - s->top;
-  long rows = filtered_rows(j, end - begin);
-  for (long r = 0; r < rows; r++)
-    if (top + r >= 0 && top + r < s->h)
-      expand_row(j, element(j->x, (image * s->h + top + r) * s->w * run, s->narrow), block, e + r * pitch + s->left * BLOCK, width);
+  long width = CV_MIN(s->w, j->columns - s->left), next = CV_MAX(0, begin * s->stride - s->top);
   const float *w = j->weights->filter + block * BLOCK * s->window * s->window;
-  for (long r = 0; r < end - begin; r++)
-    for (long l = 0; l < BLOCK && block * BLOCK + l < s->wide; l += 16)
-      j->filter(e + r * s->stride * pitch + l, pitch, w + l, &j->weights->filtered, block * BLOCK + l,
-                d + r * s->ow * j->distance + block * BLOCK + l, j->distance, s->ow);
-}
-
-// Zeros where a band reads beside the picture: the same places for all channels.
-static void clear_borders(const separable_job *j, long begin, long end, float *e) {
-  const cv_separable *s = j->s;
-  long width = CV_MIN(s->w, j->columns - s->left), top = begin * s->stride - s->top;
-  size_t left = sizeof(float) * (size_t)(s->left * BLOCK);
-  size_t right = sizeof(float) * (size_t)((j->columns - s->left - width) * BLOCK);
-  for (long r = 0; r < filtered_rows(j, end - begin); r++) {
-    float *row = e + r * j->columns * BLOCK;
-    if (top + r < 0 || top + r >= s->h) {
-      memset(row, 0, sizeof(float) * (size_t)(j->columns * BLOCK));
-    } else {
-      memset(row, 0, left);
-      memset(row + (s->left + width) * BLOCK, 0, right);
+  for (long r = begin; r < end; r++) {
+    const float *rows[5];
+    for (long k = 0; k < s->window; k++) {
+      long row = r * s->stride - s->top + k;
+      int inside = row >= 0 && row < s->h;
+      float *place = e + (inside ? row % s->window : s->window) * pitch;
+      if (inside && row >= next) {
+        const float *x = element(j->x, (image * s->h + row) * s->w * run, s->narrow);
+        expand_row(j, x, block, place + s->left * BLOCK, width);
+        next = row + 1;
+      }
+      rows[k] = place;
     }
+    for (long l = 0; l < BLOCK && block * BLOCK + l < s->wide; l += 16)
+      j->filter(rows, l, w + l, &j->weights->filtered, block * BLOCK + l,
+                element(d, (r - begin) * s->ow * j->distance + block * BLOCK + l, s->project_pairs), j->distance,
+                s->ow);
   }
 }
 
@@ -145,7 +139,7 @@ static void project_pixels(const separable_job *j, const float *d, long run, lon
   const cv_separable *s = j->s;
   const cv_finish *f = &j->weights->projected;
   long tiles = (last - first + j->project->rows - 1) / j->project->rows;
-  tile job = {1, run, s->outputs, f->low, f->high, f->narrow, f->narrow_residual};
+  tile job = {1, run, s->outputs, f->low, f->high, f->narrow, f->narrow_residual, 0};
   for (long o = 0; o < s->outputs; o += BLOCK)
     for (long t = 0; t < tiles; t++) {
       long begin = (last - first) * t / tiles, count = (last - first) * (t + 1) / tiles - begin;
@@ -156,42 +150,39 @@ static void project_pixels(const separable_job *j, const float *d, long run, lon
       float *y = element(j->y, place, f->narrow);
       tile_function product = j->project->tiles[vectors - 1][count - 1];
       const float *w = j->weights->project + o * run;
-      if (left >= vectors * 16) {
+      job.left = left < vectors * 16 ? left : 0;
+      if (!job.left || j->project->masks) {
         product(&job, rows, w, y, residual, f->bias + o);
         continue;
       }
       float sums[MOST_ROWS * BLOCK];
-      tile aside = {1, run, vectors * 16, -INFINITY, INFINITY, 0, 0};
+      tile aside = {1, run, vectors * 16, -INFINITY, INFINITY, 0, 0, 0};
       product(&aside, rows, w, sums, 0, 0);
       cv_store_rest(f, sums, vectors * 16, count, left, f->bias + o, residual, y, s->outputs);
     }
 }
 
-// Memory for what a thread holds, which starts a cache line; `whole` is what to free.
+// Memory for what a thread holds, which starts a cache line, with zeros where a filter reads beside the picture;
+// `whole` is what to free.
 static float *own_memory(const separable_job *j, void **whole) {
   *whole = malloc(sizeof(float) * (size_t)j->held + 64);
   if (!*whole) abort();
-  return (float *)(((uintptr_t)*whole + 63) & ~(uintptr_t)63);
+  float *start = (float *)(((uintptr_t)*whole + 63) & ~(uintptr_t)63);
+  memset(start, 0, sizeof(float) * (size_t)ring(j));
+  return start;
 }
 
 static void bands_part(long begin, long end, void *context) {
   const separable_job *j = context;
   const cv_separable *s = j->s;
   void *whole;
-  float *e = own_memory(j, &whole), *d = e + filtered_rows(j, j->rows) * j->columns * BLOCK;
+  float *e = own_memory(j, &whole), *d = e + ring(j);
   for (long item = begin; item < end; item++) {
     long image = item / j->bands, band = item % j->bands;
     long from = s->oh * band / j->bands, to = s->oh * (band + 1) / j->bands;
     long pixels = (to - from) * s->ow, first = (image * s->oh + from) * s->ow;
-    clear_borders(j, from, to, e);
     for (long block = 0; block * BLOCK < s->wide; block++) filter_band(j, image, from, to, block, e, d);
-    if (s->project_pairs) {
-      float *pairs = d + rounded_up(j->rows * s->ow * j->distance, 16);
-      cv_round_row(d, pairs, pixels * j->distance);
-      project_pixels(j, pairs, s->wide / 2, j->distance / 2, first, first + pixels);
-    } else {
-      project_pixels(j, d, s->wide, j->distance, first, first + pixels);
-    }
+    project_pixels(j, d, s->wide / unit(s), j->distance / unit(s), first, first + pixels);
   }
   free(whole);
 }
@@ -200,7 +191,6 @@ static void blocks_part(long begin, long end, void *context) {
   const separable_job *j = context;
   void *whole;
   float *e = own_memory(j, &whole);
-  clear_borders(j, 0, j->s->oh, e);
   for (long block = begin; block < end; block++) filter_band(j, 0, 0, j->s->oh, block, e, j->scratch);
   free(whole);
 }
@@ -209,18 +199,18 @@ void cv_separable_run(const cv_separable *s, const float *x, const cv_separable_
                       float *scratch) {
   separable_job j = {.x = x, .y = y, .scratch = scratch};
   lay_out(&j, s, weights);
-  if (!cv_separable_takes(s) || !j.expand || !j.project) return;
+  if (!cv_separable_takes(s) || !j.expand || !j.project || !j.filter) return;
   if (j.bands) {
     cv_parallel(s->batch * j.bands, 1, bands_part, &j);
     return;
   }
   cv_parallel((s->wide + BLOCK - 1) / BLOCK, 1, blocks_part, &j);
-  long pixels = s->oh * s->ow, unit = s->project_pairs ? 2 : 1, distance = j.distance / unit;
+  long pixels = s->oh * s->ow, distance = j.distance / unit(s);
   float *d = scratch;
-  int *offsets = (int *)(d + pixels * j.distance);
+  int *offsets = (int *)(d + pixels * distance);
   for (long p = 0; p < pixels; p++) offsets[p] = (int)(p * distance);
   cv_convolution project = {.batch = 1, .image = pixels * distance, .pixels = pixels, .taps = 1,
-                            .run = s->wide / unit, .outputs = s->outputs, .pitch = s->outputs, .offsets = offsets,
-                            .whole = 1, .pairs = s->project_pairs ? cv_rounds : cv_plain};
+                            .run = s->wide / unit(s), .outputs = s->outputs, .pitch = s->outputs, .offsets = offsets,
+                            .whole = 1, .pairs = s->project_pairs ? cv_pairs : cv_plain};
   cv_convolve(&project, d, weights->project, &weights->projected, y);
 }

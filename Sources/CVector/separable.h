@@ -1,13 +1,21 @@
-// Depthwise rows of separable.c, compiled once for each set of instructions: NAME comes from the includer.
+// Depthwise rows of separable.c, compiled once for each set of instructions: NAME comes from the includer, and
+// STORE_FILTERED where results are 16-bit floats.
+#ifdef STORE_FILTERED
+#define FILTERED(y, i) element(y, i, 1)
+#else
+#define FILTERED(y, i) ((y) + (i))
+#define STORE_FILTERED(y, z) LOAD(y) = (z)
+#endif
 
-// P pixels of 16 channels from K rows of a band whose pixels lie 32 floats apart; each element is loaded once.
+// P pixels of 16 channels, each from `from` on in K rows whose pixels lie 32 floats apart; each element is loaded once.
 #define PIXELS(K, S, P)                                                                                        \
   static inline __attribute__((always_inline)) void NAME(filter_##K##_##S##_##P)(                              \
-      const float *e, long pitch, const float *w, const cv_finish *f, long channel, float *y, long distance) { \
+      const float *const *rows, long from, const float *w, const cv_finish *f, long channel, float *y,         \
+      long distance) {                                                                                         \
     v16 sums[P];                                                                                               \
     _Pragma("unroll") for (int p = 0; p < P; p++) sums[p] = LOAD(f->bias + channel);                           \
     for (int ky = 0; ky < K; ky++) {                                                                           \
-      const float *row = e + ky * pitch;                                                                       \
+      const float *row = rows[ky] + from;                                                                      \
       v16 taps[K];                                                                                             \
       _Pragma("unroll") for (int kx = 0; kx < K; kx++) taps[kx] = LOAD(w + (ky * K + kx) * BLOCK);             \
       _Pragma("unroll") for (int i = 0; i < (P - 1) * S + K; i++) {                                            \
@@ -16,23 +24,26 @@
           if (i >= kx && (i - kx) % S == 0 && (i - kx) / S < P) sums[(i - kx) / S] += taps[kx] * value;        \
       }                                                                                                        \
     }                                                                                                          \
-    _Pragma("unroll") for (int p = 0; p < P; p++) LOAD(y + p * distance) = CUT(sums[p], f->low, f->high);      \
+    _Pragma("unroll") for (int p = 0; p < P; p++)                                                              \
+      STORE_FILTERED(FILTERED(y, p * distance), CUT(sums[p], f->low, f->high));                                \
   }
 
 // A row of pixels; the last seven may be computed twice.
 #define ROW(K, S)                                                                                              \
   PIXELS(K, S, 7)                                                                                              \
   PIXELS(K, S, 1)                                                                                              \
-  static void NAME(filter_##K##_##S)(const float *e, long pitch, const float *w, const cv_finish *f,           \
+  static void NAME(filter_##K##_##S)(const float *const *rows, long from, const float *w, const cv_finish *f,  \
                                      long channel, float *y, long distance, long count) {                      \
     if (count < 7) {                                                                                           \
       for (long x = 0; x < count; x++)                                                                         \
-        NAME(filter_##K##_##S##_1)(e + x * S * BLOCK, pitch, w, f, channel, y + x * distance, distance);       \
+        NAME(filter_##K##_##S##_1)(rows, from + x * S * BLOCK, w, f, channel, FILTERED(y, x * distance),       \
+                                   distance);                                                                  \
       return;                                                                                                  \
     }                                                                                                          \
     for (long x = 0; x < count; x += 7) {                                                                      \
       long at = CV_MIN(x, count - 7);                                                                          \
-      NAME(filter_##K##_##S##_7)(e + at * S * BLOCK, pitch, w, f, channel, y + at * distance, distance);       \
+      NAME(filter_##K##_##S##_7)(rows, from + at * S * BLOCK, w, f, channel, FILTERED(y, at * distance),       \
+                                 distance);                                                                    \
     }                                                                                                          \
   }
 
@@ -41,15 +52,22 @@ ROW(3, 2)
 ROW(5, 1)
 ROW(5, 2)
 
-// 32 channels of a pixel, cut to a range.
-static void NAME(cut)(const float *x, int narrow, const cv_finish *f, float *e) {
-  for (int l = 0; l < BLOCK; l += 16) {
-    v16 z = narrow ? LOAD_NARROW(element(x, l, 1)) : LOAD(x + l);
-    LOAD(e + l) = CUT(z, f->low, f->high);
-  }
+// 32 channels of pixels that lie `pitch` elements apart, cut to a range.
+static void NAME(cut)(const float *x, long pitch, long count, int narrow, const cv_finish *f, float *e) {
+  float low = f->low, high = f->high;
+  if (narrow)
+    for (long p = 0; p < count; p++)
+      _Pragma("unroll") for (int l = 0; l < BLOCK; l += 16)
+        LOAD(e + p * BLOCK + l) = CUT(LOAD_NARROW(element(x, p * pitch + l, 1)), low, high);
+  else
+    for (long p = 0; p < count; p++)
+      _Pragma("unroll") for (int l = 0; l < BLOCK; l += 16)
+        LOAD(e + p * BLOCK + l) = CUT(LOAD(x + p * pitch + l), low, high);
 }
 
 static const filter_function NAME(filters)[2][2] = {{NAME(filter_3_1), NAME(filter_3_2)},
                                                     {NAME(filter_5_1), NAME(filter_5_2)}};
 #undef ROW
 #undef PIXELS
+#undef FILTERED
+#undef STORE_FILTERED

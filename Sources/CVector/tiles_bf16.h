@@ -1,9 +1,23 @@
 // Tiles of pairs of 16-bit floats: one element of rows and weights is a pair, multiplied and added at once.
 
+static inline __attribute__((always_inline)) __m512 widened(__m256i halves) {
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
+}
+
 static inline __attribute__((always_inline)) __m512 beside(const float *x, long i, int narrow) {
   if (!narrow) return _mm512_loadu_ps(x + i);
-  __m512i halves = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)((const unsigned short *)x + i)));
-  return _mm512_castsi512_ps(_mm512_slli_epi32(halves, 16));
+  return widened(_mm256_loadu_si256((const __m256i *)((const unsigned short *)x + i)));
+}
+
+// Which of 16 outputs there are, v vectors before them, of `left` in all.
+static inline __mmask16 some_of(long left, long v) {
+  long own = left - 16 * v;
+  return own >= 16 ? 0xffff : (__mmask16)((1u << own) - 1);
+}
+
+static inline __attribute__((always_inline)) __m512 some_beside(const float *x, long i, int narrow, __mmask16 some) {
+  if (!narrow) return _mm512_maskz_loadu_ps(some, x + i);
+  return widened(_mm256_maskz_loadu_epi16(some, (const unsigned short *)x + i));
 }
 
 static inline __attribute__((always_inline)) void place(float *y, long i, __m512 z, int narrow) {
@@ -13,13 +27,29 @@ static inline __attribute__((always_inline)) void place(float *y, long i, __m512
     _mm512_storeu_ps(y + i, z);
 }
 
+static inline __attribute__((always_inline)) void place_some(float *y, long i, __m512 z, int narrow, __mmask16 some) {
+  if (narrow)
+    _mm256_mask_storeu_epi16((unsigned short *)y + i, some, (__m256i)_mm512_cvtneps_pbh(z));
+  else
+    _mm512_mask_storeu_ps(y + i, some, z);
+}
+
+// Two neighbouring vectors of 16-bit floats.
+static inline __attribute__((always_inline)) void place_both(float *y, long i, __m512 low, __m512 high) {
+  _mm512_storeu_si512((unsigned short *)y + i, (__m512i)_mm512_cvtne2ps_pbh(high, low));
+}
+
+// The second operand of a cut is kept where one is not a number.
+#define CUT_BF16(z) _mm512_min_ps(high, _mm512_max_ps(low, (z)))
+
 #define TILE(R, NV)                                                                                            \
   static void tile_##R##_##NV##_bf16(const tile *j, const float *const *rows, const float *w, float *y,        \
                                      const float *residual, const float *bias) {                               \
     __m512 sums[R][NV];                                                                                        \
+    const float *start = j->left ? 0 : bias;                                                                   \
     _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
       _Pragma("unroll") for (int v = 0; v < NV; v++)                                                           \
-        sums[r][v] = bias ? _mm512_loadu_ps(bias + 16 * v) : _mm512_setzero_ps();                              \
+        sums[r][v] = start ? _mm512_loadu_ps(start + 16 * v) : _mm512_setzero_ps();                            \
     for (long t = 0; t < j->taps; t++) {                                                                       \
       const float *p[R];                                                                                       \
       _Pragma("unroll") for (int r = 0; r < R; r++) p[r] = rows[t * MOST_ROWS + r];                            \
@@ -35,13 +65,35 @@ static inline __attribute__((always_inline)) void place(float *y, long i, __m512
       }                                                                                                        \
     }                                                                                                          \
     __m512 low = _mm512_set1_ps(j->low), high = _mm512_set1_ps(j->high);                                       \
+    long pitch = j->pitch;                                                                                     \
+    int narrow = j->narrow, narrow_residual = j->narrow_residual;                                              \
+    if (j->left) {                                                                                             \
+      _Pragma("unroll") for (int v = 0; v < NV; v++) {                                                         \
+        __mmask16 some = some_of(j->left, v);                                                                  \
+        __m512 late = bias ? _mm512_maskz_loadu_ps(some, bias + 16 * v) : _mm512_setzero_ps();                 \
+        _Pragma("unroll") for (int r = 0; r < R; r++) {                                                        \
+          __m512 z = _mm512_add_ps(sums[r][v], late);                                                          \
+          if (residual)                                                                                        \
+            z = _mm512_add_ps(z, some_beside(residual, r * pitch + 16 * v, narrow_residual, some));            \
+          place_some(y, r * pitch + 16 * v, CUT_BF16(z), narrow, some);                                        \
+        }                                                                                                      \
+      }                                                                                                        \
+      return;                                                                                                  \
+    }                                                                                                          \
+    if (NV == 2 && narrow && (!residual || narrow_residual)) {                                                 \
+      if (residual)                                                                                            \
+        _Pragma("unroll") for (int r = 0; r < R; r++)                                                          \
+          _Pragma("unroll") for (int v = 0; v < NV; v++)                                                       \
+            sums[r][v] = _mm512_add_ps(sums[r][v], beside(residual, r * pitch + 16 * v, 1));                   \
+      _Pragma("unroll") for (int r = 0; r < R; r++)                                                            \
+        place_both(y, r * pitch, CUT_BF16(sums[r][0]), CUT_BF16(sums[r][NV - 1]));                             \
+      return;                                                                                                  \
+    }                                                                                                          \
     _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
       _Pragma("unroll") for (int v = 0; v < NV; v++) {                                                         \
         __m512 z = sums[r][v];                                                                                 \
-        if (residual) z = _mm512_add_ps(z, beside(residual, r * j->pitch + 16 * v, j->narrow_residual));        \
-        /* The second operand is kept where one is not a number. */                                            \
-        z = _mm512_min_ps(high, _mm512_max_ps(low, z));                                                        \
-        place(y, r * j->pitch + 16 * v, z, j->narrow);                                                          \
+        if (residual) z = _mm512_add_ps(z, beside(residual, r * pitch + 16 * v, narrow_residual));             \
+        place(y, r * pitch + 16 * v, CUT_BF16(z), narrow);                                                     \
       }                                                                                                        \
   }
 
@@ -96,5 +148,14 @@ static const changes_function changes_bf16[MOST_ROWS] = {
     changes_1_bf16, changes_2_bf16,  changes_3_bf16,  changes_4_bf16,  changes_5_bf16,  changes_6_bf16,  changes_7_bf16,
     changes_8_bf16, changes_9_bf16, changes_10_bf16, changes_11_bf16, changes_12_bf16, changes_13_bf16, changes_14_bf16};
 
-static const kernels kernels_bf16 = {
-    .rows = MOST_ROWS, .tiles = {tiles_bf16[0], tiles_bf16[1]}, .changes = {0, changes_bf16}};
+#define NAME(name) name##_bf16
+#define STORE_FILTERED(y, z) place(y, 0, (__m512)(z), 1)
+#include "separable.h"
+#undef NAME
+
+static const kernels kernels_bf16 = {.rows = MOST_ROWS,
+                                     .tiles = {tiles_bf16[0], tiles_bf16[1]},
+                                     .filters = filters_bf16,
+                                     .cut = cut_bf16,
+                                     .changes = {0, changes_bf16},
+                                     .masks = 1};

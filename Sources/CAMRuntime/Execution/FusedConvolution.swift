@@ -16,7 +16,9 @@ struct FusedConvolution: Operation {
   }
 
   var traits: OperationTraits { [] }
-  var operandOrder: OperandOrder { .channelsLast }
+
+  /// Channels innermost; pictures of few channels as they lie, since they are copied anyway.
+  var operandOrder: OperandOrder { convolution.weight.shape[1] < 16 ? .uniform : .channelsLast }
 
   func forward(_ inputs: [Value], on device: Device) throws -> Value {
     let residual = inputs.count > 1 ? inputs[1] : nil
@@ -24,9 +26,12 @@ struct FusedConvolution: Operation {
     if let kernel = try device.kernel(convolution, then: norm, on: source.shape) {
       return kernel.run(source, residual: residual, low: low, high: high, narrows: narrows, on: device)
     }
-    var value = try convolution.forwardByDNNL(device.widened(source), on: device)
+    var value = try convolution.forwardByDNNL(
+      device.value(device.widened(source), as: .channelsLast), on: device)
     if let norm { value = try norm.forward([value], on: device) }
-    if let residual { value = device.sum(value, device.widened(residual)) }
+    if let residual {
+      value = device.sum(value, device.value(device.widened(residual), as: .channelsLast))
+    }
     return device.map(value, ElementwiseFunction(.clip, low, high))
   }
 

@@ -49,6 +49,14 @@ void cv_from_bf16(const float *x, float *y, long count);
 int cv_has_bf16(void);
 void cv_convolve(const cv_convolution *c, const float *x, const float *packed, const cv_finish *finish, float *y);
 
+/// Pictures [N, H, W, C], or [N, C, H, W] where `planes`, inside zeros: [N, height, width, C], 16-bit floats where
+/// `narrow` (`width` times C must then be even), and two zeros behind the end.
+typedef struct {
+  long batch, c, h, w, height, width, top, left;
+  int planes, narrow;
+} cv_frame;
+void cv_frame_run(const cv_frame *f, const float *x, float *y);
+
 /// 3x3 convolutions of stride 1 by Winograd's F(4x4, 3x3); channels must be multiples of 16.
 typedef struct {
   long batch, h, w, c, oh, ow, outputs, top, left;

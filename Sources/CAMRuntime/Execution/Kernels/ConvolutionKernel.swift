@@ -44,7 +44,10 @@ final class ConvolutionKernel {
     _ input: Value, residual: Value?, low: Float, high: Float, addsBias: Bool = true, narrows: Bool = false,
     on device: Device
   ) -> Value {
-    let source = operand(input, on: device), residual = residual.map { takesNarrow ? $0 : device.widened($0) }
+    let source = operand(input, on: device)
+    let residual = residual.map {
+      device.value(takesNarrow ? $0 : device.widened($0), as: .channelsLast)
+    }
     let isNarrow = narrows && takesNarrow
     let result =
       isNarrow
@@ -100,10 +103,11 @@ final class ConvolutionKernel {
     }
   }
 
-  /// The input as the loops read it.
+  /// The input as the loops read it; where taps are merged, as it lies.
   private func operand(_ input: Value, on device: Device) -> Value {
+    if algorithm == .direct(merged: true) { return device.widened(input) }
     let source = device.value(input, as: .channelsLast)
-    guard takesNarrow, algorithm != .direct(merged: true) else { return device.widened(source) }
+    guard takesNarrow else { return device.widened(source) }
     return halves && !roundsOnTheWay ? device.narrowed(source) : source
   }
 
@@ -117,19 +121,15 @@ final class ConvolutionKernel {
   private func padded(_ source: Value, on device: Device) -> Value {
     let height = geometry.paddedInput.height, width = Self.mergedWidth(geometry, inPairs: halves)
     let shape: Shape = [geometry.batch, geometry.inputs, height, width]
-    let storage = TensorStorage(count: shape.count + 2, from: device.pool)
-    storage.base.update(repeating: 0, count: shape.count + 2)
-    let result = Value(shape: shape, layout: .channelsLast, storage: storage)
-    let row = geometry.input.width * geometry.inputs
-    let top = geometry.padding.top * width + geometry.padding.left
-    cv_copy(
-      3, [geometry.batch, geometry.input.height, row], source.pointer,
-      [geometry.input.height * row, row, 1], result.pointer + top * geometry.inputs,
-      [height * width * geometry.inputs, width * geometry.inputs, 1])
-    guard halves else { return result }
-    let pairs = TensorStorage(count: shape.count / 2 + 1, from: device.pool)
-    cv_to_bf16(storage.base, pairs.base, shape.count + 2)
-    return Value(shape: shape, layout: .channelsLast, storage: pairs, format: .bfloat16)
+    let elements = shape.count + 2
+    let storage = TensorStorage(count: halves ? (elements + 1) / 2 : elements, from: device.pool)
+    var frame = cv_frame(
+      batch: geometry.batch, c: geometry.inputs, h: geometry.input.height, w: geometry.input.width,
+      height: height, width: width, top: geometry.padding.top, left: geometry.padding.left,
+      planes: source.layout == .rowMajor ? 1 : 0, narrow: halves ? 1 : 0)
+    cv_frame_run(&frame, source.pointer, storage.base)
+    return Value(
+      shape: shape, layout: .channelsLast, storage: storage, format: halves ? .bfloat16 : .float32)
   }
 }
 
