@@ -96,6 +96,21 @@ PAIRED static void slopes(const paired_norm *n, const uint16_t *x, const uint16_
   }
 }
 
+PAIRED static void join(const uint16_t *a, const uint16_t *b, uint16_t *y, long count, int rectified) {
+  __m512i beside = beside_lanes();
+  __m512 low = _mm512_set1_ps(rectified ? 0 : -INFINITY);
+  for (long i = 0; i < count; i += 32) {
+    parted v = plus(parted_at(a + i), parted_at(b + i));
+    store_pairs(y + i, _mm512_max_ps(low, v.even), _mm512_max_ps(low, v.odd), beside);
+  }
+}
+
+long cv_paired_join(const uint16_t *a, const uint16_t *b, uint16_t *y, long count, int rectified) {
+  if (!cv_has_bf16()) return 0;
+  join(a, b, y, count / 32 * 32, rectified);
+  return count / 32 * 32;
+}
+
 #define FOR_FEW(call)                                  \
   for (long first = 0; first < rows; first += FEW) {   \
     long count = CV_MIN(FEW, rows - first);            \
@@ -121,7 +136,7 @@ int cv_paired_slope_sums(const paired_norm *n, const uint16_t *x, const uint16_t
   FOR_FEW(slope_sums(n, x + at, dy + at, a, b, count, channels));
 }
 
-int cv_paired_slopes(const paired_norm *n, const uint16_t *x, const uint16_t *dy, uint16_t *dx, const float *da,
+int cv_paired_norm_slopes(const paired_norm *n, const uint16_t *x, const uint16_t *dy, uint16_t *dx, const float *da,
                      const float *db, long rows, long channels) {
   if (!serves(channels)) return 0;
   FOR_FEW(slopes(n, x + at, dy + at, dx + at, da, db, count, channels));
@@ -129,6 +144,7 @@ int cv_paired_slopes(const paired_norm *n, const uint16_t *x, const uint16_t *dy
 
 #else
 
+long cv_paired_join(const uint16_t *a, const uint16_t *b, uint16_t *y, long count, int rectified) { return 0; }
 int cv_paired_moments(const uint16_t *x, const float *origin, float *a, float *b, long rows, long channels) {
   return serves(channels);
 }
@@ -140,7 +156,7 @@ int cv_paired_slope_sums(const paired_norm *n, const uint16_t *x, const uint16_t
                          long channels) {
   return serves(channels);
 }
-int cv_paired_slopes(const paired_norm *n, const uint16_t *x, const uint16_t *dy, uint16_t *dx, const float *da,
+int cv_paired_norm_slopes(const paired_norm *n, const uint16_t *x, const uint16_t *dy, uint16_t *dx, const float *da,
                      const float *db, long rows, long channels) {
   return serves(channels);
 }

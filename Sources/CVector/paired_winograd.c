@@ -1,4 +1,4 @@
-#include "paired_winograd.h"
+#include "paired.h"
 
 // Memory that a group of tiles takes at once, so that it stays in the second cache.
 #define GROUP_BYTES 460000

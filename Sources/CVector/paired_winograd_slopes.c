@@ -1,13 +1,12 @@
-#include "paired_winograd.h"
+#include "paired.h"
 
 // The adjoint of paired_winograd.c in its weights: dw = G^T [sum over tiles of (A dy A^T) (B^T x B)] G, point by point.
 // A pair is two tiles, one under the other, so that a product adds two tiles at once.
 
 #if defined(__x86_64__)
 
-// Pairs of tiles that are transformed at once, and inputs of one tile of sums.
+// Pairs of tiles that are transformed at once.
 #define PAIRS 64
-#define ROWS 8
 
 typedef struct {
   const cv_paired_winograd *w;
@@ -133,38 +132,6 @@ PAIRED static void slope_values(const slopes_job *j, long pair, int i, uint16_t 
 #undef COLUMN
 }
 
-// Adds to 8 inputs times 32 outputs the products of `steps` pairs of tiles.
-PAIRED static void add_products(const uint16_t *x, const uint16_t *dy, long steps, float *sums) {
-  __m512 s[ROWS][2];
-  const float *rows = (const float *)x, *left = (const float *)dy, *right = left + 16 * steps;
-#pragma unroll
-  for (int r = 0; r < ROWS; r++) s[r][0] = _mm512_loadu_ps(sums + 32 * r), s[r][1] = _mm512_loadu_ps(sums + 32 * r + 16);
-  for (long t = 0; t < steps; t++) {
-    __m512bh a = (__m512bh)_mm512_loadu_ps(left + 16 * t), b = (__m512bh)_mm512_loadu_ps(right + 16 * t);
-#pragma unroll
-    for (int r = 0; r < ROWS; r++) {
-      __m512bh value = (__m512bh)_mm512_set1_ps(rows[16 * t + r]);
-      s[r][0] = _mm512_dpbf16_ps(s[r][0], value, a);
-      s[r][1] = _mm512_dpbf16_ps(s[r][1], value, b);
-    }
-  }
-#pragma unroll
-  for (int r = 0; r < ROWS; r++) _mm512_storeu_ps(sums + 32 * r, s[r][0]), _mm512_storeu_ps(sums + 32 * r + 16, s[r][1]);
-}
-
-static void products(const slopes_job *j, const uint16_t *x, const uint16_t *dy, long steps, float *sums) {
-  const cv_paired_winograd *w = j->w;
-  for (long p = 0; p < 4; p++)
-    for (long o = 0; o < w->outputs; o += 32) {
-      const uint16_t *slopes = dy + (p * w->outputs + o) * 2 * steps;
-      float *block = sums + (p * w->outputs + o) * w->c;
-      for (long c = 0; c < w->c; c += ROWS) {
-        const uint16_t *values = x + (p * w->c + c / 16 * 16) * 2 * steps + c % 16 * 2;
-        add_products(values, slopes, steps, block + c * 32);
-      }
-    }
-}
-
 // Task t is row t % 4 of the points in part t / 4 of the batch.
 static void tasks_part(long begin, long end, void *context) {
   const slopes_job *j = context;
@@ -184,7 +151,9 @@ static void tasks_part(long begin, long end, void *context) {
         input_values(j, first + r, i, x + r * j->across * 32, steps);
         slope_values(j, first + r, i, dy + r * j->across * 32, steps, j->dbias ? totals : 0);
       }
-      products(j, x, dy, steps, sums);
+      for (long p = 0; p < 4; p++)
+        cv_add_paired_products(x + p * w->c * 2 * steps, w->c, dy + p * w->outputs * 2 * steps, w->outputs, steps,
+                               sums + p * w->c * w->outputs);
     }
   }
 }

@@ -8,11 +8,10 @@ extension TrainingValue {
     switch format {
     case .float32: Self.innermost(base, floats, shape)
     case .bfloat16:
-      let turned = AlignedMemory.floats(count)
-      defer { turned.deallocate() }
-      guard let target = turned.baseAddress else { return }
-      Self.innermost(base, target, shape)
-      cv_to_bfloat16(target, halves, count)
+      let turned = pool.take(bytes: count * MemoryLayout<Float>.stride)
+      defer { pool.give(turned.base, capacity: turned.capacity) }
+      Self.innermost(base, turned.base.floats, shape)
+      cv_to_bfloat16(turned.base.floats, halves, count)
     }
   }
 

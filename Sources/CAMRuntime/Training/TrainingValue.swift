@@ -11,7 +11,7 @@ final class TrainingValue {
   /// The gradient, where a consumer has given one in this step.
   private(set) var gradient: UnsafeMutableRawPointer?
   private var capacity = 0
-  private let pool: BufferPool
+  let pool: BufferPool
 
   init(shape: Shape, format: ElementFormat, pool: BufferPool) {
     self.shape = shape

@@ -6,7 +6,7 @@
 
 #include "CVChanges.h"
 #include "CVConvolution.h"
-#include "CVPairedWinograd.h"
+#include "CVPairedConvolution.h"
 #include "CVSeparable.h"
 #include "CVectorTraining.h"
 #include "CVWindow.h"

@@ -34,6 +34,9 @@ final class ConvolutionLayer: TrainingLayer {
       if let slopes = WinogradWeightGradient(geometry: geometry, format: format, pool: device.pool) {
         return slopes
       }
+      if let slopes = PairedWeightGradient(geometry: geometry, format: format, device: device) {
+        return slopes
+      }
       return try LibraryWeightGradient(
         geometry: geometry, format: format, hasBias: hasBias, device: device)
     }

@@ -11,7 +11,7 @@ protocol WeightGradient: AnyObject {
 }
 
 /// oneDNN's own pass, or, for steps of more than one pixel in bfloat16, where that pass reaches an eighth of the
-/// processor's speed, a product with the windows' taps laid side by side.
+/// processor's speed, its product with the windows' taps laid side by side.
 final class LibraryWeightGradient: WeightGradient {
   private let geometry: ConvolutionGeometry
   private let format: ElementFormat
@@ -83,6 +83,40 @@ final class WinogradWeightGradient: WeightGradient {
     defer { pool.give(scratch.base, capacity: scratch.capacity) }
     cv_paired_winograd_slopes(
       &shape, input.halves, gradient.halves, weight.gradientStart, bias?.gradientStart, scratch.base)
+  }
+}
+
+/// Products of pairs of 16-bit floats, tap by tap, for any other window.
+final class PairedWeightGradient: WeightGradient {
+  /// Fewer pixels do not pay for sums of their own on each thread, nor may those take more floats.
+  private static let (fewestPixels, mostSums) = (2048, 8 << 20)
+
+  private let window: cv_window
+  private let outputs: Int
+  private let pool: BufferPool
+
+  /// Nil where the convolution has no such form on this processor or it does not pay.
+  init?(geometry: ConvolutionGeometry, format: ElementFormat, device: Device) {
+    var window = geometry.window
+    guard format == .bfloat16, geometry.groups == 1, cv_paired_slopes_fit(&window, geometry.outputs) != 0,
+      geometry.batch * geometry.output.height * geometry.output.width >= Self.fewestPixels * device.threads,
+      geometry.weightShape.count * device.threads <= Self.mostSums
+    else { return nil }
+    self.window = window
+    outputs = geometry.outputs
+    pool = device.pool
+  }
+
+  func run(
+    input: UnsafeMutableRawPointer, gradient: UnsafeMutableRawPointer, weight: TrainingParameter,
+    bias: TrainingParameter?
+  ) {
+    var window = window
+    let scratch = pool.take(bytes: cv_paired_slopes_scratch(&window, outputs))
+    defer { pool.give(scratch.base, capacity: scratch.capacity) }
+    cv_paired_slopes(
+      &window, outputs, input.halves, gradient.halves, weight.gradientStart, bias?.gradientStart, scratch.base
+    )
   }
 }
 

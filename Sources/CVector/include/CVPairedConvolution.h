@@ -1,12 +1,15 @@
-// 3x3 convolutions of stride 1 on bfloat16 values by Winograd's F(2x2, 3x3), as products of pairs: four ninths of the
-// plain form's multiplications, in training's three passes.
-#ifndef CV_PAIRED_WINOGRAD_H
-#define CV_PAIRED_WINOGRAD_H
+// Convolutions of bfloat16 values in training, as products of pairs.
+#ifndef CV_PAIRED_CONVOLUTION_H
+#define CV_PAIRED_CONVOLUTION_H
 
 #include <stdint.h>
 
+#include "CVWindow.h"
+
 /// The most channels on either side.
 #define CV_MOST_PAIRED_CHANNELS 4096
+
+// --- 3x3 of stride 1 by Winograd's F(2x2, 3x3): four ninths of the plain form's multiplications ----------
 
 /// From [batch, h, w, c] to [batch, oh, ow, outputs], with so many zeros above and left of the input.
 typedef struct {
@@ -32,4 +35,14 @@ long cv_paired_winograd_slopes_scratch(const cv_paired_winograd *w);
 /// The gradient of [outputs, inputs, 3, 3] weights, and of the bias where dbias is not null.
 void cv_paired_winograd_slopes(const cv_paired_winograd *w, const uint16_t *x, const uint16_t *dy, float *dweights,
                                float *dbias, void *scratch);
+
+// --- gradients of weights of any other window -----------------------------------------------------------
+
+/// Whether the loop serves these channels on this processor.
+int cv_paired_slopes_fit(const cv_window *window, long outputs);
+/// Bytes of scratch memory for cv_paired_slopes; it begins at a border of 64.
+long cv_paired_slopes_scratch(const cv_window *window, long outputs);
+/// The gradient of [outputs, c, kh, kw] weights, and of the bias where dbias is not null.
+void cv_paired_slopes(const cv_window *window, long outputs, const uint16_t *x, const uint16_t *dy, float *dweights,
+                      float *dbias, void *scratch);
 #endif

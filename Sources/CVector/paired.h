@@ -1,7 +1,7 @@
-#ifndef CVECTOR_PAIRED_WINOGRAD_H
-#define CVECTOR_PAIRED_WINOGRAD_H
+#ifndef CVECTOR_PAIRED_H
+#define CVECTOR_PAIRED_H
 
-#include "CVPairedWinograd.h"
+#include "CVPairedConvolution.h"
 #include "kernels.h"
 #include "parted.h"
 
@@ -34,5 +34,9 @@ static inline line line_of(const uint16_t *image, long y, long h, long w, long c
 static inline const uint16_t *pixel(line l, long x, long w, long channel) {
   return (x < 0 || x >= w ? cv_no_pixel : l.start + x * l.step) + channel;
 }
+
+/// Adds to [blocks of 32 outputs][inputs][32] the products of inputs and outputs of `steps` pairs, both laid out as
+/// [blocks of 16 channels][steps][16 pairs].
+void cv_add_paired_products(const uint16_t *x, long inputs, const uint16_t *dy, long outputs, long steps, float *sums);
 #endif
 #endif
