@@ -111,6 +111,22 @@ def main() -> None:
            tensor("gain", gain.reshape(3)), tensor("zero", np.zeros(3, np.float32)), tensor("one", np.ones(3, np.float32))])
     model("batch-statistics", [node("BatchNormalization", ["input"] + ["s", "s", "s", "s"], ["a", "m", "v"], "norm", training_mode=1)],
           picture, [value("a", ["batch", 2, 4, 4])], [tensor("s", np.ones(2, np.float32))])
+    # Dropout as a file exported in training mode has it; its mask is an output that nothing reads.
+    training = [node("Dropout", ["input", "ratio", "yes"], ["kept", "mask"], "drop", seed=3),
+                node("Flatten", ["kept"], ["flat"]), node("Gemm", ["flat", "w"], ["scores"], "fc", transB=1)]
+    model("training-dropout", training, picture, scores,
+          linear + [tensor("ratio", np.float32(0.25)), tensor("yes", np.bool_(True))])
+    # An integer that floats do not hold, as an operand.
+    model("wide-integer", [node("Cast", ["input"], ["whole"], "whole", to=TensorProto.INT64),
+                           node("Add", ["whole", "wide"], ["a"], "sum")], picture, [value("a", ["batch", 2, 4, 4])],
+          [tensor("wide", np.array([(1 << 24) + 1]))])
+    # Whole numbers divided as integers, plus the same division of floats.
+    division = [node("Cast", ["input"], ["whole"], "whole", to=TensorProto.INT64),
+                node("Div", ["whole", "divisors"], ["quotient"], "quotient"),
+                node("Cast", ["quotient"], ["float"], "float", to=FLOAT), node("Cast", ["divisors"], ["shares"], to=FLOAT),
+                node("Div", ["input", "shares"], ["exact"], "exact"), node("Add", ["float", "exact"], ["a"], "sum")]
+    model("integer-division", division, picture, [value("a", ["batch", 2, 4, 4])],
+          [tensor("divisors", np.array([3, -2, 1, -5]))])
     # A product in the file alone, far larger than the file.
     outer = [node("ConstantOfShape", ["tall"], ["column"]), node("ConstantOfShape", ["wide"], ["row"]),
              node("MatMul", ["column", "row"], ["product"], "product"), node("Add", ["input", "product"], ["a"], "sum")]

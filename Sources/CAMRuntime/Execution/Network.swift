@@ -44,13 +44,14 @@ package final class Network {
   package func forward(
     _ input: Tensor, keeping: [NodeID] = [], gradientsTo: [NodeID] = []
   ) throws -> Activations {
-    let expected = graph[graph.input].shape.withBatch(input.shape.rank > 0 ? input.shape[0] : 0)
-    guard input.shape == expected, expected[0] > 0 else {
+    let own = graph[graph.input].shape, batch = input.shape.rank > 0 ? input.shape[0] : 1
+    // A network of moves may be made for no elements; any other has at least one entry.
+    guard input.shape == own.withBatch(batch), batch > 0 || own == input.shape else {
       throw GraphError.valueShape(
         node: graph[graph.input].name, expected: graph[graph.input].shape, found: input.shape)
     }
     let activations = Activations(
-      batch: input.shape[0], input: input, device: device, origin: .input,
+      batch: batch, input: input, device: device, origin: .input,
       values: [graph.input: Value(input)])
     var wanted = Set(keeping)
     wanted.formUnion([graph.output, graph.logits])

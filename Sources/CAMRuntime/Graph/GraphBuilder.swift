@@ -33,7 +33,7 @@ package struct GraphBuilder {
     }
     let shape: Shape
     do {
-      shape = try operation.outputShape(of: shapes)
+      shape = try Self.shape(of: operation, shapes)
     } catch {
       throw .node(name, error)
     }
@@ -42,6 +42,20 @@ package struct GraphBuilder {
     }
     nodes.append(Node(id: id, name: name, operation: operation, inputs: sources, shape: shape))
     return id
+  }
+
+  /// The shape of an operation's value; only what moves elements may have none.
+  private static func shape(
+    of operation: any Operation, _ inputs: [Shape]
+  ) throws(GraphError) -> Shape {
+    let needsElements = !operation.traits.onlyMovesElements
+    func isEmpty(_ shape: Shape) -> Bool { shape.dimensions.contains(0) }
+    if needsElements, inputs.contains(where: isEmpty) {
+      throw .noElements(kind: operation.kind, inputs: inputs)
+    }
+    let shape = try operation.outputShape(of: inputs)
+    if needsElements, isEmpty(shape) { throw .noElements(kind: operation.kind, inputs: inputs) }
+    return shape
   }
 
   /// Adds an operation on earlier nodes; without a name it is called after its kind and place.

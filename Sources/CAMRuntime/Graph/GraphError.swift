@@ -4,6 +4,8 @@ package enum GraphError: Error, Equatable {
   case inputCount(kind: String, expected: String, found: Int)
   /// An operation cannot take inputs of these shapes; `reason` says which rule they break.
   case shape(kind: String, inputs: [Shape], reason: String)
+  /// An operation that computes would get or give a value without elements.
+  case noElements(kind: String, inputs: [Shape])
   /// A parameter of an operation does not fit its input.
   case parameterShape(kind: String, name: String, expected: Shape, found: Shape)
   /// The value of a node would have more elements than memory has addresses, or a negative extent.
@@ -34,6 +36,8 @@ extension GraphError: CustomStringConvertible {
       "\(kind) takes \(expected), found \(found)"
     case .shape(let kind, let inputs, let reason):
       "\(kind) cannot take \(inputs.map(\.description).joined(separator: ", ")): \(reason)"
+    case .noElements(let kind, let inputs):
+      "\(kind) has nothing to compute of \(inputs.map(\.description).joined(separator: ", ")), a value without elements"
     case .parameterShape(let kind, let name, let expected, let found):
       "\(kind) needs \(name) of \(expected), found \(found)"
     case .impossibleShape(let node, let shape): "node '\(node)' cannot have the shape \(shape)"

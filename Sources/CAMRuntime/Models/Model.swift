@@ -16,6 +16,8 @@ package struct Model: Sendable {
   package var origin: [String]
   /// What the weights were trained on, where their file says so.
   package var trainingData: String?
+  /// Why scores may not be what the person expects, a line each.
+  package var warnings: [String] = []
 
   package init(
     name: String, graph: Graph, preprocessing: Preprocessing, classes: [String], defaultLayer: NodeID,

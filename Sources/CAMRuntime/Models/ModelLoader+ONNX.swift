@@ -30,7 +30,7 @@ extension ModelLoader {
     let rule = DefaultLayerRule.layer(of: graph)
     let producer =
       file.producerName.isEmpty ? "" : ", written by \(file.producerName) \(file.producerVersion)"
-    return Model(
+    var model = Model(
       name: name(of: path), graph: graph, preprocessing: preprocessing,
       classes: ClassList.fitting(graph[graph.logits].shape.dimensions.last ?? 0)?.names ?? [],
       defaultLayer: rule.id, defaultLayerReason: rule.reason,
@@ -38,6 +38,8 @@ extension ModelLoader {
         "ONNX: \(path), opset \(file.opset)\(producer)",
         "preprocessing assumed (the file does not state it): change it with mean=, std=, resize=",
       ])
+    model.warnings = imported.notes
+    return model
   }
 
   private static func assumedPreprocessing(

@@ -28,7 +28,7 @@ package struct Concat: Operation {
   }
 
   /// Affine.
-  package var traits: OperationTraits { .affine }
+  package var traits: OperationTraits { [.affine, .movement] }
 }
 
 /// A regular part of a value, as ONNX' Slice has it (an ONNX Split is several of these).
@@ -80,7 +80,7 @@ package struct Slice: Operation {
   }
 
   /// Affine.
-  package var traits: OperationTraits { .affine }
+  package var traits: OperationTraits { [.affine, .movement] }
 }
 
 extension Concat {

@@ -10,7 +10,7 @@ package struct Identity: Operation {
   package func outputShape(of inputs: [Shape]) throws(GraphError) -> Shape { try single(inputs) }
 
   /// The same elements.
-  package var traits: OperationTraits { [.affine, .channelLocal, .elementwise, .identity] }
+  package var traits: OperationTraits { [.affine, .channelLocal, .elementwise, .identity, .movement] }
 }
 
 /// The input; in training, elements (or whole channels) are zeroed at random and the others scaled up.
@@ -27,7 +27,7 @@ package struct Dropout: Operation {
   package func outputShape(of inputs: [Shape]) throws(GraphError) -> Shape { try single(inputs) }
 
   /// The same elements at inference.
-  package var traits: OperationTraits { [.affine, .channelLocal, .elementwise, .identity] }
+  package var traits: OperationTraits { [.affine, .channelLocal, .elementwise, .identity, .movement] }
 }
 
 extension Identity {

@@ -16,8 +16,8 @@ package struct Input: Operation {
     return shape
   }
 
-  /// Nothing holds: it is a source.
-  package var traits: OperationTraits { [] }
+  /// A source; it may be without elements.
+  package var traits: OperationTraits { .movement }
 }
 
 /// A value that is the same for every input; its leading axis is not a batch.
@@ -44,8 +44,8 @@ package struct Constant: Operation {
   /// The same constant with another value.
   package func replacing(parameters: [Tensor]) -> any Operation { Constant(parameters[0]) }
 
-  /// Nothing holds: it is a source.
-  package var traits: OperationTraits { [] }
+  /// A source; it may be without elements.
+  package var traits: OperationTraits { .movement }
 }
 
 extension Input {

@@ -20,6 +20,8 @@ package struct OperationTraits: OptionSet, Sendable {
   package static let probabilities = OperationTraits(rawValue: 32)
   /// The value is piecewise linear in the input, so that second derivatives vanish.
   package static let piecewiseLinear = OperationTraits(rawValue: 64)
+  /// The value's elements are the inputs', perhaps in another order; there may be none.
+  package static let movement = OperationTraits(rawValue: 128)
 
   /// Whether the value is an affine function of all inputs together.
   package var isAffine: Bool { contains(.affine) }
@@ -33,6 +35,8 @@ package struct OperationTraits: OptionSet, Sendable {
   package var isIdentity: Bool { contains(.identity) }
   /// Whether the operation turns scores into probabilities.
   package var turnsScoresIntoProbabilities: Bool { contains(.probabilities) }
+  /// Whether the operation only moves elements, so that it needs none.
+  package var onlyMovesElements: Bool { contains(.movement) }
   /// Whether the value is piecewise linear in the inputs.
   package var isPiecewiseLinear: Bool { contains(.piecewiseLinear) || isAffine }
 }

@@ -6,9 +6,14 @@ package struct Reshape: Operation {
   package static let kind = "reshape"
   /// The whole shape, the batch included; 0 copies the input's extent, one -1 takes what is left.
   package let dimensions: [Int]
+  /// Whether 0 stands for no elements instead.
+  package let allowsZero: Bool
 
   /// A reshape as ONNX has it; begin with 0 (or -1) to keep the batch free.
-  package init(_ dimensions: [Int]) { self.dimensions = dimensions }
+  package init(_ dimensions: [Int], allowsZero: Bool = false) {
+    self.dimensions = dimensions
+    self.allowsZero = allowsZero
+  }
 
   /// The given extents with 0 and -1 resolved.
   package func outputShape(of inputs: [Shape]) throws(GraphError) -> Shape {
@@ -17,7 +22,7 @@ package struct Reshape: Operation {
     var free: Int?
     for (axis, extent) in dimensions.enumerated() {
       switch extent {
-      case 0:
+      case 0 where !allowsZero:
         guard axis < input.rank else { throw refusal(inputs, "0 stands for axis \(axis)") }
         result[axis] = input[axis]
       case -1:
@@ -42,7 +47,7 @@ package struct Reshape: Operation {
   }
 
   /// The same elements.
-  package var traits: OperationTraits { [.affine, .identity] }
+  package var traits: OperationTraits { [.affine, .identity, .movement] }
 }
 
 /// All axes before `axis` as one, all others as another.
@@ -66,7 +71,7 @@ package struct Flatten: Operation {
   }
 
   /// The same elements.
-  package var traits: OperationTraits { [.affine, .identity] }
+  package var traits: OperationTraits { [.affine, .identity, .movement] }
 }
 
 /// Axes of extent one go.
@@ -92,7 +97,7 @@ package struct Squeeze: Operation {
   }
 
   /// The same elements.
-  package var traits: OperationTraits { [.affine, .identity] }
+  package var traits: OperationTraits { [.affine, .identity, .movement] }
 }
 
 /// Axes of extent one come in.
@@ -118,7 +123,7 @@ package struct Unsqueeze: Operation {
   }
 
   /// The same elements.
-  package var traits: OperationTraits { [.affine, .identity] }
+  package var traits: OperationTraits { [.affine, .identity, .movement] }
 }
 
 /// Axes in another order.
@@ -141,7 +146,7 @@ package struct Transpose: Operation {
   }
 
   /// Affine.
-  package var traits: OperationTraits { .affine }
+  package var traits: OperationTraits { [.affine, .movement] }
 }
 
 extension Reshape {

@@ -78,7 +78,7 @@ private struct ForwardRequest {
       return id
     }
     let passed = try network.forward(
-      Tensor(Shape(raw.shape), values: Array(raw.floats())), keeping: target.map { [$0] } ?? [])
+      Tensor(exactly: raw), keeping: target.map { [$0] } ?? [])
     guard let logits = passed[graph.logits] else { throw ForwardError("the model gives no logits") }
     guard let classIndex else {
       guard let value = passed[target ?? graph.logits] else { throw ForwardError("the layer has no value") }

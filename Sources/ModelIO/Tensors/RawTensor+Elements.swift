@@ -32,13 +32,25 @@ extension RawTensor {
     case .uint8: return gathered(UInt8.self) { Int($0) }
     case .uint16: return gathered(UInt16.self) { Int($0) }
     case .uint32: return gathered(UInt32.self) { Int($0) }
-    case .uint64: return gathered(UInt64.self) { Int(truncatingIfNeeded: $0) }
+    case .uint64: return try wide()
     case .bool: return gathered(UInt8.self) { $0 == 0 ? 0 : 1 }
     case .float32, .float64, .float16, .bfloat16:
       throw FormatError(
         .invalid("integers expected, the element type is \(elementType.rawValue)"),
         subject: "tensor '\(name)'", offset: bytes.origin)
     }
+  }
+
+  /// Integers of 64 bits without a sign, where all fit into those with one.
+  private func wide() throws(FormatError) -> [Int] {
+    var excess: UInt64?
+    visit(UInt64.self) { if $1 > Int.max { excess = excess ?? $1 } }
+    if let excess {
+      throw FormatError(
+        .unsupported("the integer \(excess), which takes more than 63 bits"), subject: "tensor '\(name)'",
+        offset: bytes.origin)
+    }
+    return gathered(UInt64.self) { Int($0) }
   }
 
   /// The elements' own bytes in row-major order without gaps; not copied where they lie so already.

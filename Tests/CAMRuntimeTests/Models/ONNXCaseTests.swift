@@ -46,9 +46,6 @@ struct ONNXCase {
       if index == 0 { picture = raw } else { bindings[input.name] = raw }
     }
     guard let picture else { return .notSupported("no input") }
-    if !picture.elementType.isFloat, operation == "Div" || operation == "Pow" {
-      return .notSupported("element type \(picture.elementType.rawValue)")
-    }
     let imported: ONNXGraphImport
     do throws(ONNXImportError) {
       imported = try ONNXImporter(model, batch: .fixed, bindings: bindings).graph(allOutputs: true)
@@ -59,7 +56,7 @@ struct ONNXCase {
       }
     }
     let network = try Network(imported.graph)
-    let found = try network.forward(Tensor(file: picture), keeping: Array(imported.outputs.values))
+    let found = try network.forward(Tensor(exactly: picture), keeping: Array(imported.outputs.values))
     for (index, output) in model.graph.outputs.enumerated() {
       guard let id = imported.outputs[output.name], let value = found[id] else {
         return .failed("no \(output.name)")
@@ -83,13 +80,6 @@ struct ONNXCase {
 
 @Suite("ONNX project's tests of operations", .enabled(if: !ONNXCase.all.isEmpty), .serialized)
 struct ONNXCaseTests {
-  /// What a network of pictures has no use for: integers as data, training, three-dimensional windows, masks.
-  static let unsupportedReasons = [
-    "element type", "dropout in training mode", "windows of 3 dimensions", "indices of maxima",
-    "without elements",
-    "no elements",
-  ]
-
   @Test("the operations that the engine undertakes to run all pass")
   func wanted() throws {
     var passed = 0
@@ -97,13 +87,11 @@ struct ONNXCaseTests {
       switch try item.run() {
       case .passed: passed += 1
       case .failed(let reason): Issue.record("\(item.name): \(reason)")
-      case .notSupported(let reason):
-        print("not supported: \(item.name): \(reason)")
-        #expect(Self.unsupportedReasons.contains { reason.contains($0) }, "\(item.name): \(reason)")
+      case .notSupported(let reason): Issue.record("not supported: \(item.name): \(reason)")
       }
     }
     print("passed: \(passed) of \(ONNXCase.all.count { $0.isWanted })")
-    #expect(passed > 360)
+    #expect(passed > 390)
   }
 
   @Test("no other case gives a wrong value or stops the process")

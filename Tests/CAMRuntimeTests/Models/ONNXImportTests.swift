@@ -24,6 +24,7 @@ struct ONNXImportTests {
         "batch-statistics",
         "node 'norm' (BatchNormalization, opset 17): not supported: batch normalisation in training mode"
       ),
+      ("wide-integer", "node 'sum' (Add, opset 17): not supported: the integer 16777217"),
       ("outer-product", "node 'product' (MatMul, opset 17): a value of the shape 65536x65536"),
       ("inputs", "the model wants 2 inputs ('input', 'other'), one picture can be given"),
       ("no-output", "the model has no output"),
@@ -91,6 +92,23 @@ struct ONNXImportTests {
       let expected = direction.map { Float(($0 - mean) / size) * gain }
       #expect(relativeError(Array(convolution.weight.values[start..<start + 18]), expected) < 1e-6)
     }
+  }
+
+  @Test("dropout in training mode is applied by its seed's mask, and said")
+  func trainingDropout() throws {
+    let imported = try ONNXImporter(try model("training-dropout")).graph()
+    #expect(
+      imported.notes == [
+        "dropout is in training mode in 'drop': a fixed mask of seed 3 is applied; export in evaluation mode for real scores"
+      ])
+    let graph = imported.graph
+    let kept = try #require(graph.node(named: "drop"))
+    let network = try Network(graph)
+    let pictures = Tensor.filled([2, 2, 4, 4], with: 3)
+    let found = try #require(try network.forward(pictures, keeping: [kept])[kept]).values
+    let mask = SeededDropout(rate: 0.25, seed: 3, count: 32).mask.values
+    #expect(found == (mask + mask).map { $0 * 4 })
+    #expect(try ONNXImporter(try model("functions")).graph().notes.isEmpty)
   }
 
   @Test("pictures whose channels come last are taken with their channels first")

@@ -79,6 +79,7 @@ enum OperationCases {
   ]
 
   static let elementwise: [OperationCase] =
+    [unary(SeededDropout(rate: 0.3, seed: 5, count: 60), [1, 3, 4, 5])] +
     ([
       ReLU(), ReLU6(), LeakyReLU(slope: 0.2), Clip(minimum: -0.3, maximum: 0.5), ELU(alpha: 0.7), SELU(),
       SiLU(), Mish(), HardSigmoid(alpha: 0.2, beta: 0.5), HardSwish(), Sigmoid(), Tanh(), Softplus(),
@@ -131,12 +132,23 @@ enum OperationCases {
     unary(AdaptiveAveragePool(Extent(7, 7)), [1, 2, 4, 4], "enlarging"),
     unary(AdaptiveMaxPool(Extent(3, 2)), [1, 2, 7, 5]), unary(GlobalAveragePool(), [1, 3, 4, 5]),
     unary(GlobalMaxPool(), [1, 3, 4, 5]),
-    unary(ReduceMean(axes: [2, 3]), [1, 3, 4, 5]),
+    places, unary(ReduceMean(axes: [2, 3]), [1, 3, 4, 5]),
     unary(ReduceMean(axes: [-1], keepsDimensions: false), [1, 3, 4], "of rows"),
     unary(ReduceSum(axes: [1]), [1, 3, 4, 5]),
     unary(ReduceMax(axes: [2, 3], keepsDimensions: false), [1, 3, 4, 5]),
     unary(ReduceMin(axes: [1]), [1, 3, 4, 5]),
   ]
+
+  /// Places of maxima within their entries of 70 elements: those in the whole batch depend on the entry's number.
+  private static let places = OperationCase(
+    kind: MaxPoolIndices.kind, note: "within entries", shape: [1, 2, 7, 5], range: nil
+  ) { builder, input in
+    let pool = MaxPool(kernel: Extent(3, 2), stride: 2, padding: 1)
+    let all = try builder.add(MaxPoolIndices(of: pool), input)
+    let share = try builder.add(Scale(factor: 1 / 70, summand: 1 / 140), all)
+    let entry = try builder.add(Round(.down), share)
+    return try builder.add(Add(), all, builder.add(Scale(factor: -70), entry))
+  }
 
   static let moving: [OperationCase] = [
     OperationCase(kind: Concat.kind, note: "of parts", shape: [1, 5, 3, 2], range: nil) { builder, input in

@@ -55,14 +55,29 @@ struct FoldedTensor: Sendable {
     return known.count == values.count ? known : nil
   }
 
-  /// The value as a tensor of floats; nil where it depends on the batch.
-  var tensor: Tensor? {
+  /// The value as a tensor of floats; nil where it depends on the batch, or has integers that floats do not hold.
+  var tensor: Tensor? { inexactInteger == nil ? rounded : nil }
+
+  /// The value as a tensor of floats, integers rounded as a cast rounds them; nil where it depends on the batch.
+  var rounded: Tensor? {
     switch content {
     case .floats(let tensor): return tensor
     case .integers(let values):
       let known = values.compactMap(\.known)
       return known.count == values.count ? Tensor(Shape(shape), values: known.map(Float.init)) : nil
     }
+  }
+
+  /// The first integer of which floats would lose digits, itself or in what is computed with it.
+  var inexactInteger: Int? {
+    guard case .integers(let values) = content else { return nil }
+    return values.lazy.compactMap(\.known).first { !ExactIntegers.holds($0) }
+  }
+
+  /// Why there is no `tensor`.
+  var refusal: String {
+    inexactInteger.map { ExactIntegers.refusal(of: $0) }
+      ?? "a value that depends on the batch size as an operand"
   }
 
   /// The only element of a tensor of one element.

@@ -19,6 +19,11 @@ struct ONNXAssembler {
   private var soleReaders: [String: ONNXNode] = [:]
   /// Values that an earlier node gave already, together with its own.
   private var absorbed: [String: ImportedValue] = [:]
+  /// Outputs of nodes that nothing reads.
+  private var unread: Set<String> = []
+  private var integers = ONNXIntegerValues()
+  /// What a person should know of the model, a line each.
+  private(set) var notes: [String] = []
 
   init(batchIsFree: Bool, declaredBatch: Int, opset: Int) {
     self.batchIsFree = batchIsFree
@@ -27,6 +32,11 @@ struct ONNXAssembler {
   }
 
   mutating func bind(_ name: String, to value: ImportedValue) { values[name] = value }
+
+  /// Says that a computed value holds integers.
+  mutating func markInteger(_ name: String) { integers.insert(name) }
+
+  mutating func note(_ text: String) { if !notes.contains(text) { notes.append(text) } }
 
   mutating func input(shape: Shape, name: String) throws(GraphError) -> NodeID {
     let id = try builder.input(shape: shape, name: name)
@@ -49,8 +59,15 @@ struct ONNXAssembler {
       doubled.append(doubledShape(operation, ids))
       return .node(id)
     } catch {
-      if case .node(_, let inner) = error { throw view.failure(.graph(inner)) }
-      throw view.failure(.graph(error))
+      throw Self.failure(error, view)
+    }
+  }
+
+  private static func failure(_ error: GraphError, _ view: ONNXNodeView) -> ONNXImportError {
+    switch error {
+    case .node(_, let inner): failure(inner, view)
+    case .noElements: view.failure(.unsupported("\(error)"))
+    default: view.failure(.graph(error))
     }
   }
 
@@ -62,7 +79,7 @@ struct ONNXAssembler {
     case .node(let id): return id
     case .constant(let folded):
       guard let tensor = folded.tensor else {
-        throw view.failure(.unsupported("a value that depends on the batch size as an operand"))
+        throw view.failure(.unsupported(folded.refusal))
       }
       do throws(GraphError) {
         let name = uniqueName("\(view.valueName)/constant")
@@ -126,6 +143,9 @@ struct ONNXAssembler {
     }
     for output in outputs { readers[output] = nil }
     soleReaders = readers.compactMapValues { $0.count == 1 ? $0[0] : nil }
+    var read = Set(outputs)
+    for node in nodes { read.formUnion(node.namesRead) }
+    unread = Set(nodes.flatMap(\.outputs)).subtracting(read)
   }
 
   func soleReader(of value: String) -> ONNXNode? { soleReaders[value] }
@@ -138,7 +158,9 @@ struct ONNXAssembler {
     for node in nodes {
       var inputs: [ImportedValue?] = []
       for name in node.inputs { inputs.append(name.isEmpty ? nil : values[name]) }
-      let view = ONNXNodeView(node: node, inputs: inputs, opset: opset)
+      let view = ONNXNodeView(
+        node: node, inputs: inputs, opset: opset, integerInputs: node.inputs.map(isInteger), unread: unread)
+      defer { integers.note(node, inputs: view.integerInputs) }
       if let output = node.outputs.first, let value = absorbed[output] {
         try name([value], of: view)
         continue
@@ -150,12 +172,17 @@ struct ONNXAssembler {
       guard node.domain.isEmpty || node.domain == "ai.onnx" || node.domain == "com.microsoft",
         let importer = ONNXOperatorCatalog.importers[node.operation]
       else { throw view.failure(.unsupportedOperation) }
-      if let known = try ONNXKnownOperands.values(of: view, by: importer) {
+      if let known = try ONNXKnownOperands.values(of: view, by: importer, noting: &notes) {
         try name(known, of: view)
       } else {
         try name(try importer(view, &self), of: view)
       }
     }
+  }
+
+  private func isInteger(_ name: String) -> Bool {
+    if case .constant(let folded)? = values[name] { return folded.isInteger }
+    return integers.contains(name)
   }
 
   /// Binds the names of a node's outputs, and the node's own name to its first.

@@ -35,6 +35,7 @@ package struct ONNXImporter {
     do throws(GraphError) {
       let id = try assembler.input(shape: picture.shape, name: picture.name)
       assembler.bind(picture.name, to: .node(id))
+      if picture.isInteger { assembler.markInteger(picture.name) }
       if picture.channelsLast { try insertChannelOrder(from: id, name: picture.name, in: &assembler) }
     } catch { throw ONNXImportError(.graph(error)) }
 
@@ -66,8 +67,10 @@ package struct ONNXImporter {
     }
     guard let output = ids[outputs[0]] else { throw ONNXImportError(.invalid("the model has no output")) }
     do throws(GraphError) {
+      let notes = assembler.notes
       let graph = try assembler.builder.build(output: output)
-      return ONNXGraphImport(graph: graph, outputs: ids, channelsLast: channelsLast)
+      return ONNXGraphImport(
+        graph: graph, outputs: ids, channelsLast: channelsLast, notes: notes)
     } catch { throw ONNXImportError(.graph(error)) }
   }
 
@@ -99,6 +102,7 @@ package struct ONNXImporter {
     var channelsLast = false
     var batchIsFree: Bool
     var declaredBatch: Int
+    var isInteger: Bool
   }
 
   private func pictureInput() throws(ONNXImportError) -> Picture {
@@ -115,10 +119,7 @@ package struct ONNXImporter {
     }
     var extents: [Int] = []
     for (axis, dimension) in stated.enumerated() {
-      if batch == .fixed, dimension == .fixed(0) {
-        throw ONNXImportError(.inputs("the input '\(input.name)' has no elements"))
-      }
-      if case .fixed(let extent) = dimension, extent > 0 {
+      if case .fixed(let extent) = dimension, extent > 0 || batch == .fixed {
         extents.append(extent)
       } else {
         extents.append(try openExtent(axis, of: stated, name: input.name))
@@ -126,7 +127,8 @@ package struct ONNXImporter {
     }
     var picture = Picture(
       name: input.name, shape: Shape(extents), batchIsFree: batch == .free && !extents.isEmpty,
-      declaredBatch: extents.first ?? 1)
+      declaredBatch: extents.first ?? 1,
+      isInteger: input.elementType.map { !$0.isFloat && $0 != .bool } ?? false)
     if picture.batchIsFree { picture.shape[0] = 1 }
     if batch == .free, extents.count == 4, [1, 3].contains(extents[3]), ![1, 3, 4].contains(extents[1]) {
       picture.channelsLast = true
@@ -157,4 +159,6 @@ package struct ONNXGraphImport: Sendable {
   package let outputs: [String: NodeID]
   /// Whether the file wants pictures with their channels last; the graph takes them first all the same.
   package let channelsLast: Bool
+  /// What a person should know of the model, a line each.
+  package let notes: [String]
 }

@@ -5,7 +5,7 @@ internal import ModelIO
 enum ONNXKnownOperands {
   /// The node's values; nil where an operand depends on the picture, or all are integers of a shape computation.
   static func values(
-    of view: ONNXNodeView, by importer: ONNXOperatorImporter
+    of view: ONNXNodeView, by importer: ONNXOperatorImporter, noting notes: inout [String]
   ) throws(ONNXImportError) -> [ImportedValue]? {
     var holdsFloats = false
     for input in view.inputs {
@@ -24,6 +24,7 @@ enum ONNXKnownOperands {
     } catch { throw view.failure(.graph(error)) }
     var results: [ImportedValue] = []
     let values = try importer(view, &net)
+    notes += net.notes
     for index in 0..<net.builder.count {
       _ = try ONNXFolding.count(net.builder.shape(of: NodeID(index: index)).dimensions, view)
     }

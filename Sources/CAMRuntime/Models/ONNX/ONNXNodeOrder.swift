@@ -82,3 +82,24 @@ struct ONNXNodeOrder {
     ONNXImportError(cause, node: node.label, operation: node.operation, opset: opset)
   }
 }
+
+extension ONNXNode {
+  /// Every name that the node or a graph in its attributes reads.
+  var namesRead: Set<String> {
+    var names = Set(inputs)
+    for attribute in attributes.values {
+      switch attribute {
+      case .graph(let graph): names.formUnion(graph.namesRead)
+      case .graphs(let graphs): for graph in graphs { names.formUnion(graph.namesRead) }
+      default: break
+      }
+    }
+    return names
+  }
+}
+
+extension ONNXGraph {
+  fileprivate var namesRead: Set<String> {
+    nodes.reduce(into: Set(outputs.map(\.name))) { $0.formUnion($1.namesRead) }
+  }
+}

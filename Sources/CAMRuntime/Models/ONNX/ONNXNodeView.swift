@@ -7,16 +7,28 @@ struct ONNXNodeView {
   let inputs: [ImportedValue?]
   /// The version of the operator set that the node belongs to.
   let opset: Int
+  /// Which inputs are integers in the model.
+  var integerInputs: [Bool] = []
+  /// Outputs that nothing reads.
+  var unread: Set<String> = []
   /// How many of the node's outputs are used or named.
   var outputCount: Int { node.outputs.count }
 
   /// The name for the value that the node gives.
   var valueName: String { node.outputs.first ?? node.label }
 
-  /// Whether output `index` has a name, so that somebody may read it.
-  func wantsOutput(_ index: Int) -> Bool {
+  /// Whether output `index` has a name.
+  func namesOutput(_ index: Int) -> Bool {
     node.outputs.indices.contains(index) && !node.outputs[index].isEmpty
   }
+
+  /// Whether output `index` has a name under which somebody may read it.
+  func wantsOutput(_ index: Int) -> Bool {
+    namesOutput(index) && !unread.contains(node.outputs[index])
+  }
+
+  /// Whether an input holds integers in the model.
+  func isInteger(_ index: Int) -> Bool { integerInputs.indices.contains(index) && integerInputs[index] }
 
   func failure(_ cause: ONNXImportError.Cause) -> ONNXImportError {
     let domain = node.domain.isEmpty ? "" : node.domain + "."
@@ -42,7 +54,9 @@ struct ONNXNodeView {
 
   func tensor(_ index: Int, _ name: String) throws(ONNXImportError) -> Tensor? {
     guard let folded = try constant(index, name) else { return nil }
-    guard let tensor = folded.tensor else { throw failure(.notConstant("'\(name)'")) }
+    guard let tensor = folded.tensor else {
+      throw failure(folded.inexactInteger == nil ? .notConstant("'\(name)'") : .unsupported(folded.refusal))
+    }
     return tensor
   }
 
@@ -53,7 +67,10 @@ struct ONNXNodeView {
 
   func scalar(_ index: Int, _ name: String) throws(ONNXImportError) -> Float? {
     guard let folded = try constant(index, name) else { return nil }
-    guard let value = folded.scalar else { throw failure(.invalid("'\(name)' is not one number")) }
+    guard let value = folded.scalar else {
+      throw failure(
+        folded.inexactInteger == nil ? .invalid("'\(name)' is not one number") : .unsupported(folded.refusal))
+    }
     return value
   }
 

@@ -9,7 +9,7 @@ package enum ONNXOperatorCatalog {
     ONNXConvolutions.importers, ONNXProducts.importers, ONNXNormalizations.importers,
     ONNXActivations.importers, ONNXPools.importers, ONNXArithmetic.importers, ONNXReductions.importers,
     ONNXShapes.importers, ONNXParts.importers, ONNXResizing.importers, ONNXControl.importers,
-    ONNXLogic.importers,
+    ONNXLogic.importers, ONNXDropout.importers,
   ]
 
   static let importers: [String: ONNXOperatorImporter] = families.reduce(into: [:]) { all, family in

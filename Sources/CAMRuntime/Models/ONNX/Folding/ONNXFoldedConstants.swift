@@ -40,7 +40,6 @@ enum ONNXFoldedConstants {
       return [try cast(inputs[0], to: inputs[1].isInteger ? 7 : 1, view)]
     },
     "Identity": { _, inputs throws(ONNXImportError) in inputs.first.map { [$0] } },
-    "Dropout": { _, inputs throws(ONNXImportError) in inputs.first.map { [$0] } },
   ]
 
   private static func folded(_ raw: RawTensor, _ view: ONNXNodeView) throws(ONNXImportError) -> FoldedTensor {
@@ -71,7 +70,7 @@ enum ONNXFoldedConstants {
       if value.isInteger, value.symbolicIntegers?.contains(where: { $0.known == nil }) == true {
         return value
       }
-      guard let tensor = value.tensor else { throw view.failure(.invalid("a cast without a value")) }
+      guard let tensor = value.rounded else { throw view.failure(.invalid("a cast without a value")) }
       return FoldedTensor(tensor)
     }
     if value.isInteger, type != 9 { return value }

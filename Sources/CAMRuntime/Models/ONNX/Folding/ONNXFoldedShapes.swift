@@ -18,7 +18,8 @@ enum ONNXFoldedShapes {
     },
     "Reshape": { view, inputs throws(ONNXImportError) in
       guard inputs.count == 2, let wanted = inputs[1].knownIntegers else { return nil }
-      return [try reshaped(inputs[0], by: Reshape(wanted), view)]
+      let reshape = Reshape(wanted, allowsZero: view.node.integer("allowzero") == 1)
+      return [try reshaped(inputs[0], by: reshape, view)]
     },
     "Flatten": { view, inputs throws(ONNXImportError) in
       guard let input = inputs.first else { return nil }

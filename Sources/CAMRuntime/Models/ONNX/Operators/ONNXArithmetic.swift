@@ -15,7 +15,8 @@ enum ONNXArithmetic {
     },
     "Mul": { view, net throws(ONNXImportError) in try [product(view, &net)] },
     "Div": { view, net throws(ONNXImportError) in
-      try [affine(view, &net, Divide()) { $0 == 1 && $1 != 0 ? Scale(factor: 1 / $1) : nil }]
+      if view.isInteger(0), view.isInteger(1) { return [try integerQuotient(view, &net)] }
+      return try [affine(view, &net, Divide()) { $0 == 1 && $1 != 0 ? Scale(factor: 1 / $1) : nil }]
     },
     "Min": { view, net throws(ONNXImportError) in try [chain(view, &net, Minimum())] },
     "Max": { view, net throws(ONNXImportError) in try [chain(view, &net, Maximum())] },
@@ -36,6 +37,26 @@ enum ONNXArithmetic {
       return [try net.emit(Power(), [base, exponents], for: view)]
     },
   ]
+
+  /// The quotient without its fraction, as integers divide.
+  ///
+  /// Of integers below 2^24 a float's quotient never reaches the next whole number.
+  private static func integerQuotient(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    let operands = [try view.input(0), try view.input(1)]
+    return try truncated(try net.emit(Divide(), operands, for: view, part: "quotient"), view, &net)
+  }
+
+  /// A value rounded towards zero.
+  static func truncated(
+    _ value: ImportedValue, _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    let size = try net.emit(Abs(), [value], for: view, part: "size")
+    let whole = try net.emit(Round(.down), [size], for: view, part: "whole")
+    let sign = try net.emit(Sign(), [value], for: view, part: "sign")
+    return try net.emit(Multiply(), [whole, sign], for: view)
+  }
 
   /// Two operands; where one is a known number, `scale` may give an operation for (place of the number, number).
   private static func affine(

@@ -1,39 +1,35 @@
 internal import ModelIO
 
-/// Operations that pass values on: identity, dropout, casts, branches whose condition is known.
+/// Operations that pass values on: identity, casts, branches whose condition is known.
 enum ONNXControl {
   static let importers: [String: ONNXOperatorImporter] = [
     "Identity": { view, _ throws(ONNXImportError) in [try view.input(0)] },
-    "Dropout": { view, net throws(ONNXImportError) in try dropout(view, &net) },
-    "Cast": { view, net throws(ONNXImportError) in
-      // Element types of TensorProto: truth; float, float16, double, bfloat16.
-      if view.node.integer("to") == 9 { return [try ONNXLogic.truth(of: try view.input(0), view, &net)] }
-      guard let type = view.node.integer("to"), [1, 10, 11, 16].contains(type) else {
-        throw view.failure(.unsupported("a cast of computed values to integers"))
-      }
-      return [try view.input(0)]
-    },
-    "CastLike": { view, _ throws(ONNXImportError) in
-      // Computed values are floats; a known integer that is cast like one must not divide as integers do.
+    "Cast": { view, net throws(ONNXImportError) in [try cast(view, &net)] },
+    "CastLike": { view, net throws(ONNXImportError) in
       let value = try view.input(0)
+      if view.isInteger(1) {
+        return [view.isInteger(0) ? value : try ONNXArithmetic.truncated(value, view, &net)]
+      }
+      // A known integer that is cast like a computed float must not divide as integers do.
       guard case .constant(let folded) = value, let tensor = folded.tensor else { return [value] }
       return [.constant(FoldedTensor(tensor))]
     },
     "If": { view, net throws(ONNXImportError) in try branch(view, &net) },
   ]
 
-  private static func dropout(
+  /// Element types of TensorProto: float, float16, double, bfloat16; truth; integers of 32 and 64 bits.
+  ///
+  /// Of smaller integers a number outside their range would be another number, which a float does not show.
+  private static func cast(
     _ view: ONNXNodeView, _ net: inout ONNXAssembler
-  ) throws(ONNXImportError) -> [ImportedValue] {
-    if let training = try view.constant(2, "training_mode")?.knownIntegers, training.first == 1 {
-      throw view.failure(.unsupported("dropout in training mode"))
+  ) throws(ONNXImportError) -> ImportedValue {
+    switch view.node.integer("to") {
+    case 1, 10, 11, 16: return try view.input(0)
+    case 9: return try ONNXLogic.truth(of: try view.input(0), view, &net)
+    case 6, 7 where view.isInteger(0): return try view.input(0)
+    case 6, 7: return try ONNXArithmetic.truncated(try view.input(0), view, &net)
+    default: throw view.failure(.unsupported("a cast of computed values to that type"))
     }
-    let rate = try view.number(attribute: "ratio", orInput: 1) ?? 0.5
-    let input = try view.input(0)
-    let value = try net.emit(Dropout(rate: rate), [input], for: view)
-    if !view.wantsOutput(1) || net.batchIsFree { return [value] }
-    // Outside of training the mask lets everything through.
-    return [value, .constant(FoldedTensor(Tensor.filled(Shape(net.shape(of: input)), with: 1)))]
   }
 
   private static func branch(

@@ -1,6 +1,6 @@
 internal import ModelIO
 
-/// Convolutions and their transposes, in one or two dimensions.
+/// Convolutions and their transposes, in one, two or three dimensions.
 enum ONNXConvolutions {
   static let importers: [String: ONNXOperatorImporter] = [
     "Conv": { view, net throws(ONNXImportError) in [try convolution(view, &net)] },
@@ -15,6 +15,9 @@ enum ONNXConvolutions {
     let input = try view.input(0)
     let window = try ONNXWindow(
       view, inputShape: net.shape(of: input), kernel: Array(weight.shape.dimensions.dropFirst(2)))
+    if window.isVolume {
+      return try ONNXVolumes.convolution(input, window, weight: weight, bias: bias, view, &net)
+    }
     return try window.applied(to: input, view, &net) { window throws(ONNXImportError) in
       Convolution(
         weight: window.weights(weight), bias: bias, stride: window.stride, padding: window.padding,
@@ -47,6 +50,10 @@ enum ONNXConvolutions {
       window.choosePadding(
         forOutput: wanted, input: Array(net.shape(of: input).suffix(rank)), added: &added,
         oddBehind: automatic == "SAME_UPPER")
+    }
+    if window.isVolume {
+      return try ONNXVolumes.transposedConvolution(
+        input, window, weight: weight, bias: bias, added: added, view, &net)
     }
     let outputPadding = rank == 1 ? Extent(0, added[0]) : Extent(added[0], added[1])
     return try window.applied(to: input, view, &net) { window throws(ONNXImportError) in

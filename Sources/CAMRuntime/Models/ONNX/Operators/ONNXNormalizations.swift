@@ -92,7 +92,8 @@ enum ONNXNormalizations {
   private static func batch(
     _ view: ONNXNodeView, _ net: inout ONNXAssembler
   ) throws(ONNXImportError) -> [ImportedValue] {
-    if view.node.integer("training_mode") == 1 || view.wantsOutput(1) {
+    // Before version 14 a node that names its other outputs is in training mode, read or not.
+    if view.node.integer("training_mode") == 1 || view.namesOutput(1) {
       return try ONNXBatchStatistics.normalized(view, &net)
     }
     let norm = BatchNorm(

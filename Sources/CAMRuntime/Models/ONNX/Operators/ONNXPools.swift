@@ -4,14 +4,8 @@ internal import ModelIO
 enum ONNXPools {
   static let importers: [String: ONNXOperatorImporter] = [
     "MaxPool": { view, net throws(ONNXImportError) in
-      if view.wantsOutput(1) { throw view.failure(.unsupported("indices of maxima")) }
-      return [
-        try pool(view, &net) { window throws(ONNXImportError) in
-          MaxPool(
-            kernel: window.kernelExtent, stride: window.stride, padding: window.padding,
-            dilation: window.dilation, ceilMode: view.node.integer("ceil_mode") == 1)
-        }
-      ]
+      let values = try pool(view, &net) { window throws(ONNXImportError) in greatest(window, view) }
+      return view.wantsOutput(1) ? [values, try indices(view, &net)] : [values]
     },
     "AveragePool": { view, net throws(ONNXImportError) in
       [
@@ -31,8 +25,25 @@ enum ONNXPools {
     },
   ]
 
+  private static func greatest(_ window: ONNXWindow, _ view: ONNXNodeView) -> MaxPool {
+    MaxPool(
+      kernel: window.kernelExtent, stride: window.stride, padding: window.padding, dilation: window.dilation,
+      ceilMode: view.node.integer("ceil_mode") == 1)
+  }
+
+  /// Where the greatest values lie in the input.
+  private static func indices(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    let countsColumns = view.node.integer("storage_order") == 1
+    return try pool(view, &net, output: 1) { window throws(ONNXImportError) in
+      if window.isVolume { throw view.failure(.unsupported("indices of maxima of volumes")) }
+      return MaxPoolIndices(of: greatest(window, view), countsColumns: countsColumns)
+    }
+  }
+
   private static func pool(
-    _ view: ONNXNodeView, _ net: inout ONNXAssembler,
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler, output: Int = 0,
     make: (ONNXWindow) throws(ONNXImportError) -> any Operation
   ) throws(ONNXImportError) -> ImportedValue {
     guard let kernel = view.node.integers("kernel_shape") else {
@@ -40,7 +51,7 @@ enum ONNXPools {
     }
     let input = try view.input(0)
     let window = try ONNXWindow(view, inputShape: net.shape(of: input), kernel: kernel)
-    return try window.applied(to: input, view, &net, make: make)
+    return try window.applied(to: input, output: output, view, &net, make: make)
   }
 
   private static func global(

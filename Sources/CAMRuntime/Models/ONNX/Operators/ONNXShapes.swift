@@ -56,7 +56,13 @@ enum ONNXShapes {
     if wanted == nil { wanted = try view.symbolicIntegers(1, "shape") }
     guard let wanted else { throw view.failure(.missing("'shape'")) }
     let allowsZero = view.node.integer("allowzero") == 1
-    if allowsZero, wanted.contains(0) { throw view.failure(.unsupported("a shape without elements")) }
+    if allowsZero, wanted.contains(0) {
+      let extents = wanted.compactMap(\.known)
+      guard extents.count == wanted.count else {
+        throw view.failure(.unsupported("a batch without elements"))
+      }
+      return try net.emit(Reshape(extents, allowsZero: true), [input], for: view)
+    }
     let extents = ONNXReshape(
       input: net.symbolicShape(of: input), wanted: wanted,
       declaredBatch: net.batchIsFree ? net.declaredBatch : nil)

@@ -2,7 +2,7 @@ internal import ModelIO
 
 /// The window attributes that convolutions and pools share.
 ///
-/// One-dimensional windows are laid out as rows of height one.
+/// One-dimensional windows are laid out as rows of height one; of three dimensions, the extents are those of the last two.
 struct ONNXWindow {
   let kernel: [Int]
   let strides: [Int]
@@ -12,11 +12,14 @@ struct ONNXWindow {
 
   init(_ view: ONNXNodeView, inputShape: [Int], kernel: [Int]) throws(ONNXImportError) {
     let rank = kernel.count
-    guard (1...2).contains(rank) else {
-      throw view.failure(.unsupported("windows of \(rank) dimensions (one and two are)"))
+    guard (1...3).contains(rank) else {
+      throw view.failure(.unsupported("windows of \(rank) dimensions (one to three are)"))
     }
     guard inputShape.count == rank + 2 else {
       throw view.failure(.invalid("a window of \(rank) dimensions over the shape \(Shape(inputShape))"))
+    }
+    guard !inputShape.contains(0) else {
+      throw view.failure(.unsupported("a window over \(Shape(inputShape)), a value without elements"))
     }
     func list(_ name: String, count: Int, otherwise value: Int) throws(ONNXImportError) -> [Int] {
       let values = view.node.integers(name) ?? [Int](repeating: value, count: count)
@@ -52,14 +55,40 @@ struct ONNXWindow {
     }
   }
 
+  private init(kernel: [Int], strides: [Int], dilations: [Int], before: [Int], after: [Int]) {
+    self.kernel = kernel
+    self.strides = strides
+    self.dilations = dilations
+    self.before = before
+    self.after = after
+  }
+
   var isRow: Bool { kernel.count == 1 }
-  var kernelExtent: Extent { isRow ? Extent(1, kernel[0]) : Extent(kernel[0], kernel[1]) }
-  var stride: Extent { isRow ? Extent(1, strides[0]) : Extent(strides[0], strides[1]) }
-  var dilation: Extent { isRow ? Extent(1, dilations[0]) : Extent(dilations[0], dilations[1]) }
+  var isVolume: Bool { kernel.count == 3 }
+  var kernelExtent: Extent { extent(kernel, otherwise: 1) }
+  var stride: Extent { extent(strides, otherwise: 1) }
+  var dilation: Extent { extent(dilations, otherwise: 1) }
   var padding: Padding {
-    isRow
-      ? Padding(top: 0, left: before[0], bottom: 0, right: after[0])
-      : Padding(top: before[0], left: before[1], bottom: after[0], right: after[1])
+    let first = extent(before, otherwise: 0), last = extent(after, otherwise: 0)
+    return Padding(top: first.height, left: first.width, bottom: last.height, right: last.width)
+  }
+
+  private func extent(_ values: [Int], otherwise height: Int) -> Extent {
+    Extent(isRow ? height : values[values.count - 2], values[values.count - 1])
+  }
+
+  /// Of a window of three dimensions the part over each slice.
+  var overSlices: ONNXWindow {
+    ONNXWindow(
+      kernel: Array(kernel[1...]), strides: Array(strides[1...]), dilations: Array(dilations[1...]),
+      before: Array(before[1...]), after: Array(after[1...]))
+  }
+
+  /// Of a window of three dimensions the part along the depth, as a column of a picture.
+  var alongDepth: ONNXWindow {
+    ONNXWindow(
+      kernel: [kernel[0], 1], strides: [strides[0], 1], dilations: [dilations[0], 1], before: [before[0], 0],
+      after: [after[0], 0])
   }
 
   /// Weights of a row become weights of a picture of height one.
@@ -69,16 +98,18 @@ struct ONNXWindow {
     return tensor.reshaped([shape[0], shape[1], 1, shape[2]])
   }
 
-  /// Adds the operation that `make` gives, between reshapes where the window is a row.
+  /// Adds the operation that `make` gives, between reshapes where the window is a row, in two steps where it is a box.
   func applied(
-    to input: ImportedValue, _ view: ONNXNodeView, _ net: inout ONNXAssembler,
+    to input: ImportedValue, output: Int = 0, _ view: ONNXNodeView, _ net: inout ONNXAssembler,
     make: (ONNXWindow) throws(ONNXImportError) -> any Operation
   ) throws(ONNXImportError) -> ImportedValue {
+    if isVolume { return try ONNXVolumes.pool(input, self, view, &net, make: make) }
     let operation = try make(self)
-    guard isRow else { return try net.emit(operation, [input], for: view) }
-    let picture = try net.emit(Unsqueeze(axes: [2]), [input], for: view, part: "picture")
-    let result = try net.emit(operation, [picture], for: view, part: "rows")
-    return try net.emit(Squeeze(axes: [2]), [result], for: view)
+    let name = view.node.outputs.indices.contains(output) ? view.node.outputs[output] : nil
+    guard isRow else { return try net.emit(operation, [input], for: view, name: name) }
+    let picture = try net.emit(Unsqueeze(axes: [2]), [input], for: view, part: "picture", name: name)
+    let result = try net.emit(operation, [picture], for: view, part: "rows", name: name)
+    return try net.emit(Squeeze(axes: [2]), [result], for: view, name: name)
   }
 
   /// Sets the padding of a transposed convolution so that its output has the wanted extents.
