@@ -11,7 +11,9 @@ struct ONNXVolumeTests {
     "conv", "conv-same", "conv-slices", "transposed", "transposed-shape", "max", "average", "average-padded",
   ]
 
-  private func path(_ name: String) -> String { "\(SharedFiles.checkout)/Tests/Fixtures/models/volume-\(name)" }
+  private func path(_ name: String) -> String {
+    "\(SharedFiles.checkout)/Tests/Fixtures/models/volume-\(name)"
+  }
 
   private func network(_ name: String) throws -> Network {
     try Network(ONNXImporter(try ONNXModel(path: path(name) + ".onnx")).graph().graph)

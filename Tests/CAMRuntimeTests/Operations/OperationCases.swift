@@ -79,8 +79,8 @@ enum OperationCases {
   ]
 
   static let elementwise: [OperationCase] =
-    [unary(SeededDropout(rate: 0.3, seed: 5, count: 60), [1, 3, 4, 5])] +
-    ([
+    [unary(SeededDropout(rate: 0.3, seed: 5, count: 60), [1, 3, 4, 5])]
+    + ([
       ReLU(), ReLU6(), LeakyReLU(slope: 0.2), Clip(minimum: -0.3, maximum: 0.5), ELU(alpha: 0.7), SELU(),
       SiLU(), Mish(), HardSigmoid(alpha: 0.2, beta: 0.5), HardSwish(), Sigmoid(), Tanh(), Softplus(),
       Softsign(), GELU(.exact), Abs(), Neg(), Exp(), Erf(), Scale(factor: 2, summand: -1),

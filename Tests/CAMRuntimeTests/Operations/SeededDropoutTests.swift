@@ -3,7 +3,9 @@ import Testing
 
 @Suite("Dropout in training mode")
 struct SeededDropoutTests {
-  @Test("draws as NumPy's generator does", arguments: [(UInt32(0), 376_429_536), (3, 270_189_831), (.max, 63_519_685)])
+  @Test(
+    "draws as NumPy's generator does",
+    arguments: [(UInt32(0), 376_429_536), (3, 270_189_831), (.max, 63_519_685)])
   func mask(_ seed: UInt32, _ expected: Int) {
     let mask = SeededDropout(rate: 0.25, seed: seed, count: 2000).mask.values
     // The places that stay, joined so that each counts.

@@ -180,7 +180,8 @@ struct ONNXAssembler {
     }
   }
 
-  private func isInteger(_ name: String) -> Bool {
+  /// Whether a value holds integers in the model.
+  func isInteger(_ name: String) -> Bool {
     if case .constant(let folded)? = values[name] { return folded.isInteger }
     return integers.contains(name)
   }

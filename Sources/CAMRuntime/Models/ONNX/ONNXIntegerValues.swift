@@ -27,7 +27,7 @@ struct ONNXIntegerValues {
     case "CastLike", "Where": return operand(1)
     case "ArgMax", "ArgMin": return true
     case "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "Equal", "And", "Or", "Xor", "Not", "IsNaN",
-      "IsInf":
+      "IsInf", "If":
       return false
     case "MaxPool" where output == 1: return true
     case "Dropout" where output == 1: return false

@@ -68,7 +68,8 @@ package final class LoadedModel: CurrentValue {
       "input    \(shape.dimensions.dropFirst().map(String.init).joined(separator: "x")): \(model.preprocessing)",
       "layer    \(model.defaultLayerName) (default): \(model.defaultLayerReason)",
       "compute  \(precision), \(network.options.threads == 0 ? "all" : String(options.threads)) threads",
-    ] + model.origin.map { "origin   \(FileSystem.abbreviated($0))" } + model.warnings.map { "warning  \($0)" }
+    ] + model.origin.map { "origin   \(FileSystem.abbreviated($0))" }
+      + model.warnings.map { "warning  \($0)" }
   }
 
   /// The precision in use, and why it is not the wanted one where the processor lacks that.

@@ -26,8 +26,9 @@ enum ONNXControl {
     switch view.node.integer("to") {
     case 1, 10, 11, 16: return try view.input(0)
     case 9: return try ONNXLogic.truth(of: try view.input(0), view, &net)
-    case 6, 7 where view.isInteger(0): return try view.input(0)
-    case 6, 7: return try ONNXArithmetic.truncated(try view.input(0), view, &net)
+    case 6, 7:
+      let value = try view.input(0)
+      return view.isInteger(0) ? value : try ONNXArithmetic.truncated(value, view, &net)
     default: throw view.failure(.unsupported("a cast of computed values to that type"))
     }
   }
@@ -51,9 +52,10 @@ enum ONNXControl {
     let nodes = try order.nodes(for: body.outputs.map(\.name)) { known.contains($0) }
     try net.run(nodes)
     var results: [ImportedValue] = []
-    for output in body.outputs {
+    for (place, output) in body.outputs.enumerated() {
       guard let value = net.values[output.name] else { throw view.failure(.dangling(output.name)) }
       results.append(value)
+      if view.namesOutput(place), net.isInteger(output.name) { net.markInteger(view.node.outputs[place]) }
     }
     return results
   }
