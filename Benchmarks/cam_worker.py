@@ -5,7 +5,7 @@
 LIBRARY is pgc (pytorch-grad-cam) or torchcam, LAYER a module path of the net, FOLDER the net's folder made by
 Tests/Oracle/export.py. Prints `{"ready": ...}`, then for every line `run METHOD N` the wall and processor milliseconds
 of N whole calls, from the decoded picture to the map at the picture's size, and for `memory` the resident set. A call
-`run forward N` times the net alone.
+`run forward N` times the net alone, and `run ablation-cam/K N` ablates a Kth of the channels.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ def pgc_call(method: str, model: nn.Module, layer: str, wanted: int) -> Call:
     from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
     names = {"ablation-cam": pgc.AblationCAM, "grad-cam": pgc.GradCAM, "score-cam": pgc.ScoreCAM}
+    method, _, part = method.partition("/")
     cam = names[method](model=model, target_layers=[model.get_submodule(layer)])
+    if part:  # of the channels, for what would take too long
+        cam.ratio_channels_to_ablate = 1 / int(part)
     return lambda picture: cam(input_tensor=tensor(picture), targets=[ClassifierOutputTarget(wanted)])[0]
 
 

@@ -51,7 +51,7 @@ static long tile_begin(const convolve_job *j, long t) { return j->c->pixels * t 
 
 static void one_tile(const convolve_job *j, long image, long t, long block, const float *copy) {
   const cv_convolution *c = j->c;
-  const float *rows[MOST_TAPS * MOST_ROWS];
+  const float *rows[MOST_TAPS * MOST_ROWS_OF_ALL];
   long first = tile_begin(j, t), count = tile_begin(j, t + 1) - first;
   const float *x = copy ? 0 : j->x + image * c->image;
   long most = j->k->rows;
@@ -74,7 +74,7 @@ static void one_tile(const convolve_job *j, long image, long t, long block, cons
     return;
   }
   // A last block that is not full: computed aside, then as much as there is.
-  float sums[MOST_ROWS * BLOCK];
+  float sums[MOST_ROWS_OF_ALL * BLOCK];
   tile aside = {c->taps, c->run, vectors * 16, -INFINITY, INFINITY, 0, 0, 0};
   j->k->tiles[vectors - 1][count - 1](&aside, rows, w, sums, 0, 0);
   cv_store_rest(f, sums, vectors * 16, count, left, bias, residual, y, c->pitch);
@@ -101,6 +101,7 @@ static void convolve_part(long begin, long end, void *context) {
   long size = j->k->rows * (j->c->run + SHIFT), held = -1;
   float *copy = j->copies ? malloc(sizeof(float) * (size_t)(j->chunk * size)) : 0;
   if (j->copies && !copy) abort();
+  open_tiles(j->k);
   long perImage = j->tiles * j->blocks, chunks = (j->tiles + j->chunk - 1) / j->chunk;
   for (long at = begin; at < end; at++) {
     long image = at / perImage, rest = at % perImage;
@@ -113,6 +114,7 @@ static void convolve_part(long begin, long end, void *context) {
     }
     one_tile(j, image, t, inside / width, copy ? copy + inside % width * size : 0);
   }
+  close_tiles(j->k);
   free(copy);
 }
 
@@ -126,7 +128,7 @@ void cv_convolve(const cv_convolution *convolution, const float *x, const float 
     flat.batch = 1;
   }
   const cv_convolution *c = &flat;
-  convolve_job j = {c, finish, x, packed, y, c->pairs ? cv_kernels_bf16() : cv_kernels(), 0, 0, (c->outputs + BLOCK - 1) / BLOCK, 0};
+  convolve_job j = {c, finish, x, packed, y, c->pairs ? cv_kernels_pairs() : cv_kernels(), 0, 0, (c->outputs + BLOCK - 1) / BLOCK, 0};
   if (c->taps > MOST_TAPS || c->run > CV_LONGEST_RUN) return;
   if (!j.k) return;
   j.tiles = (c->pixels + j.k->rows - 1) / j.k->rows;

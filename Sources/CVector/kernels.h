@@ -38,6 +38,8 @@ static inline float *element(const float *base, long i, int narrow) {
 #define MOST_ROWS 14
 #define MOST_TAPS CV_MOST_TAPS
 #define BLOCK 32
+// Pixels with AMX's tiles too, which only convolutions take.
+#define MOST_ROWS_OF_ALL 32
 
 typedef struct {
   long taps, run, pitch;
@@ -78,12 +80,24 @@ typedef struct {
   const changes_function *changes[2];
   // Whether tiles take blocks that are not full.
   int masks;
+  // What a thread does before its first tile and after its last; null where there is nothing to do.
+  void (*open)(void);
+  void (*close)(void);
 } kernels;
+
+static inline void open_tiles(const kernels *k) {
+  if (k->open) k->open();
+}
+static inline void close_tiles(const kernels *k) {
+  if (k->close) k->close();
+}
 
 /// The loops for the instructions in use.
 const kernels *cv_kernels(void);
 /// The tiles on pairs of 16-bit floats; null where the processor has none.
 const kernels *cv_kernels_bf16(void);
+/// Those of AMX where the processor has it, for convolutions.
+const kernels *cv_kernels_pairs(void);
 /// Filters whose results are 16-bit floats; null where the processor has no products of such.
 const filter_function (*cv_filters_bf16(void))[2];
 // The last columns of a tile that is not full: `sums` of `left` outputs in `count` pixels, `distance` floats apart.

@@ -44,8 +44,8 @@ static void lay_out(separable_job *j, const cv_separable *s, const cv_separable_
   j->s = s;
   j->weights = weights;
   j->k = cv_kernels();
-  j->expand = s->expand_pairs ? cv_kernels_bf16() : j->k;
-  j->project = s->project_pairs ? cv_kernels_bf16() : j->k;
+  j->expand = s->expand_pairs ? cv_kernels_pairs() : j->k;
+  j->project = s->project_pairs ? cv_kernels_pairs() : j->k;
   const filter_function(*filters)[2] = s->project_pairs ? cv_filters_bf16() : j->k->filters;
   j->filter = filters ? filters[s->window == 5][s->stride == 2] : 0;
   j->distance = rounded_up(s->wide, 16 * unit(s));
@@ -102,7 +102,7 @@ static void expand_row(const separable_job *j, const float *x, long block, float
   tile job = {1, run, BLOCK, f->low, f->high, 0, 0, 0};
   for (long t = 0; t < tiles; t++) {
     long first = width * t / tiles, count = width * (t + 1) / tiles - first;
-    const float *rows[MOST_ROWS];
+    const float *rows[MOST_ROWS_OF_ALL];
     for (long r = 0; r < count; r++) rows[r] = x + (first + r) * run;
     j->expand->tiles[left > 16][count - 1](&job, rows, j->weights->expand + o * run, e + first * BLOCK, 0, f->bias + o);
   }
@@ -143,7 +143,7 @@ static void project_pixels(const separable_job *j, const float *d, long run, lon
   for (long o = 0; o < s->outputs; o += BLOCK)
     for (long t = 0; t < tiles; t++) {
       long begin = (last - first) * t / tiles, count = (last - first) * (t + 1) / tiles - begin;
-      const float *rows[MOST_ROWS];
+      const float *rows[MOST_ROWS_OF_ALL];
       for (long r = 0; r < count; r++) rows[r] = d + (begin + r) * distance;
       long left = s->outputs - o, vectors = left > 16 ? 2 : 1, place = (first + begin) * s->outputs + o;
       const float *residual = f->residual ? element(f->residual, place, f->narrow_residual) : 0;
@@ -155,7 +155,7 @@ static void project_pixels(const separable_job *j, const float *d, long run, lon
         product(&job, rows, w, y, residual, f->bias + o);
         continue;
       }
-      float sums[MOST_ROWS * BLOCK];
+      float sums[MOST_ROWS_OF_ALL * BLOCK];
       tile aside = {1, run, vectors * 16, -INFINITY, INFINITY, 0, 0, 0};
       product(&aside, rows, w, sums, 0, 0);
       cv_store_rest(f, sums, vectors * 16, count, left, f->bias + o, residual, y, s->outputs);
@@ -177,6 +177,7 @@ static void bands_part(long begin, long end, void *context) {
   const cv_separable *s = j->s;
   void *whole;
   float *e = own_memory(j, &whole), *d = e + ring(j);
+  open_tiles(j->expand->open ? j->expand : j->project);
   for (long item = begin; item < end; item++) {
     long image = item / j->bands, band = item % j->bands;
     long from = s->oh * band / j->bands, to = s->oh * (band + 1) / j->bands;
@@ -184,6 +185,7 @@ static void bands_part(long begin, long end, void *context) {
     for (long block = 0; block * BLOCK < s->wide; block++) filter_band(j, image, from, to, block, e, d);
     project_pixels(j, d, s->wide / unit(s), j->distance / unit(s), first, first + pixels);
   }
+  close_tiles(j->expand->open ? j->expand : j->project);
   free(whole);
 }
 
@@ -191,7 +193,9 @@ static void blocks_part(long begin, long end, void *context) {
   const separable_job *j = context;
   void *whole;
   float *e = own_memory(j, &whole);
+  open_tiles(j->expand);
   for (long block = begin; block < end; block++) filter_band(j, 0, 0, j->s->oh, block, e, j->scratch);
+  close_tiles(j->expand);
   free(whole);
 }
 

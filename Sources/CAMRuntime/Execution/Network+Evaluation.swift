@@ -24,12 +24,7 @@ extension Network {
         values[source] = side.base.values[source]
       }
     }
-    for step in plan.steps {
-      try options.interrupt.check()
-      let value = try run(step, values, batch: activations.batch)
-      values[step.output] = value
-      for id in step.releases { values[id] = nil }
-    }
+    values = try run(plan, values, batch: activations.batch)
     for id in missing {
       guard let value = values[id] else { continue }
       let picked = try id == graph.logits && needsPicking ? pick(classes, of: value) : value
@@ -52,11 +47,35 @@ extension Network {
     let stride = MemoryLayout<Float>.stride
     // Most passes are small whatever they keep.
     guard elementsPerEntry * batch * stride > MemoryRoom.unasked else { return }
-    let bytes = try plan().mostElements(of: graph, batch: batch, varying: varying) * stride
+    let plan = try plan()
+    let most =
+      slicing(of: plan, batch: batch)?.mostElements
+      ?? plan.mostElements(of: graph, batch: batch, varying: varying)
+    let bytes = most * stride
     // What primitives work in comes on top.
     try MemoryRoom.check(
       bytes + bytes / 8, for: "a pass of \(graph[graph.input].shape.withBatch(batch))",
       releasing: device.pool.trim)
+  }
+
+  /// Runs a plan; a large batch's first steps go slice by slice.
+  private func run(_ plan: Plan, _ sources: [NodeID: Value], batch: Int) throws -> [NodeID: Value] {
+    var values = sources, rest = plan.steps[...]
+    if let slicing = slicing(of: plan, batch: batch) {
+      values.merge(try runSlices(slicing, of: plan, sources, batch: batch)) { $1 }
+      rest = plan.steps[slicing.steps...]
+    }
+    try run(rest, on: &values, batch: batch)
+    return values
+  }
+
+  /// Runs some steps; what nobody reads afterwards is let go.
+  func run(_ steps: ArraySlice<Plan.Step>, on values: inout [NodeID: Value], batch: Int) throws {
+    for step in steps {
+      try options.interrupt.check()
+      values[step.output] = try run(step, values, batch: batch)
+      for id in step.releases { values[id] = nil }
+    }
   }
 
   private func run(_ step: Plan.Step, _ values: [NodeID: Value], batch: Int) throws -> Value {

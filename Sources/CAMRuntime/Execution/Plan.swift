@@ -11,6 +11,8 @@ struct Plan {
   let steps: [Step]
   /// Known values that the steps read.
   let sources: [NodeID]
+  /// The values that are kept.
+  let wanted: Set<NodeID>
 
   /// Plans the nodes between `known` values and `wanted` ones; `joining` whether convolutions become one step with others,
   /// `narrowing` whether they may hand values on in 16 bits.
@@ -50,6 +52,7 @@ struct Plan {
         operation: step.operation, inputs: step.inputs, output: step.output, releases: releases.sorted())
     }
     self.sources = sources.sorted()
+    self.wanted = wanted
   }
 
   /// The most elements that the values of its steps hold at a time, those of `varying` nodes for a whole batch.

@@ -10,6 +10,8 @@ package final class Trace {
     package let kind: String
     /// The shortest of its runs.
     package fileprivate(set) var seconds: Double
+    /// How often it ran.
+    package fileprivate(set) var runs = 1
   }
 
   /// The steps.
@@ -25,6 +27,7 @@ package final class Trace {
     let seconds = Self.now - start
     if let place = places[node.name] {
       entries[place].seconds = min(entries[place].seconds, seconds)
+      entries[place].runs += 1
     } else {
       places[node.name] = entries.count
       entries.append(Entry(name: node.name, kind: operation.kind, seconds: seconds))

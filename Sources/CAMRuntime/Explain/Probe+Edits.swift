@@ -36,9 +36,9 @@ extension Probe {
   ) throws -> [Double] {
     let size = input.count
     let work = network.graph.largestWork(behind: [network.graph.input])
-    // Sixteen pictures of a residual network: from there on its last layers have tiles enough for Winograd's form.
+    // Thirty-two pictures of most networks, whose last layers then are fast; the first, which are large, see slices of them.
     return try batches(
-      of: score, count: count, entryBytes: bodyEntryBytes, entryWork: work, usual: 224 << 20
+      of: score, count: count, entryBytes: bodyEntryBytes, entryWork: work, usual: 704 << 20
     ) { range in
       let inputs = input.withValues { original in
         Tensor(input.shape.withBatch(range.count)) { target in

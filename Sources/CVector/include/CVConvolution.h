@@ -47,6 +47,10 @@ void cv_to_bf16(const float *x, float *y, long count);
 void cv_from_bf16(const float *x, float *y, long count);
 /// Whether the processor multiplies pairs of 16-bit floats.
 int cv_has_bf16(void);
+/// Whether it does so by AMX's tiles.
+int cv_has_amx(void);
+/// Uses a model of AMX in plain C from now on (for tests; debug builds have it, others answer 0).
+int cv_model_amx(int on);
 void cv_convolve(const cv_convolution *c, const float *x, const float *packed, const cv_finish *finish, float *y);
 
 /// Pictures [N, H, W, C], or [N, C, H, W] where `planes`, inside zeros: [N, height, width, C], 16-bit floats where

@@ -165,7 +165,9 @@ extension ConvolutionKernel {
     if geometry.groups == geometry.inputs, geometry.groups == geometry.outputs, geometry.groups > 1 {
       return .depthwise
     }
-    if geometry.groups == 1, geometry.kernel == 3, geometry.stride == 1, geometry.dilation == 1,
+    // AMX's products of 16 bits are so much faster that no saving of them pays.
+    let isQuick = precision == .bfloat16 && cv_has_amx() != 0
+    if !isQuick, geometry.groups == 1, geometry.kernel == 3, geometry.stride == 1, geometry.dilation == 1,
       geometry.inputs % 16 == 0, geometry.outputs % 16 == 0, geometry.inputs >= 32
     {
       let tiles =
