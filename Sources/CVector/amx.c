@@ -75,7 +75,8 @@ static void finish_pixels(const tile *j, const float *sums, long count, long vec
 #include "tiles_amx.h"
 #endif
 
-static int models, usable;
+static _Thread_local int models;
+static int usable;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 // Whether the processor has the tiles and the system lets this process keep them.

@@ -16,7 +16,8 @@ static omp_number thread_number;
 static omp_number team_size;
 static void (*set_team_size)(int);
 static omp_number largest_team;
-static _Atomic int thread_count = 1;
+// As OpenMP, each calling thread has its own.
+static _Thread_local int thread_count = 1;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void find_team(void) {

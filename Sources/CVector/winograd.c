@@ -52,7 +52,7 @@ typedef struct {
   const float *x, *packed;
   float *y, *scratch;
   // One group's tiles, and where its transformed input and products lie.
-  long down, across, tiles, group, groups, first, count;
+  long down, across, tiles, group, groups, first, count, threads;
 } winograd_job;
 
 static void in_tiles(const winograd_job *j, long first, float *v, long step, long begin, long end) {
@@ -110,7 +110,7 @@ static void groups_part(long begin, long end, void *context) {
   const winograd_job *j = context;
   const cv_winograd *w = j->w;
   // The part's place tells its scratch memory: parts never outnumber threads.
-  long number = begin * cv_threads() / j->groups;
+  long number = begin * j->threads / j->groups;
   float *v = j->scratch + number * 36 * j->group * (w->c + w->outputs), *m = v + 36 * j->group * w->c;
   for (long g = begin; g < end; g++) {
     long first = j->tiles * g / j->groups, count = j->tiles * (g + 1) / j->groups - first;
@@ -141,7 +141,7 @@ static void lay_out(winograd_job *j) {
   j->across = (w->ow + 3) / 4;
   j->tiles = w->batch * j->down * j->across;
   long most = w->c + w->outputs > 256 ? GROUP / 2 : GROUP;
-  long threads = cv_threads();
+  long threads = j->threads = cv_threads();
   j->groups = (j->tiles + most - 1) / most;
   j->groups = (j->groups + threads - 1) / threads * threads;
   if (j->tiles <= 16 || j->tiles < threads * 12) j->groups = 0;
@@ -151,7 +151,7 @@ static void lay_out(winograd_job *j) {
 long cv_winograd_scratch(const cv_winograd *w) {
   winograd_job j = {.w = w};
   lay_out(&j);
-  return 36 * j.group * (w->c + w->outputs) * (j.groups ? cv_threads() : 1);
+  return 36 * j.group * (w->c + w->outputs) * (j.groups ? j.threads : 1);
 }
 
 void cv_winograd_run(const cv_winograd *w, const float *x, const float *packed, const cv_finish *finish, float *y,

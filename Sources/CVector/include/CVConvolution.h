@@ -32,7 +32,7 @@ enum { cv_plain, cv_pairs, cv_rounds };
 
 /// The instructions in use: 0 the compiler's baseline, 1 AVX2, 2 AVX-512.
 int cv_instructions(void);
-/// Uses at most these from now on (for tests).
+/// The calling thread uses at most these from now on (for tests).
 void cv_limit_instructions(int level);
 
 /// Floats that packed weights take.
@@ -49,7 +49,7 @@ void cv_from_bf16(const float *x, float *y, long count);
 int cv_has_bf16(void);
 /// Whether it does so by AMX's tiles.
 int cv_has_amx(void);
-/// Uses a model of AMX in plain C from now on (for tests; debug builds have it, others answer 0).
+/// The calling thread uses a model of AMX in plain C from now on (for tests; debug builds have it, others answer 0).
 int cv_model_amx(int on);
 void cv_convolve(const cv_convolution *c, const float *x, const float *packed, const cv_finish *finish, float *y);
 

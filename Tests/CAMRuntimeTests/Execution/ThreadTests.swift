@@ -15,10 +15,8 @@ struct ThreadTests {
     }
     var logits: [[Float]] = []
     for (threads, network) in networks + networks.reversed() {
-      var pass = try network.forward(input)
+      let pass = try network.forward(input)
       #expect(cv_openmp_threads() == Int32(threads))
-      // Ours is one number for the whole process, which tests that run at the same time set too, but never to 3.
-      for _ in 0..<100 where cv_threads() != Int32(threads) { pass = try network.forward(input) }
       #expect(cv_threads() == Int32(threads))
       logits.append(try #require(pass[graph.logits]).values)
     }
