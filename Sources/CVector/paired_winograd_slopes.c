@@ -15,13 +15,11 @@ typedef struct {
   char *scratch;
   // Tiles down and across a picture, pairs of rows of tiles in the batch, the most of them in a group.
   long down, across, rows, pairs, most;
-  // The batch is cut into parts; the sums of each part's four rows of points, and memory for values of each.
+  // The batch is cut into parts; the sums of each part's sixteen points, and each task's memory for values.
   long parts, values_bytes;
   float *sums;
   double *totals;
 } slopes_job;
-
-static long greatest_divisor(long a, long b) { return b ? greatest_divisor(b, a % b) : a; }
 
 static void lay_out(slopes_job *j, const cv_paired_winograd *w) {
   long threads = cv_threads();
@@ -31,8 +29,8 @@ static void lay_out(slopes_job *j, const cv_paired_winograd *w) {
   j->rows = w->batch * j->down;
   j->pairs = (j->rows + 1) / 2;
   j->most = CV_MAX(1, PAIRS / j->across);
-  // Four tasks a part, and as many tasks for each thread.
-  j->parts = threads / greatest_divisor(4, threads);
+  // Two tasks a part, and as many tasks for each thread.
+  j->parts = threads % 2 ? threads : threads / 2;
   j->values_bytes = 4 * j->most * j->across * (w->c + w->outputs) * 4;
 }
 
@@ -41,7 +39,7 @@ static long sums_bytes(const slopes_job *j) { return 16 * j->parts * j->w->c * j
 long cv_paired_winograd_slopes_scratch(const cv_paired_winograd *w) {
   slopes_job j;
   lay_out(&j, w);
-  return 4 * j.parts * j.values_bytes + sums_bytes(&j) + j.parts * w->outputs * 8;
+  return 2 * j.parts * j.values_bytes + sums_bytes(&j) + j.parts * w->outputs * 8;
 }
 
 // A line of row `i` of a tile row's B^T d, for the tile row that begins at a line of the batch's pictures.
@@ -132,28 +130,30 @@ PAIRED static void slope_values(const slopes_job *j, long pair, int i, uint16_t 
 #undef COLUMN
 }
 
-// Task t is row t % 4 of the points in part t / 4 of the batch.
+// Task t is half t % 2 of the rows of points in part t / 2 of the batch.
 static void tasks_part(long begin, long end, void *context) {
   const slopes_job *j = context;
   const cv_paired_winograd *w = j->w;
   uint16_t *x = (uint16_t *)(j->scratch + begin * j->values_bytes);
   for (long task = begin; task < end; task++) {
-    int i = (int)(task % 4);
-    long part = task / 4, last = j->pairs * (part + 1) / j->parts;
-    float *sums = j->sums + task * 4 * w->c * w->outputs;
-    double *totals = j->totals + part * w->outputs;
-    memset(sums, 0, sizeof(float) * (size_t)(4 * w->c * w->outputs));
-    if (i == 1) memset(totals, 0, sizeof(double) * (size_t)w->outputs);
+    long part = task / 2, last = j->pairs * (part + 1) / j->parts, each = 4 * w->c * w->outputs;
+    float *sums = j->sums + task * 2 * each;
+    double *totals = j->dbias && task % 2 == 0 ? j->totals + part * w->outputs : 0;
+    memset(sums, 0, sizeof(float) * (size_t)(2 * each));
+    if (totals) memset(totals, 0, sizeof(double) * (size_t)w->outputs);
     for (long first = j->pairs * part / j->parts; first < last; first += j->most) {
       long count = CV_MIN(j->most, last - first), steps = count * j->across;
       uint16_t *dy = x + 4 * w->c * 2 * steps;
-      for (long r = 0; r < count; r++) {
-        input_values(j, first + r, i, x + r * j->across * 32, steps);
-        slope_values(j, first + r, i, dy + r * j->across * 32, steps, j->dbias ? totals : 0);
+      for (int half = 0; half < 2; half++) {
+        int i = (int)(task % 2) * 2 + half;
+        for (long r = 0; r < count; r++) {
+          input_values(j, first + r, i, x + r * j->across * 32, steps);
+          slope_values(j, first + r, i, dy + r * j->across * 32, steps, totals);
+        }
+        for (long p = 0; p < 4; p++)
+          cv_add_paired_products(x + p * w->c * 2 * steps, w->c, dy + p * w->outputs * 2 * steps, w->outputs, steps,
+                                 sums + half * each + p * w->c * w->outputs);
       }
-      for (long p = 0; p < 4; p++)
-        cv_add_paired_products(x + p * w->c * 2 * steps, w->c, dy + p * w->outputs * 2 * steps, w->outputs, steps,
-                               sums + p * w->c * w->outputs);
     }
   }
 }
@@ -198,9 +198,9 @@ void cv_paired_winograd_slopes(const cv_paired_winograd *w, const uint16_t *x, c
                                float *dbias, void *scratch) {
   slopes_job j = {.x = x, .dy = dy, .dweights = dweights, .dbias = dbias, .scratch = scratch};
   lay_out(&j, w);
-  j.sums = (float *)(j.scratch + 4 * j.parts * j.values_bytes);
+  j.sums = (float *)(j.scratch + 2 * j.parts * j.values_bytes);
   j.totals = (double *)((char *)j.sums + sums_bytes(&j));
-  cv_parallel(4 * j.parts, 1, tasks_part, &j);
+  cv_parallel(2 * j.parts, 1, tasks_part, &j);
   cv_parallel(w->outputs / 16, 1, finish_part, &j);
   for (long o = 0; dbias && o < w->outputs; o++) {
     double sum = 0;
