@@ -49,7 +49,8 @@ typedef struct {
 // Pixels of tile t of an image: all tiles are nearly equal.
 static long tile_begin(const convolve_job *j, long t) { return j->c->pixels * t / j->tiles; }
 
-static void one_tile(const convolve_job *j, long image, long t, long block, const float *copy) {
+// Tile t, which is number `place` of the `width` of its chunk.
+static void one_tile(const convolve_job *j, long image, long t, long block, long place, long width, const float *copy) {
   const cv_convolution *c = j->c;
   const float *rows[MOST_TAPS * MOST_ROWS_OF_ALL];
   long first = tile_begin(j, t), count = tile_begin(j, t + 1) - first;
@@ -63,19 +64,21 @@ static void one_tile(const convolve_job *j, long image, long t, long block, cons
   long o = block * BLOCK, left = c->outputs - o, vectors = left > 16 ? 2 : 1;
   const float *w = j->packed + o * c->taps * c->run;
   const cv_finish *f = j->finish;
-  long place = (image * c->pixels + first) * c->pitch + o;
+  long at = (image * c->pixels + first) * c->pitch + o;
   const float *bias = f->bias ? f->bias + o : 0;
-  const float *residual = f->residual ? element(f->residual, place, f->narrow_residual) : 0;
-  float *y = element(j->y, place, f->narrow);
-  tile job = {c->taps, c->run, c->pitch, f->low, f->high, f->narrow, f->narrow_residual, 0};
+  const float *residual = f->residual ? element(f->residual, at, f->narrow_residual) : 0;
+  float *y = element(j->y, at, f->narrow);
+  tile job = {.taps = c->taps, .run = c->run, .pitch = c->pitch, .low = f->low, .high = f->high, .narrow = f->narrow,
+              .narrow_residual = f->narrow_residual};
   if (left < vectors * 16) job.left = left;
+  look_ahead(&job, w, place, width, block + 1 < j->blocks);
   if (!job.left || j->k->masks) {
     j->k->tiles[vectors - 1][count - 1](&job, rows, w, y, residual, bias);
     return;
   }
   // A last block that is not full: computed aside, then as much as there is.
   float sums[MOST_ROWS_OF_ALL * BLOCK];
-  tile aside = {c->taps, c->run, vectors * 16, -INFINITY, INFINITY, 0, 0, 0};
+  tile aside = {.taps = c->taps, .run = c->run, .pitch = vectors * 16, .low = -INFINITY, .high = INFINITY};
   j->k->tiles[vectors - 1][count - 1](&aside, rows, w, sums, 0, 0);
   cv_store_rest(f, sums, vectors * 16, count, left, bias, residual, y, c->pitch);
 }
@@ -112,7 +115,7 @@ static void convolve_part(long begin, long end, void *context) {
       for (long i = 0; i < width; i++) copy_tile(j, image, chunk * j->chunk + i, copy + i * size);
       held = image * chunks + chunk;
     }
-    one_tile(j, image, t, inside / width, copy ? copy + inside % width * size : 0);
+    one_tile(j, image, t, inside / width, inside % width, width, copy ? copy + inside % width * size : 0);
   }
   close_tiles(j->k);
   free(copy);
@@ -132,15 +135,17 @@ void cv_convolve(const cv_convolution *convolution, const float *x, const float 
   if (c->taps > MOST_TAPS || c->run > CV_LONGEST_RUN) return;
   if (!j.k) return;
   j.tiles = (c->pixels + j.k->rows - 1) / j.k->rows;
-  // A chunk's input stays in the second cache while all blocks of weights pass over it.
-  long bytes = j.k->rows * c->run * 4 * (c->taps > 1 ? 2 : 1);
-  j.chunk = CV_MAX(1, CV_MIN(j.tiles, 262144 / bytes));
+  // A chunk's input stays in the second cache while all blocks of weights pass over it, and so does its output, of whose
+  // lines each block writes a part.
+  long input = j.k->rows * c->run * 4 * (c->taps > 1 ? 2 : 1);
+  long output = j.k->rows * c->outputs * (finish->narrow ? 2 : 4) * (finish->residual ? 2 : 1);
+  j.chunk = CV_MAX(1, CV_MIN(j.tiles, CV_MIN((256 << 10) / input, (512 << 10) / (input + output))));
   long chunks = (j.tiles + j.chunk - 1) / j.chunk;
   j.chunk = (j.tiles + chunks - 1) / chunks;
   j.copies = c->taps == 1 && c->run % 1024 == 0 && c->run <= 4096 && j.blocks > 1 && c->whole;
   if (c->pairs == cv_rounds)
     j.copies = 1;
-  else if (j.copies)
+  else if (j.copies && !c->pairs)
     j.chunk = 1;
   cv_parallel(c->batch * j.tiles * j.blocks, 1, convolve_part, &j);
 }

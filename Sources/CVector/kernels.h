@@ -48,7 +48,20 @@ typedef struct {
   int narrow, narrow_residual;
   // Outputs of a block that does not fill the vectors, otherwise 0; only of tiles that mask.
   long left;
+  // What may be fetched into the caches meanwhile, or null, and bytes of it for each step of a run.
+  const float *ahead;
+  long step;
 } tile;
+
+// Lets tile t of `width` on the same weights fetch its share of the next block's, where one follows.
+static inline void look_ahead(tile *j, const float *w, long t, long width, int follows) {
+  j->ahead = 0;
+  j->step = 0;
+  if (width < 2 || !follows) return;
+  long block = BLOCK * j->taps * j->run;
+  j->ahead = w + block + t * (block / width);
+  j->step = BLOCK * (long)sizeof(float) / width;
+}
 
 typedef void (*tile_function)(const tile *, const float *const *rows, const float *w, float *y,
                               const float *residual, const float *bias);

@@ -99,7 +99,7 @@ static void expand_row(const separable_job *j, const float *x, long block, float
     return;
   }
   long run = s->expand_pairs ? s->c / 2 : s->c, tiles = (width + j->expand->rows - 1) / j->expand->rows;
-  tile job = {1, run, BLOCK, f->low, f->high, 0, 0, 0};
+  tile job = {.taps = 1, .run = run, .pitch = BLOCK, .low = f->low, .high = f->high};
   for (long t = 0; t < tiles; t++) {
     long first = width * t / tiles, count = width * (t + 1) / tiles - first;
     const float *rows[MOST_ROWS_OF_ALL];
@@ -139,7 +139,8 @@ static void project_pixels(const separable_job *j, const float *d, long run, lon
   const cv_separable *s = j->s;
   const cv_finish *f = &j->weights->projected;
   long tiles = (last - first + j->project->rows - 1) / j->project->rows;
-  tile job = {1, run, s->outputs, f->low, f->high, f->narrow, f->narrow_residual, 0};
+  tile job = {.taps = 1, .run = run, .pitch = s->outputs, .low = f->low, .high = f->high, .narrow = f->narrow,
+              .narrow_residual = f->narrow_residual};
   for (long o = 0; o < s->outputs; o += BLOCK)
     for (long t = 0; t < tiles; t++) {
       long begin = (last - first) * t / tiles, count = (last - first) * (t + 1) / tiles - begin;
@@ -150,13 +151,14 @@ static void project_pixels(const separable_job *j, const float *d, long run, lon
       float *y = element(j->y, place, f->narrow);
       tile_function product = j->project->tiles[vectors - 1][count - 1];
       const float *w = j->weights->project + o * run;
+      look_ahead(&job, w, t, tiles, o + BLOCK < s->outputs);
       job.left = left < vectors * 16 ? left : 0;
       if (!job.left || j->project->masks) {
         product(&job, rows, w, y, residual, f->bias + o);
         continue;
       }
       float sums[MOST_ROWS_OF_ALL * BLOCK];
-      tile aside = {1, run, vectors * 16, -INFINITY, INFINITY, 0, 0, 0};
+      tile aside = {.taps = 1, .run = run, .pitch = vectors * 16, .low = -INFINITY, .high = INFINITY};
       product(&aside, rows, w, sums, 0, 0);
       cv_store_rest(f, sums, vectors * 16, count, left, f->bias + o, residual, y, s->outputs);
     }

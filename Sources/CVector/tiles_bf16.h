@@ -46,6 +46,8 @@ static inline __attribute__((always_inline)) void place_both(float *y, long i, _
   static void tile_##R##_##NV##_bf16(const tile *j, const float *const *rows, const float *w, float *y,        \
                                      const float *residual, const float *bias) {                               \
     __m512 sums[R][NV];                                                                                        \
+    const char *ahead = (const char *)(j->ahead ? j->ahead : w);                                               \
+    long step = j->step;                                                                                       \
     const float *start = j->left ? 0 : bias;                                                                   \
     _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
       _Pragma("unroll") for (int v = 0; v < NV; v++)                                                           \
@@ -56,6 +58,8 @@ static inline __attribute__((always_inline)) void place_both(float *y, long i, _
       long run = j->run;                                                                                       \
       for (long k = 0; k < run; k++) {                                                                         \
         __m512bh b[NV];                                                                                        \
+        _mm_prefetch(ahead, _MM_HINT_T0);                                                                      \
+        ahead += step;                                                                                         \
         _Pragma("unroll") for (int v = 0; v < NV; v++) b[v] = (__m512bh)_mm512_loadu_ps(w + 16 * v);           \
         w += 16 * NV;                                                                                          \
         _Pragma("unroll") for (int r = 0; r < R; r++) {                                                        \

@@ -37,6 +37,7 @@ struct Plan {
     for id in needed where !inside.contains(id) {
       order.append((replacing[id] ?? graph[id].operation, graph[id].inputs, id))
     }
+    Self.padPools(&order, wanted)
     if narrowing { Self.narrow(&order, wanted) }
     // All inputs of a chain lie before its last node.
     order.sort { $0.output < $1.output }

@@ -138,4 +138,26 @@ struct FusionTests {
       #expect(difference(picked.values, expected.map(Double.init)) < 1e-5)
     }
   }
+
+  @Test("a max pool takes over the padding before it", arguments: [Precision.float32, .bfloat16])
+  func paddedPool(_ precision: Precision) throws {
+    var builder = GraphBuilder()
+    let input = try builder.input(shape: [1, 16, 10, 11])
+    var x = try builder.add(Convolution(weight: Self.weights([32, 16, 1, 1], 1)), input, name: "before")
+    let padding = Padding(top: 0, left: 0, bottom: 1, right: 2)
+    x = try builder.add(Pad(padding, mode: .constant(-.infinity)), x, name: "pad")
+    x = try builder.add(MaxPool(kernel: 3, stride: 2), x, name: "pool")
+    x = try builder.add(Convolution(weight: Self.weights([8, 32, 1, 1], 2)), x, name: "behind")
+    let graph = try builder.build(output: x)
+    let network = try Network(graph, options: ExecutionOptions(precision: precision))
+    var numbers = SeededNumbers(3)
+    let values = numbers.tensor([2, 16, 10, 11])
+    let parts = try network.forward(values, keeping: graph.nodes.map(\.id))
+    network.trace = Trace()
+    let whole = try #require(try network.forward(values)[graph.output])
+    #expect(network.trace?.entries.contains { $0.kind == "pad" } == false, "the padding is a step yet")
+    #expect(network.trace?.entries.contains { $0.kind == "max-pool" } == true)
+    let expected = try #require(parts[graph.output]).values.map(Double.init)
+    #expect(difference(whole.values, expected) < (precision == .float32 ? 1e-6 : 1e-2))
+  }
 }
