@@ -42,8 +42,7 @@ def main() -> None:
     model("dangling", [node("Add", ["input", "nowhere"], ["a"], "sum")], picture, [value("a", ["batch", 2, 4, 4])])
     model("twice", [node("Relu", ["input"], ["a"], "first"), node("Neg", ["input"], ["a"], "second")],
           picture, [value("a", ["batch", 2, 4, 4])])
-    model("unknown", [node("Einsum", ["input"], ["a"], "product", equation="nchw->nc")], picture,
-          [value("a", ["batch", 2])])
+    model("unknown", [node("Det", ["input"], ["a"], "product")], picture, [value("a", ["batch", 2])])
     model("huge", [node("ConstantOfShape", ["shape"], ["zeros"], "fill"), node("Add", ["input", "zeros"], ["a"], "sum")],
           picture, [value("a", ["batch", 2, 4, 4])], [tensor("shape", np.array([1 << 30, 1 << 30, 4], np.int64))])
     model("inputs", [node("Add", ["input", "other"], ["a"], "sum")], picture + [value("other", ["batch", 2, 4, 4])],

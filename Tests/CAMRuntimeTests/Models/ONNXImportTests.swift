@@ -18,7 +18,7 @@ struct ONNXImportTests {
       ("cycle", "node 'second' (Relu, opset 17): it reads what it writes itself (a cycle)"),
       ("dangling", "node 'sum' (Add, opset 17): it reads 'nowhere', which nothing gives"),
       ("twice", "node 'second' (Neg, opset 17): 'a' is written by two nodes"),
-      ("unknown", "node 'product' (Einsum, opset 17): the operation is not supported"),
+      ("unknown", "node 'product' (Det, opset 17): the operation is not supported"),
       ("huge", "node 'fill' (ConstantOfShape, opset 17): a value of the shape 1073741824x1073741824x4"),
       (
         "batch-statistics",

@@ -150,35 +150,59 @@ enum OperationCases {
     return try builder.add(Add(), all, builder.add(Scale(factor: -70), entry))
   }
 
-  static let moving: [OperationCase] = [
-    OperationCase(kind: Concat.kind, note: "of parts", shape: [1, 5, 3, 2], range: nil) { builder, input in
-      let head = try builder.add(Slice(starts: [0], ends: [2], axes: [1]), input)
-      let rest = try builder.add(Slice(starts: [2], ends: [5], axes: [1]), input)
-      return try builder.add(Concat(axis: 1), rest, input, head)
-    },
-    unary(
-      Slice(starts: [1, -1], ends: [Int.max, Int.min], axes: [1, 3], steps: [2, -1]), [1, 5, 3, 4]),
-    unary(
-      Pad(Padding(top: 1, left: 0, bottom: 2, right: 3), mode: .constant(0.5)), [1, 2, 3, 4], "constant"),
-    unary(Pad(Padding(top: 1, left: 2, bottom: 2, right: 3), mode: .reflect), [1, 2, 3, 4], "reflect"),
-    unary(Pad(Padding(top: 4, left: 2, bottom: 2, right: 3), mode: .wrap), [1, 2, 3, 4], "wrap"),
-    unary(Pad(Padding(top: -1, left: 0, bottom: 2, right: 3), mode: .edge), [1, 2, 3, 4], "edge"),
-    unary(Resize(.sizes([0, 0, 7, 5])), [1, 2, 4, 3], "linear"),
-    unary(
-      Resize(.scales([1, 1, 2, 2]), mode: .nearest(.floor), coordinates: .asymmetric), [1, 2, 3, 3], "nearest"
-    ),
-    unary(Resize(.sizes([0, 0, 3, 4]), mode: .cubic(-0.75)), [1, 2, 6, 5], "cubic"),
-    unary(Reshape([0, -1, 2]), [1, 3, 4]), unary(Flatten(), [1, 2, 3, 2]),
-    unary(Squeeze(axes: [2]), [1, 3, 1, 4]), unary(Unsqueeze(axes: [2]), [1, 3, 4]),
-    unary(Transpose([0, 2, 3, 1]), [1, 3, 4, 2]), unary(Transpose([0, 3, 1, 2]), [1, 3, 4, 2], "back"),
-    OperationCase(kind: Constant.kind, note: "", shape: [1, 3], range: nil) { builder, input in
-      try builder.add(Add(), input, builder.add(Constant(weights([3]))))
-    },
-    OperationCase(kind: BatchRepeat.kind, note: "beside the input", shape: [1, 3, 2], range: nil) {
-      builder, input in
-      let entry = try builder.add(Constant(weights([1, 2, 2])))
-      return try builder.add(Concat(axis: 1), try builder.add(BatchRepeat(), entry, input), input)
-    },
-    OperationCase(kind: Input.kind, note: "", shape: [1, 3], range: nil) { _, input in input },
-  ]
+  private static let samplings: [OperationCase] =
+    [
+      (GridSample(.linear), "linear"),
+      (GridSample(.cubic, outside: .reflection, alignsCorners: true), "cubic"),
+      (GridSample(.linear, outside: .border), "border"), (GridSample(.nearest), "nearest"),
+    ].map { sample, note in
+      OperationCase(kind: GridSample.kind, note: note, shape: [1, 2, 4, 3], range: nil) { builder, input in
+        var numbers = SeededNumbers(29)
+        let grid = try builder.add(Constant(numbers.tensor([1, 3, 2, 2], -1.4, 1.4)))
+        return try builder.add(sample, input, grid)
+      }
+    } + [
+      OperationCase(
+        kind: GridSample.kind, note: "at the input's places", shape: [1, 3, 2, 2], range: -1.6...1.6
+      ) {
+        builder, input in
+        let entry = try builder.add(Constant(weights([1, 2, 5, 4])))
+        let value = try builder.add(BatchRepeat(), entry, input)
+        return try builder.add(GridSample(.cubic, outside: .reflection), value, input)
+      }
+    ]
+
+  static let moving: [OperationCase] =
+    samplings + [
+      OperationCase(kind: Concat.kind, note: "of parts", shape: [1, 5, 3, 2], range: nil) { builder, input in
+        let head = try builder.add(Slice(starts: [0], ends: [2], axes: [1]), input)
+        let rest = try builder.add(Slice(starts: [2], ends: [5], axes: [1]), input)
+        return try builder.add(Concat(axis: 1), rest, input, head)
+      },
+      unary(
+        Slice(starts: [1, -1], ends: [Int.max, Int.min], axes: [1, 3], steps: [2, -1]), [1, 5, 3, 4]),
+      unary(
+        Pad(Padding(top: 1, left: 0, bottom: 2, right: 3), mode: .constant(0.5)), [1, 2, 3, 4], "constant"),
+      unary(Pad(Padding(top: 1, left: 2, bottom: 2, right: 3), mode: .reflect), [1, 2, 3, 4], "reflect"),
+      unary(Pad(Padding(top: 4, left: 2, bottom: 2, right: 3), mode: .wrap), [1, 2, 3, 4], "wrap"),
+      unary(Pad(Padding(top: -1, left: 0, bottom: 2, right: 3), mode: .edge), [1, 2, 3, 4], "edge"),
+      unary(Resize(.sizes([0, 0, 7, 5])), [1, 2, 4, 3], "linear"),
+      unary(
+        Resize(.scales([1, 1, 2, 2]), mode: .nearest(.floor), coordinates: .asymmetric), [1, 2, 3, 3],
+        "nearest"
+      ),
+      unary(Resize(.sizes([0, 0, 3, 4]), mode: .cubic(-0.75)), [1, 2, 6, 5], "cubic"),
+      unary(Reshape([0, -1, 2]), [1, 3, 4]), unary(Flatten(), [1, 2, 3, 2]),
+      unary(Squeeze(axes: [2]), [1, 3, 1, 4]), unary(Unsqueeze(axes: [2]), [1, 3, 4]),
+      unary(Transpose([0, 2, 3, 1]), [1, 3, 4, 2]), unary(Transpose([0, 3, 1, 2]), [1, 3, 4, 2], "back"),
+      OperationCase(kind: Constant.kind, note: "", shape: [1, 3], range: nil) { builder, input in
+        try builder.add(Add(), input, builder.add(Constant(weights([3]))))
+      },
+      OperationCase(kind: BatchRepeat.kind, note: "beside the input", shape: [1, 3, 2], range: nil) {
+        builder, input in
+        let entry = try builder.add(Constant(weights([1, 2, 2])))
+        return try builder.add(Concat(axis: 1), try builder.add(BatchRepeat(), entry, input), input)
+      },
+      OperationCase(kind: Input.kind, note: "", shape: [1, 3], range: nil) { _, input in input },
+    ]
 }

@@ -9,7 +9,8 @@ package enum ONNXOperatorCatalog {
     ONNXConvolutions.importers, ONNXProducts.importers, ONNXNormalizations.importers,
     ONNXActivations.importers, ONNXPools.importers, ONNXArithmetic.importers, ONNXReductions.importers,
     ONNXShapes.importers, ONNXParts.importers, ONNXResizing.importers, ONNXControl.importers,
-    ONNXLogic.importers, ONNXDropout.importers,
+    ONNXLogic.importers, ONNXDropout.importers, ONNXRanks.importers, ONNXEinsum.importers,
+    ONNXSampling.importers,
   ]
 
   static let importers: [String: ONNXOperatorImporter] = families.reduce(into: [:]) { all, family in

@@ -18,6 +18,7 @@ enum ONNXArithmetic {
       if view.isInteger(0), view.isInteger(1) { return [try integerQuotient(view, &net)] }
       return try [affine(view, &net, Divide()) { $0 == 1 && $1 != 0 ? Scale(factor: 1 / $1) : nil }]
     },
+    "Mod": { view, net throws(ONNXImportError) in [try remainder(view, &net)] },
     "Min": { view, net throws(ONNXImportError) in try [chain(view, &net, Minimum())] },
     "Max": { view, net throws(ONNXImportError) in try [chain(view, &net, Maximum())] },
     "Sum": { view, net throws(ONNXImportError) in try [chain(view, &net, Add())] },
@@ -48,14 +49,32 @@ enum ONNXArithmetic {
     return try truncated(try net.emit(Divide(), operands, for: view, part: "quotient"), view, &net)
   }
 
+  /// What an integer quotient leaves, with the divisor's sign or (`fmod`) the dividend's.
+  private static func remainder(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    // Of floats the quotient is rounded, and what is left could be off by a whole divisor.
+    guard view.isInteger(0), view.isInteger(1) else {
+      throw view.failure(.unsupported("a remainder of floats"))
+    }
+    let (left, right) = (try view.input(0), try view.input(1))
+    let quotient = try net.emit(Divide(), [left, right], for: view, part: "quotient")
+    let whole =
+      try view.node.integer("fmod") == 1
+      ? truncated(quotient, view, &net, part: "truncated")
+      : net.emit(Round(.down), [quotient], for: view, part: "floor")
+    let taken = try net.emit(Multiply(), [whole, right], for: view, part: "taken")
+    return try net.emit(Subtract(), [left, taken], for: view)
+  }
+
   /// A value rounded towards zero.
   static func truncated(
-    _ value: ImportedValue, _ view: ONNXNodeView, _ net: inout ONNXAssembler
+    _ value: ImportedValue, _ view: ONNXNodeView, _ net: inout ONNXAssembler, part: String? = nil
   ) throws(ONNXImportError) -> ImportedValue {
     let size = try net.emit(Abs(), [value], for: view, part: "size")
     let whole = try net.emit(Round(.down), [size], for: view, part: "whole")
     let sign = try net.emit(Sign(), [value], for: view, part: "sign")
-    return try net.emit(Multiply(), [whole, sign], for: view)
+    return try net.emit(Multiply(), [whole, sign], for: view, part: part)
   }
 
   /// Two operands; where one is a known number, `scale` may give an operation for (place of the number, number).

@@ -13,6 +13,7 @@ enum ONNXNormalizations {
     "RMSNormalization": { view, net throws(ONNXImportError) in [try rootMeanSquare(view, &net)] },
     "LpNormalization": { view, net throws(ONNXImportError) in [try length(view, &net)] },
     "GroupNormalization": { view, net throws(ONNXImportError) in [try group(view, &net)] },
+    "MeanVarianceNormalization": { view, net throws(ONNXImportError) in [try meanVariance(view, &net)] },
     "LRN": { view, net throws(ONNXImportError) in
       guard let size = view.node.integer("size") else { throw view.failure(.missing("'size'")) }
       let norm = LRN(
@@ -21,6 +22,23 @@ enum ONNXNormalizations {
       return [try net.emit(norm, [try view.input(0)], for: view)]
     },
   ]
+
+  /// x less its mean, over its deviation along axes; of the batch only where that is not free.
+  private static func meanVariance(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    let input = try view.input(0)
+    let rank = net.shape(of: input).count
+    let axes = (view.node.integers("axes") ?? [0, 2, 3]).map { $0 < 0 ? $0 + rank : $0 }
+    if net.batchIsFree, axes.contains(0) { throw view.failure(.unsupported("statistics of the batch")) }
+    let mean = try net.emit(ReduceMean(axes: axes), [input], for: view, part: "mean")
+    let centred = try net.emit(Subtract(), [input, mean], for: view, part: "centred")
+    let squares = try net.emit(Multiply(), [centred, centred], for: view, part: "squares")
+    let variance = try net.emit(ReduceMean(axes: axes), [squares], for: view, part: "variance")
+    let deviation = try net.emit(Sqrt(), [variance], for: view, part: "deviation")
+    let shifted = try net.emit(Scale(factor: 1, summand: 1e-9), [deviation], for: view, part: "shifted")
+    return try net.emit(Divide(), [centred, shifted], for: view)
+  }
 
   /// x over the root of the mean of its squares along the axes from `axis` on, times a scale.
   private static func rootMeanSquare(

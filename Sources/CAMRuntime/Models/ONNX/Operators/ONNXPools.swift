@@ -17,6 +17,7 @@ enum ONNXPools {
         }
       ]
     },
+    "LpPool": { view, net throws(ONNXImportError) in [try length(view, &net)] },
     "GlobalAveragePool": { view, net throws(ONNXImportError) in
       [try global(view, &net, picture: GlobalAveragePool()) { ReduceMean(axes: $0) }]
     },
@@ -24,6 +25,28 @@ enum ONNXPools {
       [try global(view, &net, picture: GlobalMaxPool()) { ReduceMax(axes: $0) }]
     },
   ]
+
+  /// The p-th root of the sum of p-th powers: the mean times the window's size, the padding being zeros.
+  private static func length(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    let power = Float(view.node.integer("p") ?? 2)
+    let kernel = view.node.integers("kernel_shape") ?? []
+    guard power > 0, view.node.integer("ceil_mode") != 1 else {
+      throw view.failure(.unsupported("powers below one, and windows that hang over"))
+    }
+    let sizes = try net.emit(Abs(), [try view.input(0)], for: view, part: "sizes")
+    let terms = try net.emit(Pow(exponent: power), [sizes], for: view, part: "terms")
+    let mean = try pool(view, &net, of: terms, named: "\(view.valueName)/mean") {
+      window throws(ONNXImportError) in
+      AveragePool(
+        kernel: window.kernelExtent, stride: window.stride, padding: window.padding,
+        dilation: window.dilation)
+    }
+    let count = kernel.reduce(Float(1)) { $0 * Float($1) }
+    let sum = try net.emit(Scale(factor: count), [mean], for: view, part: "sum")
+    return try net.emit(Pow(exponent: 1 / power), [sum], for: view)
+  }
 
   private static func greatest(_ window: ONNXWindow, _ view: ONNXNodeView) -> MaxPool {
     MaxPool(
@@ -36,22 +59,23 @@ enum ONNXPools {
     _ view: ONNXNodeView, _ net: inout ONNXAssembler
   ) throws(ONNXImportError) -> ImportedValue {
     let countsColumns = view.node.integer("storage_order") == 1
-    return try pool(view, &net, output: 1) { window throws(ONNXImportError) in
+    return try pool(view, &net, named: view.node.outputs[1]) { window throws(ONNXImportError) in
       if window.isVolume { throw view.failure(.unsupported("indices of maxima of volumes")) }
       return MaxPoolIndices(of: greatest(window, view), countsColumns: countsColumns)
     }
   }
 
   private static func pool(
-    _ view: ONNXNodeView, _ net: inout ONNXAssembler, output: Int = 0,
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler, of value: ImportedValue? = nil,
+    named name: String? = nil,
     make: (ONNXWindow) throws(ONNXImportError) -> any Operation
   ) throws(ONNXImportError) -> ImportedValue {
     guard let kernel = view.node.integers("kernel_shape") else {
       throw view.failure(.missing("'kernel_shape'"))
     }
-    let input = try view.input(0)
+    let input = if let value { value } else { try view.input(0) }
     let window = try ONNXWindow(view, inputShape: net.shape(of: input), kernel: kernel)
-    return try window.applied(to: input, output: output, view, &net, make: make)
+    return try window.applied(to: input, named: name, view, &net, make: make)
   }
 
   private static func global(

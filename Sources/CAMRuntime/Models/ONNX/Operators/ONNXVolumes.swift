@@ -4,19 +4,19 @@ internal import ModelIO
 enum ONNXVolumes {
   /// A pool whose values over a box are those over its depth of those over its slices, as greatest values and means are.
   static func pool(
-    _ input: ImportedValue, _ window: ONNXWindow, _ view: ONNXNodeView, _ net: inout ONNXAssembler,
-    make: (ONNXWindow) throws(ONNXImportError) -> any Operation
+    _ input: ImportedValue, _ window: ONNXWindow, named name: String?, _ view: ONNXNodeView,
+    _ net: inout ONNXAssembler, make: (ONNXWindow) throws(ONNXImportError) -> any Operation
   ) throws(ONNXImportError) -> ImportedValue {
     let shape = net.shape(of: input)
     let slices = try net.emit(
-      Reshape([0, shape[1] * shape[2], shape[3], shape[4]]), [input], for: view, part: "slices")
-    let flat = try net.emit(make(window.overSlices), [slices], for: view, part: "flat")
+      Reshape([0, shape[1] * shape[2], shape[3], shape[4]]), [input], for: view, part: "slices", name: name)
+    let flat = try net.emit(make(window.overSlices), [slices], for: view, part: "flat", name: name)
     let (rows, columns) = (net.shape(of: flat)[2], net.shape(of: flat)[3])
     let stacks = try net.emit(
-      Reshape([0, shape[1], shape[2], rows * columns]), [flat], for: view, part: "stacks")
-    let pooled = try net.emit(make(window.alongDepth), [stacks], for: view, part: "pooled")
+      Reshape([0, shape[1], shape[2], rows * columns]), [flat], for: view, part: "stacks", name: name)
+    let pooled = try net.emit(make(window.alongDepth), [stacks], for: view, part: "pooled", name: name)
     return try net.emit(
-      Reshape([0, shape[1], net.shape(of: pooled)[2], rows, columns]), [pooled], for: view)
+      Reshape([0, shape[1], net.shape(of: pooled)[2], rows, columns]), [pooled], for: view, name: name)
   }
 
   /// A convolution: taps along the depth become channels, places along it entries of the batch.

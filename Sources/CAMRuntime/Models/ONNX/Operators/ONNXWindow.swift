@@ -100,12 +100,11 @@ struct ONNXWindow {
 
   /// Adds the operation that `make` gives, between reshapes where the window is a row, in two steps where it is a box.
   func applied(
-    to input: ImportedValue, output: Int = 0, _ view: ONNXNodeView, _ net: inout ONNXAssembler,
+    to input: ImportedValue, named name: String? = nil, _ view: ONNXNodeView, _ net: inout ONNXAssembler,
     make: (ONNXWindow) throws(ONNXImportError) -> any Operation
   ) throws(ONNXImportError) -> ImportedValue {
-    if isVolume { return try ONNXVolumes.pool(input, self, view, &net, make: make) }
+    if isVolume { return try ONNXVolumes.pool(input, self, named: name, view, &net, make: make) }
     let operation = try make(self)
-    let name = view.node.outputs.indices.contains(output) ? view.node.outputs[output] : nil
     guard isRow else { return try net.emit(operation, [input], for: view, name: name) }
     let picture = try net.emit(Unsqueeze(axes: [2]), [input], for: view, part: "picture", name: name)
     let result = try net.emit(operation, [picture], for: view, part: "rows", name: name)
