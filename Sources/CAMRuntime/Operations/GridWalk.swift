@@ -85,7 +85,11 @@ struct GridWalk {
     let low: Float = sample.alignsCorners ? 0 : -0.5
     let high = sample.alignsCorners ? length - 1 : length - 0.5
     guard sample.outside != .zeros, x < low || x > high else { return (x, scale) }
-    if sample.outside == .border { return (min(max(x, 0), length - 1), 0) }
+    if sample.outside == .border {
+      // A cubic reaches inwards from outside; three steps away it reads the outermost element only.
+      let reach: Float = sample.mode == .cubic ? 3 : 0
+      return (min(max(x, -reach), length - 1 + reach), reach == 0 ? 0 : scale)
+    }
     guard high > low else { return (low, 0) }
     let round = fmodf(abs(x - low), 2 * (high - low))
     let goesBack = round > high - low

@@ -155,6 +155,7 @@ enum OperationCases {
       (GridSample(.linear), "linear"),
       (GridSample(.cubic, outside: .reflection, alignsCorners: true), "cubic"),
       (GridSample(.linear, outside: .border), "border"), (GridSample(.nearest), "nearest"),
+      (GridSample(.cubic, outside: .border), "cubic, border"),
     ].map { sample, note in
       OperationCase(kind: GridSample.kind, note: note, shape: [1, 2, 4, 3], range: nil) { builder, input in
         var numbers = SeededNumbers(29)
