@@ -35,7 +35,9 @@ extension Plan {
       after.append(held)
     }
     var behind = during
-    for place in behind.indices.dropLast().reversed() { behind[place] = max(behind[place], behind[place + 1]) }
+    for place in behind.indices.dropLast().reversed() {
+      behind[place] = max(behind[place], behind[place + 1])
+    }
     guard let whole = behind.first.map({ $0 * batch }), whole * MemoryLayout<Float>.stride > Self.smallBytes
     else { return nil }
     let count = (batch + Self.entriesPerSlice - 1) / Self.entriesPerSlice

@@ -69,6 +69,11 @@ package struct ByteSlice: @unchecked Sendable {
     return result
   }
 
+  /// Tells that bytes of a mapped file were copied: its pages come back when they are read again.
+  func letGo() {
+    (owner as? MappedFile)?.letGo(base, count: count)
+  }
+
   /// Whether the bytes begin with `prefix`.
   package func starts(with prefix: some Collection<UInt8>) -> Bool {
     count >= prefix.count && zip(0..., prefix).allSatisfy { self[$0] == $1 }

@@ -30,6 +30,13 @@ package final class MappedFile: Sendable {
     address = UInt(bitPattern: memory)
   }
 
+  /// Gives back the pages that lie wholly inside some bytes; they stay in the system's cache of files.
+  func letGo(_ start: UnsafeRawPointer, count: Int) {
+    let page = 4096, start = Int(bitPattern: start)
+    let first = (start + page - 1) / page * page, last = (start + count) / page * page
+    if last > first { madvise(UnsafeMutableRawPointer(bitPattern: first), last - first, MADV_DONTNEED) }
+  }
+
   deinit {
     if let memory = UnsafeMutableRawPointer(bitPattern: address) { munmap(memory, length) }
   }

@@ -6,6 +6,7 @@ extension RawTensor {
   package func floats() -> FloatBuffer {
     if elementType == .float32, isContiguous, let borrowed { return borrowed }
     switch elementType {
+    case .float32 where isContiguous: return copied()
     case .float32: return converted(UInt32.self) { Float(bitPattern: $0) }
     case .float64: return converted(UInt64.self) { Float(Double(bitPattern: $0)) }
     case .float16: return converted(UInt16.self, Self.widened(half:))
@@ -80,10 +81,24 @@ extension RawTensor {
     }
   }
 
+  /// Floats that lie on odd places of their file, in memory of their own.
+  private func copied() -> FloatBuffer {
+    let buffer = FloatBuffer(count: elementCount) { target in
+      bytes.withUnsafeBytes {
+        UnsafeMutableRawBufferPointer(target).copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: $0.prefix(4 * elementCount)))
+      }
+    }
+    bytes.letGo()
+    return buffer
+  }
+
   private func converted<Storage: FixedWidthInteger>(
     _ type: Storage.Type, _ widen: (Storage) -> Float
   ) -> FloatBuffer {
-    FloatBuffer(count: elementCount) { target in visit(type) { target[$0] = widen($1) } }
+    let buffer = FloatBuffer(count: elementCount) { target in visit(type) { target[$0] = widen($1) } }
+    if isContiguous { bytes.letGo() }
+    return buffer
   }
 
   private func gathered<Storage: FixedWidthInteger>(

@@ -57,7 +57,8 @@ struct AMXModelTests {
         bias.withUnsafeBufferPointer { bias in
           residual.withUnsafeBufferPointer { residual in
             var shape = cv_convolution(
-              batch: problem.batch, image: image, pixels: problem.pixels, taps: problem.taps, run: problem.run,
+              batch: problem.batch, image: image, pixels: problem.pixels, taps: problem.taps,
+              run: problem.run,
               outputs: problem.outputs, pitch: problem.outputs, offsets: table.baseAddress, whole: 0,
               pairs: Int32(cv_pairs))
             var finish = cv_finish(

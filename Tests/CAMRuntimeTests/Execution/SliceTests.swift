@@ -15,7 +15,9 @@ struct SliceTests {
   }
 
   /// How often a pass ran the steps that end at each node.
-  static func runs(_ network: Network, _ input: Tensor, keeping: [NodeID] = []) throws -> (Activations, [String: Int]) {
+  static func runs(
+    _ network: Network, _ input: Tensor, keeping: [NodeID] = []
+  ) throws -> (Activations, [String: Int]) {
     let trace = Trace()
     network.trace = trace
     defer { network.trace = nil }
