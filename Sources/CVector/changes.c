@@ -1,10 +1,18 @@
 #include "kernels.h"
 
-// Entries that share one pass over the weights where there are many places and where there are few, and inputs that are
-// multiplied at a time.
+// Entries of one place that are multiplied at a time where there are many places and where there are few, rows of entries
+// and places that share one pass over the weights, sums of which stay in cache, and inputs that are multiplied at a time.
 #define ENTRIES 56
 #define MOST_ENTRIES 504
+#define SHARING 224
+#define SUMS (64L << 10)
 #define SEGMENT 512
+// Floats from one held row to the next.
+#define PITCH (SEGMENT + 16)
+// A column that is not zero in so few rows of a tile that this many times their number is less than all is multiplied row by
+// row: where rectifiers of few entries open or shut.
+#define FEW 3
+#define MOST_OWN (SEGMENT * (MOST_ROWS / FEW) + MOST_ROWS + 2)
 
 typedef unsigned int __attribute__((may_alias)) bits;
 
@@ -14,26 +22,33 @@ typedef struct {
   float low, high;
   float *y;
   const kernels *k;
-  // Entries are cut into groups, with few places outputs into parts too.
-  long groups, parts, entries;
+  // Entries are cut into groups, places into spans, with few places outputs into parts too.
+  long groups, entries, spans, span, parts;
 } changes_job;
 
-// The rows of one tile with what is zero in all of them left out.
+// The rows of one tile with what is zero in all of them left out, and what few of them have, row after row.
 typedef struct {
-  long rows, count;
-  const float *x[MOST_ROWS];
+  long place, rows, count;
   float *y[MOST_ROWS];
   int *list;
   float *held;
+  long own[MOST_ROWS + 1];
+  int *own_list;
+  float *own_held;
 } change_tile;
 
 typedef struct {
+  // Tiles, the columns that each lists, and the rows of all.
   change_tile *tiles;
   int *lists;
-  float *held, *row;
-  unsigned *any;
+  float *held, *own_held;
+  long count, rows;
+  // The rows of one place, and what is needed while they are gathered.
   const float **x;
   float **y;
+  float *row;
+  unsigned *counts;
+  int *few;
 } change_scratch;
 
 CV_HOT static int is_zero(const float *x, long count) {
@@ -43,157 +58,248 @@ CV_HOT static int is_zero(const float *x, long count) {
   return !any;
 }
 
-CV_HOT static void join(const float *x, long count, unsigned *any) {
+CV_HOT static void count_others(const float *x, long count, unsigned *counts) {
   const bits *b = (const bits *)x;
-  for (long i = 0; i < count; i++) any[i] |= b[i] << 1;
+  for (long i = 0; i < count; i++) counts[i] += b[i] << 1 != 0;
 }
 
 CV_HOT static void gather(const float *x, const int *list, long count, float *y) {
   for (long i = 0; i < count; i++) y[i] = x[list[i]];
 }
 
-// Lists the columns that are not zero in all rows of a tile and gathers them.
-static void gather_tile(const changes_job *j, change_tile *t, long count, const change_scratch *s) {
-  long pitch = SEGMENT + 16;
-  memset(s->any, 0, sizeof(unsigned) * (size_t)count);
-  for (long r = 0; r < t->rows; r++) join(t->x[r], count, s->any);
-  t->count = 0;
-  for (long i = 0; i < count; i++) {
-    t->list[t->count] = (int)i;
-    t->count += s->any[i] != 0;
-  }
+// Gathers listed columns of a row, as pairs of 16-bit floats where the products take such; returns how many elements
+// there are.
+static long gather_row(const changes_job *j, const float *x, int *list, long count, float *held, float *row) {
   if (!j->c->halves) {
-    for (long r = 0; r < t->rows; r++) gather(t->x[r], t->list, t->count, t->held + r * pitch);
-    return;
+    gather(x, list, count, held);
+    return count;
   }
-  long whole = t->count + t->count % 2;
-  if (whole > t->count) t->list[t->count] = t->count ? t->list[0] : 0;
-  for (long r = 0; r < t->rows; r++) {
-    gather(t->x[r], t->list, t->count, s->row);
-    if (whole > t->count) s->row[t->count] = 0;
-    cv_round_row(s->row, t->held + r * pitch, whole);
+  long whole = count + count % 2;
+  gather(x, list, count, row);
+  if (whole > count) {
+    list[count] = count ? list[0] : 0;
+    row[count] = 0;
   }
-  t->count = whole / 2;
+  cv_round_row(row, held, whole);
+  return whole / 2;
 }
 
-// Adds the products of one tap and segment of the inputs to the sums of some entries at one place.
-static void add_products(const changes_job *j, long entries, long first, long count, long part,
-                         const change_scratch *s) {
-  const cv_changes *c = j->c;
-  long tiles = (entries + j->k->rows - 1) / j->k->rows, inner = c->inputs * c->kh * c->kw;
-  for (long t = 0; t < tiles; t++) {
-    change_tile *tile = s->tiles + t;
-    long begin = entries * t / tiles;
-    tile->rows = entries * (t + 1) / tiles - begin;
-    tile->list = s->lists + t * (SEGMENT + 1);
-    tile->held = s->held + begin * (SEGMENT + 16);
-    for (long r = 0; r < tile->rows; r++) {
-      tile->x[r] = s->x[begin + r];
-      tile->y[r] = s->y[begin + r];
-    }
-    gather_tile(j, tile, count, s);
+// Lists the columns that are not zero in all rows of a tile and gathers them.
+static void gather_tile(const changes_job *j, change_tile *t, const float *const *x, long count,
+                        const change_scratch *s) {
+  memset(s->counts, 0, sizeof(unsigned) * (size_t)count);
+  for (long r = 0; r < t->rows; r++) count_others(x[r], count, s->counts);
+  long listed = 0, few = 0;
+  for (long i = 0; i < count; i++) {
+    unsigned others = s->counts[i];
+    int is_few = FEW * others < t->rows;
+    t->list[listed] = s->few[few] = (int)i;
+    listed += others && !is_few;
+    few += others && is_few;
   }
-  long blocks = (c->outputs + BLOCK - 1) / BLOCK;
-  for (long block = blocks * part / j->parts; block < blocks * (part + 1) / j->parts; block++) {
+  t->count = 0;
+  for (long r = 0; r < t->rows; r++) t->count = gather_row(j, x[r], t->list, listed, t->held + r * PITCH, s->row);
+  t->own[0] = 0;
+  for (long r = 0; r < t->rows; r++) {
+    int *list = t->own_list + t->own[r];
+    long own = 0;
+    for (long i = 0; i < few; i++) {
+      list[own] = s->few[i];
+      own += x[r][s->few[i]] != 0;
+    }
+    long step = j->c->halves ? 2 : 1;
+    t->own[r + 1] = t->own[r] + step * gather_row(j, x[r], list, own, t->own_held + t->own[r], s->row);
+  }
+}
+
+CV_HOT static void cut(const float *x, const float *base, float low, float high, long count, float *y) {
+  for (long i = 0; i < count; i++) y[i] = cv_cut_change(x[i], base[i], low, high);
+}
+
+// Sums begin with the residual or nothing.
+static void begin_sums(const changes_job *j, float *y, long count) {
+  if (j->residual)
+    memcpy(y, j->residual + (y - j->y), sizeof(float) * (size_t)count);
+  else
+    memset(y, 0, sizeof(float) * (size_t)count);
+}
+
+// Sums at one place, from one output on, become changes of the value cut to a range.
+static void end_sums(const changes_job *j, long place, long output, float *y, long count) {
+  if (j->base) cut(y, j->base + place * j->c->outputs + output, j->low, j->high, count, y);
+}
+
+// Has the next tile's sums brought near.
+static void expect_sums(const change_tile *t, long output, long count) {
+  for (long r = 0; r < t->rows; r++)
+    for (long l = 0; l < count; l += 16) __builtin_prefetch(t->y[r] + output + l, 1, 3);
+}
+
+// Has a share of the rows of weights that a tile lists brought near, from where the next block of them lies.
+static void expect_weights(const change_tile *t, const float *w, long step, long share, long shares, int halves) {
+  long listed = halves ? 2 * t->count : t->count;
+  for (long k = listed * share / shares; k < listed * (share + 1) / shares; k++)
+    for (long l = 0; l < step; l += 16) __builtin_prefetch(w + t->list[k] * step + l, 0, 2);
+}
+
+// Makes tiles of the rows of one place: what is zero in all rows of a tile is another thing at another place.
+static void add_tiles(const changes_job *j, long place, long rows, long count, change_scratch *s) {
+  long tiles = (rows + j->k->rows - 1) / j->k->rows;
+  for (long t = 0; t < tiles; t++) {
+    long begin = rows * t / tiles;
+    change_tile *tile = s->tiles + s->count;
+    tile->place = place;
+    tile->rows = rows * (t + 1) / tiles - begin;
+    tile->list = s->lists + s->count * (SEGMENT + 1 + MOST_OWN);
+    tile->own_list = tile->list + SEGMENT + 1;
+    tile->own_held = s->own_held + s->count * MOST_OWN;
+    tile->held = s->held + s->rows * PITCH;
+    for (long r = 0; r < tile->rows; r++) tile->y[r] = s->y[begin + r];
+    gather_tile(j, tile, s->x + begin, count, s);
+    s->count++;
+    s->rows += tile->rows;
+  }
+}
+
+// Adds the products of one tile to its sums from one output on.
+static void tile_products(const changes_function *functions, const change_tile *t, long output, const float *w,
+                          long step, int halves) {
+  float *sums[MOST_ROWS];
+  for (long r = 0; r < t->rows; r++) sums[r] = t->y[r] + output;
+  functions[t->rows - 1](t->list, t->count, t->held, PITCH, w, step, sums);
+  for (long r = 0; r < t->rows; r++) {
+    long begin = t->own[r], count = t->own[r + 1] - begin;
+    if (count) functions[0](t->own_list + begin, halves ? count / 2 : count, t->own_held + begin, 0, w, step, sums + r);
+  }
+}
+
+// Adds the products of the tiles with one tap and segment of the inputs to their sums.
+static void add_products(const changes_job *j, long first, long part, const change_scratch *s) {
+  const cv_changes *c = j->c;
+  long blocks = (c->outputs + BLOCK - 1) / BLOCK, inner = c->inputs * c->kh * c->kw;
+  long last = blocks * (part + 1) / j->parts;
+  for (long block = blocks * part / j->parts; block < last; block++) {
     long o = block * BLOCK;
     long width = c->outputs - o > 16 ? BLOCK : 16;
     long step = c->halves ? BLOCK / 2 : width;
     const float *w = c->halves ? j->packed + o / 2 * inner + first * step : j->packed + o * inner + first * step;
     const changes_function *wide = width == BLOCK ? j->k->changes[1] : 0;
-    for (long t = 0; t < tiles; t++) {
+    for (long t = 0; t < s->count; t++) {
       const change_tile *tile = s->tiles + t;
-      for (long at = 0; at < width; at += wide ? BLOCK : 16) {
-        float *sums[MOST_ROWS];
-        for (long r = 0; r < tile->rows; r++) sums[r] = tile->y[r] + o + at;
-        (wide ? wide : j->k->changes[0])[tile->rows - 1](tile->list, tile->count, tile->held, SEGMENT + 16, w + at,
-                                                         step, sums);
-      }
+      if (t + 1 < s->count) expect_sums(tile + 1, o, width);
+      if (block + 1 < last) expect_weights(tile, w + step * inner, step, t, s->count, c->halves);
+      for (long at = 0; at < width; at += wide ? BLOCK : 16)
+        tile_products(wide ? wide : j->k->changes[0], tile, o + at, w + at, step, c->halves);
     }
   }
 }
 
-CV_HOT static void cut(const float *x, const float *base, float low, float high, long count, float *y) {
-  for (long i = 0; i < count; i++) {
-    float before = base[i], after = base[i] + x[i];
-    before = before < low ? low : before;
-    before = before > high ? high : before;
-    after = after < low ? low : after;
-    after = after > high ? high : after;
-    y[i] = after - before;
-  }
+// Some entries at some places, for one part of the outputs.
+typedef struct {
+  long entry, entries, place, places, part, start, width;
+} change_item;
+
+// Where the sums of an entry at a place lie.
+static float *sums_of(const changes_job *j, long entry, long place) {
+  return j->y + (entry * j->c->oh * j->c->ow + place) * j->c->outputs;
 }
 
-// Some entries at one place, for one part of the outputs.
-static void one_place(const changes_job *j, long place, long begin, long end, long part, const change_scratch *s) {
+// The rows of one place for a tap and a segment of the inputs that are not all zero.
+static long rows_of_place(const changes_job *j, const change_item *i, long place, long tap, long first, long count,
+                          const change_scratch *s) {
   const cv_changes *c = j->c;
-  long places = c->oh * c->ow, image = c->h * c->w * c->inputs;
-  long blocks = (c->outputs + BLOCK - 1) / BLOCK, start = blocks * part / j->parts * BLOCK;
-  long width = CV_MIN(blocks * (part + 1) / j->parts * BLOCK, c->outputs) - start;
-  for (long e = begin; e < end; e++) {
-    long at = (e * places + place) * c->outputs + start;
-    if (j->residual)
-      memcpy(j->y + at, j->residual + at, sizeof(float) * (size_t)width);
-    else
-      memset(j->y + at, 0, sizeof(float) * (size_t)width);
+  long row = place / c->ow * c->sh + tap / c->kw * c->dh - c->top;
+  long column = place % c->ow * c->sw + tap % c->kw * c->dw - c->left;
+  if (row < 0 || row >= c->h || column < 0 || column >= c->w) return 0;
+  long rows = 0;
+  for (long e = i->entry; e < i->entries; e++) {
+    const float *from = j->x + ((e * c->h + row) * c->w + column) * c->inputs + first;
+    if (is_zero(from, count)) continue;
+    s->x[rows] = from;
+    s->y[rows++] = sums_of(j, e, place);
   }
-  for (long tap = 0; tap < c->kh * c->kw; tap++) {
-    long row = place / c->ow * c->sh + tap / c->kw * c->dh - c->top;
-    long column = place % c->ow * c->sw + tap % c->kw * c->dw - c->left;
-    if (row < 0 || row >= c->h || column < 0 || column >= c->w) continue;
+  return rows;
+}
+
+static void one_item(const changes_job *j, const change_item *i, change_scratch *s) {
+  const cv_changes *c = j->c;
+  for (long e = i->entry; e < i->entries; e++)
+    for (long place = i->place; place < i->places; place++)
+      begin_sums(j, sums_of(j, e, place) + i->start, i->width);
+  for (long tap = 0; tap < c->kh * c->kw; tap++)
     for (long first = 0; first < c->inputs; first += SEGMENT) {
-      long count = CV_MIN(SEGMENT, c->inputs - first), active = 0;
-      for (long e = begin; e < end; e++) {
-        const float *from = j->x + e * image + (row * c->w + column) * c->inputs + first;
-        if (is_zero(from, count)) continue;
-        s->x[active] = from;
-        s->y[active++] = j->y + (e * places + place) * c->outputs;
-      }
-      if (active) add_products(j, active, tap * c->inputs + first, count, part, s);
+      long count = CV_MIN(SEGMENT, c->inputs - first);
+      s->count = s->rows = 0;
+      for (long place = i->place; place < i->places; place++)
+        add_tiles(j, place, rows_of_place(j, i, place, tap, first, count, s), count, s);
+      if (s->count) add_products(j, tap * c->inputs + first, i->part, s);
     }
-  }
-  if (!j->base) return;
-  for (long e = begin; e < end; e++) {
-    float *y = j->y + (e * places + place) * c->outputs + start;
-    cut(y, j->base + place * c->outputs + start, j->low, j->high, width, y);
-  }
+  for (long e = i->entry; e < i->entries; e++)
+    for (long place = i->place; place < i->places; place++)
+      end_sums(j, place, i->start, sums_of(j, e, place) + i->start, i->width);
 }
 
 static void changes_part(long begin, long end, void *context) {
   const changes_job *j = context;
-  size_t most = (size_t)j->entries;
+  size_t rows = (size_t)(j->entries * j->span), one = (size_t)j->entries;
+  size_t tiles = (size_t)(j->span * ((j->entries + j->k->rows - 1) / j->k->rows));
   change_scratch s = {
-      .tiles = malloc(sizeof(change_tile) * most),
-      .lists = malloc(sizeof(int) * most * (SEGMENT + 1)),
-      .held = malloc(sizeof(float) * most * (SEGMENT + 16)),
+      .tiles = malloc(sizeof(change_tile) * tiles),
+      .lists = malloc(sizeof(int) * tiles * (SEGMENT + 1 + MOST_OWN)),
+      .held = malloc(sizeof(float) * rows * PITCH),
+      .own_held = malloc(sizeof(float) * tiles * MOST_OWN),
+      .x = malloc(sizeof(float *) * one),
+      .y = malloc(sizeof(float *) * one),
       .row = malloc(sizeof(float) * (SEGMENT + 1)),
-      .any = malloc(sizeof(unsigned) * SEGMENT),
-      .x = malloc(sizeof(float *) * most),
-      .y = malloc(sizeof(float *) * most),
+      .counts = malloc(sizeof(unsigned) * SEGMENT),
+      .few = malloc(sizeof(int) * (SEGMENT + 1)),
   };
-  if (!s.tiles || !s.lists || !s.held || !s.row || !s.any || !s.x || !s.y) abort();
+  if (!s.tiles || !s.lists || !s.held || !s.own_held || !s.x || !s.y || !s.row || !s.counts || !s.few) abort();
+  long places = j->c->oh * j->c->ow, entries = j->c->entries, blocks = (j->c->outputs + BLOCK - 1) / BLOCK;
   for (long item = begin; item < end; item++) {
-    long place = item / (j->groups * j->parts), group = item / j->parts % j->groups, part = item % j->parts;
-    long first = j->c->entries * group / j->groups;
-    one_place(j, place, first, j->c->entries * (group + 1) / j->groups, part, &s);
+    long span = item / (j->groups * j->parts), group = item / j->parts % j->groups;
+    change_item i = {.entry = entries * group / j->groups,
+                     .entries = entries * (group + 1) / j->groups,
+                     .place = places * span / j->spans,
+                     .places = places * (span + 1) / j->spans,
+                     .part = item % j->parts};
+    i.start = blocks * i.part / j->parts * BLOCK;
+    i.width = CV_MIN(blocks * (i.part + 1) / j->parts * BLOCK, j->c->outputs) - i.start;
+    one_item(j, &i, &s);
   }
   free(s.tiles);
   free(s.lists);
   free(s.held);
-  free(s.row);
-  free(s.any);
   free(s.x);
   free(s.y);
+  free(s.own_held);
+  free(s.row);
+  free(s.counts);
+  free(s.few);
 }
 
 void cv_change_products(const cv_changes *c, const float *x, const float *packed, const float *residual,
                         const float *base, float low, float high, float *y) {
-  changes_job j = {c, x, packed, residual, base, low, high, y, c->halves ? cv_kernels_bf16() : cv_kernels(), 1, 1, 0};
+  changes_job j = {.c = c,
+                   .x = x,
+                   .packed = packed,
+                   .residual = residual,
+                   .base = base,
+                   .low = low,
+                   .high = high,
+                   .y = y,
+                   .k = c->halves ? cv_kernels_bf16() : cv_kernels()};
   if (!j.k || c->entries < 1) return;
-  int isWide = c->oh * c->ow >= 8;
+  long places = c->oh * c->ow, threads = cv_threads();
+  int isWide = places >= 8;
   j.groups = (c->entries + (isWide ? ENTRIES : MOST_ENTRIES) - 1) / (isWide ? ENTRIES : MOST_ENTRIES);
-  j.parts = isWide ? 1 : CV_MIN((long)cv_threads(), (c->outputs + BLOCK - 1) / BLOCK);
   j.entries = (c->entries + j.groups - 1) / j.groups;
-  cv_parallel(c->oh * c->ow * j.groups * j.parts, 1, changes_part, &j);
+  j.parts = isWide ? 1 : CV_MIN(threads, (c->outputs + BLOCK - 1) / BLOCK);
+  long together = CV_MAX(1, CV_MIN(SHARING, SUMS / c->outputs) / j.entries);
+  j.spans = isWide ? (places + together - 1) / together : places;
+  if (isWide) j.spans = CV_MIN(places, (j.spans + threads - 1) / threads * threads);
+  j.span = (places + j.spans - 1) / j.spans;
+  cv_parallel(j.spans * j.groups * j.parts, 1, changes_part, &j);
 }
 
 typedef struct {

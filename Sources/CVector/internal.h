@@ -15,6 +15,15 @@
 #define CV_HOT
 #endif
 
+// What a change of a value becomes when the value is cut to a range.
+static inline __attribute__((always_inline)) float cv_cut_change(float change, float base, float low, float high) {
+  float before = base < low ? low : base, after = base + change;
+  before = before > high ? high : before;
+  after = after < low ? low : after;
+  after = after > high ? high : after;
+  return after - before;
+}
+
 #define CV_MIN(a, b) ((a) < (b) ? (a) : (b))
 #define CV_MAX(a, b) ((a) > (b) ? (a) : (b))
 

@@ -4,7 +4,7 @@ typedef struct {
   const float *w, *x;
   const long *blocks;
   long count, width, inputs, outputs;
-  float *y;
+  float *y, *sums;
 } thin_job;
 
 #define LANES 16
@@ -45,13 +45,15 @@ CV_HOT static void thin_part(long begin, long end, void *context) {
     }
     for (long i = 0; i < j->count; i++)
       memcpy(j->y + i * j->outputs + o, held + i * ROWS_AT_ONCE, sizeof(float) * (size_t)rows);
+    for (long i = 0; j->sums && i < j->count; i++)
+      for (long r = 0; r < rows; r++) j->sums[o + r] -= held[i * ROWS_AT_ONCE + r];
   }
   free(held);
 }
 
 void cv_thin_products(const float *w, const float *x, const long *blocks, long count, long width, long inputs,
-                      long outputs, float *y) {
-  thin_job j = {w, x, blocks, count, width, inputs, outputs, y};
+                      long outputs, float *y, float *sums) {
+  thin_job j = {w, x, blocks, count, width, inputs, outputs, y, sums};
   cv_parallel(outputs, CV_MAX(ROWS_AT_ONCE, 8192 / CV_MAX(1, count * width)), thin_part, &j);
 }
 
@@ -60,44 +62,71 @@ void cv_thin_products(const float *w, const float *x, const long *blocks, long c
 typedef struct {
   const cv_thin_change *c;
   const long *blocks;
+  const float *base;
+  float low, high;
   float *y;
 } change_job;
 
-// Subtracts x times the packed weights of one channel and tap from the outputs of one group at one place.
-CV_HOT static void subtract_row(const float *packed, long at, long inner, float x, float *y, long outputs) {
-  for (long o = 0; o < outputs; o += 32) {
-    long width = outputs - o > 16 ? 32 : 16, count = CV_MIN(width, outputs - o);
-    const float *w = packed + o * inner + at * width;
-    for (long l = 0; l < count; l++) y[o + l] -= x * w[l];
-  }
+CV_HOT static void cut_row(const float *base, float low, float high, float *y, long count) {
+  for (long i = 0; i < count; i++) y[i] = cv_cut_change(y[i], base[i], low, high);
+}
+
+CV_HOT static void subtract_row(const float *w, float x, float *y, long count) {
+  for (long l = 0; l < count; l++) y[l] -= x * w[l];
+}
+
+// The weights of one input of a group for each tap, one row of outputs after the other: where they lie packed, they are as
+// far apart as to push one another out of the cache.
+static void take_columns(const cv_thin_change *c, long channel, long taps, float *columns) {
+  long inputs = c->inputs / c->groups, outputs = c->outputs / c->groups, inner = taps * inputs;
+  const float *packed = c->packed[channel / inputs];
+  for (long tap = 0; tap < taps; tap++)
+    for (long o = 0; o < outputs; o += 32) {
+      long width = outputs - o > 16 ? 32 : 16;
+      memcpy(columns + tap * outputs + o, packed + o * inner + (tap * inputs + channel % inputs) * width,
+             sizeof(float) * (size_t)CV_MIN(width, outputs - o));
+    }
+}
+
+// What some channels add at one place, taken off.
+static void change_place(const cv_thin_change *c, long first, long channels, const float *columns, long place,
+                         float *y) {
+  long taps = c->kh * c->kw, outputs = c->outputs / c->groups;
+  for (long channel = first; channel < first + channels; channel++)
+    for (long tap = 0; tap < taps; tap++) {
+      long row = place / c->ow * c->sh + tap / c->kw * c->dh - c->top;
+      long column = place % c->ow * c->sw + tap % c->kw * c->dw - c->left;
+      if (row < 0 || row >= c->h || column < 0 || column >= c->w) continue;
+      float x = c->change[(channel * c->h + row) * c->w + column];
+      long group = channel / (c->inputs / c->groups);
+      if (x != 0)
+        subtract_row(columns + ((channel - first) * taps + tap) * outputs, x, y + group * outputs, outputs);
+    }
 }
 
 static void change_part(long begin, long end, void *context) {
   const change_job *j = context;
   const cv_thin_change *c = j->c;
-  long places = c->oh * c->ow, taps = c->kh * c->kw, size = c->outputs * places;
-  long inputs = c->inputs / c->groups, outputs = c->outputs / c->groups, channels = c->inputs / c->blocks;
+  long places = c->oh * c->ow, taps = c->kh * c->kw, each = taps * (c->outputs / c->groups);
+  long channels = c->inputs / c->blocks;
+  float *columns = malloc(sizeof(float) * (size_t)(channels * each));
+  if (!columns) abort();
   for (long entry = begin; entry < end; entry++) {
-    float *y = j->y + entry * size;
-    memset(y, 0, sizeof(float) * (size_t)size);
-    for (long channel = j->blocks[entry] * channels; channel < (j->blocks[entry] + 1) * channels; channel++) {
-      const float *plane = c->change + channel * c->h * c->w;
-      long group = channel / inputs;
-      for (long place = 0; place < places; place++)
-        for (long tap = 0; tap < taps; tap++) {
-          long row = place / c->ow * c->sh + tap / c->kw * c->dh - c->top;
-          long column = place % c->ow * c->sw + tap % c->kw * c->dw - c->left;
-          if (row < 0 || row >= c->h || column < 0 || column >= c->w) continue;
-          float x = plane[row * c->w + column];
-          if (x != 0)
-            subtract_row(c->packed[group], tap * inputs + channel % inputs, taps * inputs, x,
-                         y + place * c->outputs + group * outputs, outputs);
-        }
+    long first = j->blocks[entry] * channels;
+    for (long channel = 0; channel < channels; channel++)
+      take_columns(c, first + channel, taps, columns + channel * each);
+    for (long place = 0; place < places; place++) {
+      float *y = j->y + (entry * places + place) * c->outputs;
+      memset(y, 0, sizeof(float) * (size_t)c->outputs);
+      change_place(c, first, channels, columns, place, y);
+      if (j->base) cut_row(j->base + place * c->outputs, j->low, j->high, y, c->outputs);
     }
   }
+  free(columns);
 }
 
-void cv_thin_changes(const cv_thin_change *change, const long *blocks, long entries, float *y) {
-  change_job j = {change, blocks, y};
+void cv_thin_changes(const cv_thin_change *change, const long *blocks, long entries, const float *base, float low,
+                     float high, float *y) {
+  change_job j = {change, blocks, base, low, high, y};
   cv_parallel(entries, 1, change_part, &j);
 }

@@ -1,7 +1,11 @@
 #include "kernels.h"
 
-// Tiles that one thread takes through all steps at once.
+// Tiles that one thread takes through all steps at once, and bytes of weights from which threads share every step of more
+// tiles instead: weights that no cache holds are then read once for many tiles.
 #define GROUP 28
+#define HEAVY (32L << 20)
+// Bytes of transformed tiles and products that threads share at once.
+#define SHARED (24L << 20)
 
 long cv_winograd_packed_count(long outputs, long inputs) { return 36 * cv_packed_count(outputs, inputs); }
 
@@ -51,9 +55,12 @@ typedef struct {
   const kernels *k;
   const float *x, *packed;
   float *y, *scratch;
-  // One group's tiles, and where its transformed input and products lie.
-  long down, across, tiles, group, groups, first, count, threads;
+  // Groups of tiles, whether all threads share each, and the first tile and the number of those under way.
+  long down, across, tiles, group, groups, isShared, first, count, threads;
 } winograd_job;
+
+// Floats from one point of transformed tiles to the next: not a power of two, so that points do not share cache lines' places.
+static long distance(long tiles, long channels) { return tiles * channels + 16; }
 
 static void in_tiles(const winograd_job *j, long first, float *v, long step, long begin, long end) {
   const cv_winograd *w = j->w;
@@ -75,6 +82,7 @@ static void in_tiles(const winograd_job *j, long first, float *v, long step, lon
 
 static void products(const winograd_job *j, long count, const float *v, float *m, long begin, long end) {
   const cv_winograd *w = j->w;
+  long in = distance(count, w->c), out = distance(count, w->outputs);
   long blocks = (w->outputs + BLOCK - 1) / BLOCK, each = cv_packed_count(w->outputs, w->c);
   tile job = {1, w->c, w->outputs, -INFINITY, INFINITY, 0, 0};
   long parts = (count + j->k->rows - 1) / j->k->rows;
@@ -83,9 +91,9 @@ static void products(const winograd_job *j, long count, const float *v, float *m
     for (long part = 0; part < parts; part++) {
       long t0 = count * part / parts, t1 = count * (part + 1) / parts;
       const float *rows[MOST_ROWS];
-      for (long t = t0; t < t1; t++) rows[t - t0] = v + (point * count + t) * w->c;
+      for (long t = t0; t < t1; t++) rows[t - t0] = v + point * in + t * w->c;
       j->k->tiles[vectors - 1][t1 - t0 - 1](&job, rows, j->packed + point * each + o * w->c,
-                                            m + (point * count + t0) * w->outputs + o, 0, 0);
+                                            m + point * out + t0 * w->outputs + o, 0, 0);
     }
   }
 }
@@ -105,34 +113,42 @@ static void out_tiles(const winograd_job *j, long first, const float *m, long st
   }
 }
 
+// Floats of transformed tiles and of products for a group.
+static long scratch_count(const winograd_job *j) {
+  return 36 * (distance(j->group, j->w->c) + distance(j->group, j->w->outputs));
+}
+
+static float *products_of(const winograd_job *j, float *v, long count) { return v + 36 * distance(count, j->w->c); }
+
 // Whole groups, each by one thread: the transformed values stay in its cache.
 static void groups_part(long begin, long end, void *context) {
   const winograd_job *j = context;
   const cv_winograd *w = j->w;
   // The part's place tells its scratch memory: parts never outnumber threads.
   long number = begin * j->threads / j->groups;
-  float *v = j->scratch + number * 36 * j->group * (w->c + w->outputs), *m = v + 36 * j->group * w->c;
+  float *v = j->scratch + number * scratch_count(j);
   for (long g = begin; g < end; g++) {
     long first = j->tiles * g / j->groups, count = j->tiles * (g + 1) / j->groups - first;
-    in_tiles(j, first, v, count * w->c, 0, count);
+    float *m = products_of(j, v, count);
+    in_tiles(j, first, v, distance(count, w->c), 0, count);
     products(j, count, v, m, 0, 36 * ((w->outputs + BLOCK - 1) / BLOCK));
-    out_tiles(j, first, m, count * w->outputs, 0, count);
+    out_tiles(j, first, m, distance(count, w->outputs), 0, count);
   }
 }
 
 static void in_part(long begin, long end, void *context) {
   const winograd_job *j = context;
-  in_tiles(j, 0, j->scratch, j->tiles * j->w->c, begin, end);
+  in_tiles(j, j->first, j->scratch, distance(j->count, j->w->c), begin, end);
 }
 
 static void product_part(long begin, long end, void *context) {
   const winograd_job *j = context;
-  products(j, j->tiles, j->scratch, j->scratch + 36 * j->tiles * j->w->c, begin, end);
+  products(j, j->count, j->scratch, products_of(j, j->scratch, j->count), begin, end);
 }
 
 static void out_part(long begin, long end, void *context) {
   const winograd_job *j = context;
-  out_tiles(j, 0, j->scratch + 36 * j->tiles * j->w->c, j->tiles * j->w->outputs, begin, end);
+  out_tiles(j, j->first, products_of(j, j->scratch, j->count), distance(j->count, j->w->outputs), begin, end);
 }
 
 static void lay_out(winograd_job *j) {
@@ -140,30 +156,34 @@ static void lay_out(winograd_job *j) {
   j->down = (w->oh + 3) / 4;
   j->across = (w->ow + 3) / 4;
   j->tiles = w->batch * j->down * j->across;
-  long most = w->c + w->outputs > 256 ? GROUP / 2 : GROUP;
   long threads = j->threads = cv_threads();
-  j->groups = (j->tiles + most - 1) / most;
-  j->groups = (j->groups + threads - 1) / threads * threads;
-  if (j->tiles <= 16 || j->tiles < threads * 12) j->groups = 0;
-  j->group = j->groups ? (j->tiles + j->groups - 1) / j->groups : j->tiles;
+  j->isShared = j->tiles <= 16 || j->tiles < threads * 12 || 36 * 4 * w->c * w->outputs >= HEAVY;
+  long most = w->c + w->outputs > 256 ? GROUP / 2 : GROUP;
+  if (j->isShared) most = CV_MAX(GROUP, SHARED / (36 * 4 * (w->c + w->outputs)));
+  j->groups = CV_MAX(1, (j->tiles + most - 1) / most);
+  if (!j->isShared) j->groups = (j->groups + threads - 1) / threads * threads;
+  j->group = (j->tiles + j->groups - 1) / j->groups;
 }
 
 long cv_winograd_scratch(const cv_winograd *w) {
   winograd_job j = {.w = w};
   lay_out(&j);
-  return 36 * j.group * (w->c + w->outputs) * (j.groups ? j.threads : 1);
+  return scratch_count(&j) * (j.isShared ? 1 : j.threads);
 }
 
 void cv_winograd_run(const cv_winograd *w, const float *x, const float *packed, const cv_finish *finish, float *y,
                      float *scratch) {
   winograd_job j = {.w = w, .finish = finish, .k = cv_kernels(), .x = x, .packed = packed, .y = y, .scratch = scratch};
   lay_out(&j);
-  if (j.groups) {
+  if (!j.isShared) {
     cv_parallel(j.groups, 1, groups_part, &j);
     return;
   }
-  // Few tiles: all threads share each step, so that each reads only its part of the weights.
-  cv_parallel(j.tiles, 1, in_part, &j);
-  cv_parallel(36 * ((w->outputs + BLOCK - 1) / BLOCK), 1, product_part, &j);
-  cv_parallel(j.tiles, 1, out_part, &j);
+  for (long g = 0; g < j.groups; g++) {
+    j.first = j.tiles * g / j.groups;
+    j.count = j.tiles * (g + 1) / j.groups - j.first;
+    cv_parallel(j.count, 1, in_part, &j);
+    cv_parallel(36 * ((w->outputs + BLOCK - 1) / BLOCK), 1, product_part, &j);
+    cv_parallel(j.count, 1, out_part, &j);
+  }
 }

@@ -31,12 +31,25 @@ final class BufferPool: Sendable {
   func take(bytes: Int) -> (base: UnsafeMutableRawPointer, capacity: Int) {
     let capacity = Self.capacity(for: bytes)
     if let reused = state.withLock({ $0.take(capacity) }) { return reused }
-    var raw: UnsafeMutableRawPointer?
-    guard posix_memalign(&raw, 4096, capacity) == 0, let raw else {
-      preconditionFailure("no memory for \(capacity) bytes")
+    if let made = Self.made(capacity) {
+      state.withLock { $0.bytesHeld += capacity }
+      return (made, capacity)
     }
+    // What is held in reserve may be what is missing.
+    trim()
+    guard let made = Self.made(capacity) else { preconditionFailure("no memory for \(capacity) bytes") }
     state.withLock { $0.bytesHeld += capacity }
-    return (raw, capacity)
+    return (made, capacity)
+  }
+
+  private static func made(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    var raw: UnsafeMutableRawPointer?
+    return posix_memalign(&raw, 4096, bytes) == 0 ? raw : nil
+  }
+
+  /// The bytes that nobody uses.
+  var bytesFree: Int {
+    state.withLock { state in state.free.reduce(0) { $0 + $1.key * $1.value.count } }
   }
 
   /// Takes a block back.

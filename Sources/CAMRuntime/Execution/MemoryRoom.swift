@@ -3,13 +3,26 @@ import Glibc
 /// How much memory this process can still take, so that what does not fit is refused before it is begun.
 ///
 /// Memory is promised freely and missed late: where nobody counts, a pass that is too large ends the process.
-enum MemoryRoom {
+package enum MemoryRoom {
   /// Less than this is taken without looking.
   static let unasked = 32 << 20
 
   /// Bytes that are free: of the machine, of the control group, of the process' own limit; the least of them.
   static var available: Int {
     [machine, group, process].compactMap(\.self).min().map { max(0, $0) } ?? .max
+  }
+
+  /// How many of `most` entries of a batch, of so many bytes each, find room in half of what is free; at least one.
+  ///
+  /// What a pool holds in reserve counts as free.
+  static func entries(_ most: Int, bytes: Int, reserve: BufferPool) -> Int {
+    guard most > 1, bytes > unasked / most else { return most }
+    return entries(most, bytes: bytes, available: available.addingClamped(reserve.bytesFree))
+  }
+
+  /// How many of `most` entries find room in half of what is free; at least one.
+  package static func entries(_ most: Int, bytes: Int, available: Int) -> Int {
+    max(1, min(most, available / 2 / max(bytes, 1)))
   }
 
   /// Refuses what needs more bytes than there are; `releasing` may first give back what is held in reserve.
@@ -50,5 +63,12 @@ enum MemoryRoom {
       let pages = SystemFile.number("/proc/self/statm")
     else { return nil }
     return Int(limit.rlim_cur) - pages * Int(getpagesize())
+  }
+}
+
+extension Int {
+  fileprivate func addingClamped(_ other: Int) -> Int {
+    let (sum, overflows) = addingReportingOverflow(other)
+    return overflows ? .max : sum
   }
 }

@@ -1,3 +1,10 @@
+extension Graph {
+  /// The nodes that depend on the input and whose leading axis is not the batch.
+  package var foldedNodes: Set<NodeID> {
+    Network.folding(self, varying: dependents(of: input).union([input]))
+  }
+}
+
 extension Network {
   /// The shape of a node's value for a batch.
   func shape(of id: NodeID, batch: Int) -> Shape {

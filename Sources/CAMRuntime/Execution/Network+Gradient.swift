@@ -13,6 +13,7 @@ extension Network {
     }
     let path = path(from: from, to: wanted)
     try evaluate(valuesForGradient(from: from, to: wanted), in: activations)
+    try checkRoom(forGradientsFrom: from, along: path, keeping: wanted, batch: activations.batch)
     var gradients: [NodeID: Value] = [from: Value(seed)]
     for id in path.sorted().reversed() {
       guard let gradient = gradients[id], !graph[id].inputs.isEmpty else { continue }
@@ -27,6 +28,30 @@ extension Network {
         gradients[id].map(device.tensor) ?? .zeros(shape(of: id, batch: activations.batch))
     }
     return result
+  }
+
+  /// Refuses a reverse pass whose gradients would not fit in memory.
+  private func checkRoom(
+    forGradientsFrom from: NodeID, along path: Set<NodeID>, keeping wanted: [NodeID], batch: Int
+  ) throws {
+    let stride = MemoryLayout<Float>.stride
+    guard elementsPerEntry * batch * stride > MemoryRoom.unasked else { return }
+    func count(_ id: NodeID) -> Int { shape(of: id, batch: batch).count }
+    let kept = Set(wanted)
+    var alive: Set<NodeID> = [from]
+    var held = count(from), most = held
+    for id in path.sorted().reversed() where alive.contains(id) {
+      let parts = graph[id].inputs.filter(path.contains)
+      // A second gradient of one value is added to the first when it is there.
+      most = max(most, parts.reduce(held) { $0 + count($1) })
+      for input in parts where alive.insert(input).inserted { held += count(input) }
+      if !kept.contains(id), !parts.isEmpty { held -= count(id) }
+    }
+    // A gradient or a value may have to be laid out anew, and primitives work in memory of their own.
+    let bytes = most * stride
+    try MemoryRoom.check(
+      bytes + bytes / 4, for: "the gradients of \(graph[graph.input].shape.withBatch(batch))",
+      releasing: device.pool.trim)
   }
 
   private func propagate(

@@ -25,7 +25,7 @@ package final class Network {
     self.graph = graph
     self.options = options
     varying = graph.dependents(of: graph.input).union([graph.input])
-    folding = Self.folding(graph, varying: varying)
+    folding = graph.foldedNodes
     elementsPerEntry = graph.nodes.reduce(0) { $0 + $1.shape.count }
     device = try Device(threads: options.threads, precision: options.precision)
     // Weights are laid out once more for the processor.

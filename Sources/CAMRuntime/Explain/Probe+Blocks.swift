@@ -7,8 +7,7 @@ import CVector
 /// read once for both.
 struct BlockwisePass {
   let activations: Activations
-  /// What each channel adds to the outputs of the linear layer, `[channels, outputs]`.
-  let products: Tensor
+  let products: BlockProducts
 
   /// The pass; nil for tails of another kind.
   init?(_ network: Network, _ input: Tensor, tail: TailAnalysis, keeping: [NodeID]) throws {
@@ -25,44 +24,14 @@ struct BlockwisePass {
         of: [source], replacing: [tail.layer: Tensor.zeros(value.shape)], base: pass)[source]
     else { return nil }
     try network.options.interrupt.check()
-    let change = AblationEngine.difference(with, without)
-    let products = Self.products(of: linear, change, blocks: maps.channels, network.device.pool)
+    let change = AblationEngine.difference(without, with)
     let rest = try Self.rest(of: linear, without, on: network.device)
-    let sum = Self.sum(of: products, plus: rest)
+    let (products, sum) = try BlockProducts.of(
+      linear, change, of: maps, startingFrom: rest, in: network.device.pool)
     pass.keep(Value(sum.reshaped(graph[first].shape)), of: first)
     try network.evaluate(Set(keeping + [graph.logits, graph.output]), in: pass)
     activations = pass
     self.products = products
-  }
-
-  private static func products(of linear: Linear, _ change: Tensor, blocks: Int, _ pool: BufferPool) -> Tensor
-  {
-    let (outputs, inputs) = (linear.weight.shape[0], linear.weight.shape[1])
-    let width = inputs / blocks
-    let storage = TensorStorage(count: blocks * outputs, from: pool)
-    change.withValues { change in
-      linear.weight.withValues { weight in
-        // A dead channel adds nothing; its row is zero and its columns are not read.
-        let active = (0..<blocks).filter { block in
-          change[block * width..<(block + 1) * width].contains { $0 != 0 }
-        }
-        if let w = weight.baseAddress, let x = change.baseAddress {
-          cv_thin_products(w, x, active, active.count, width, inputs, outputs, storage.base)
-        }
-        // Rows were written one after the other; each moves to its channel's place, the last first.
-        var place = active.count
-        for block in (0..<blocks).reversed() {
-          let row = storage.base + block * outputs
-          if place > 0, active[place - 1] == block {
-            place -= 1
-            if place != block { row.update(from: storage.base + place * outputs, count: outputs) }
-          } else {
-            row.update(repeating: 0, count: outputs)
-          }
-        }
-      }
-    }
-    return Tensor(shape: [blocks, outputs], storage: storage)
   }
 
   /// What the linear layer yields without any channel: its bias where nothing is left.
@@ -72,20 +41,62 @@ struct BlockwisePass {
     }
     return device.tensor(try linear.forward([Value(without.reshaped([1, without.count]))], on: device))
   }
+}
 
-  private static func sum(of products: Tensor, plus rest: Tensor) -> Tensor {
-    let (blocks, outputs) = (products.shape[0], products.shape[1])
-    return Tensor([outputs]) { target in
-      products.withValues { products in
-        rest.withValues { rest in
-          inParallel(outputs, grain: 256) { range in
-            for output in range { target[output] = rest[output] }
-            for block in 0..<blocks {
-              for output in range { target[output] += products[block * outputs + output] }
-            }
+/// What taking each channel away changes in the outputs of a linear layer.
+struct BlockProducts: Sendable {
+  /// The channels that are not zero; no other changes anything.
+  let channels: [Int]
+  /// One row for each of them, `[channels, outputs]`.
+  let rows: Tensor
+
+  /// The products of the layer's columns with what taking channels away changes in its input, and what is left of
+  /// `start` when all of them are taken off it.
+  static func of(
+    _ linear: Linear, _ change: Tensor, of maps: FeatureMaps, startingFrom start: Tensor, in pool: BufferPool
+  ) throws -> (BlockProducts, sum: Tensor) {
+    let (outputs, inputs) = (linear.weight.shape[0], linear.weight.shape[1])
+    let channels = maps.tensor.withValues { values in
+      (0..<maps.channels).filter { channel in
+        values[channel * maps.positions..<(channel + 1) * maps.positions].contains { $0 != 0 }
+      }
+    }
+    try MemoryRoom.check(
+      4 * channels.count * outputs, for: "what \(channels.count) channels change", releasing: pool.trim)
+    let storage = TensorStorage(count: channels.count * outputs, from: pool)
+    let sum = Tensor([outputs]) { sum in
+      start.withValues { _ = sum.update(from: $0) }
+      change.withValues { change in
+        linear.weight.withValues { weight in
+          if let w = weight.baseAddress, let x = change.baseAddress {
+            cv_thin_products(
+              w, x, channels, channels.count, inputs / maps.channels, inputs, outputs, storage.base,
+              sum.baseAddress)
           }
         }
       }
     }
+    return (
+      BlockProducts(
+        channels: channels, rows: Tensor(shape: [channels.count, outputs], storage: storage)), sum
+    )
+  }
+
+  /// The rows of some channels under a batch of a shape: as they lie, where the channels follow one another.
+  func value(of units: [Int], as shape: Shape, on device: Device) -> Value {
+    let outputs = rows.shape[1]
+    if let first = units.first, let start = channels.firstIndex(of: first),
+      channels[start...].starts(with: units)
+    {
+      return Value(shape: shape, storage: rows.storage, offset: rows.offset + start * outputs)
+    }
+    let result = device.zeros(shape, .rowMajor)
+    rows.withValues { rows in
+      for (place, unit) in units.enumerated() {
+        guard let row = channels.firstIndex(of: unit) else { continue }
+        for output in 0..<outputs { result.pointer[place * outputs + output] = rows[row * outputs + output] }
+      }
+    }
+    return result
   }
 }

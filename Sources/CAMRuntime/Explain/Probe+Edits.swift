@@ -60,8 +60,7 @@ extension Probe {
     run: (Range<Int>) throws -> Tensor?
   ) throws -> [Double] {
     let size = BatchSize.of(
-      entries: count, entryBytes: entryBytes, entryWork: entryWork, limit: network.options.memoryLimit,
-      usual: usual, most: 32)
+      entries: count, entryBytes: entryBytes, entryWork: entryWork, in: network, usual: usual, most: 32)
     let classes = logits.count
     var scores: [Double] = []
     scores.reserveCapacity(count)

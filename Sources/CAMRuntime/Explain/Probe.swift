@@ -20,8 +20,8 @@ package final class Probe {
   /// The network's input for pictures of one colour.
   package let inputScale: InputScale
   let activations: Activations
-  /// What each channel adds to the first linear layer behind, where the first pass found it.
-  let blockProducts: Tensor?
+  /// What taking each channel away changes in the first linear layer behind, where the first pass found it.
+  let blockProducts: BlockProducts?
   /// Whether what taking units away changes is rounded to 16 bits where it is multiplied.
   let roundsChanges: Bool
   private var gradients: [GradientKey: FeatureMaps] = [:]

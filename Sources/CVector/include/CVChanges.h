@@ -33,6 +33,8 @@ typedef struct {
   long h, w, oh, ow, kh, kw, sh, sw, dh, dw, top, left;
 } cv_thin_change;
 
-/// y[entry] = [oh, ow, outputs], minus what the change of block blocks[entry] adds to the convolution's value.
-void cv_thin_changes(const cv_thin_change *change, const long *blocks, long entries, float *y);
+/// y[entry] = [oh, ow, outputs], minus what the change of block blocks[entry] adds to the convolution's value. With `base`,
+/// the value that y changes, y becomes cut(base + y) - cut(base) to low...high.
+void cv_thin_changes(const cv_thin_change *change, const long *blocks, long entries, const float *base, float low,
+                     float high, float *y);
 #endif

@@ -124,7 +124,8 @@ void cv_linear(const float *x, const float *w, const float *bias, float *y, long
 void cv_linear_transposed(const float *dy, const float *w, float *dx, long batch, long inputs, long outputs);
 
 /// y[i, o] = the product of the columns of block blocks[i] of w's row o with the same columns of x, for `count`
-/// blocks of `width` columns each; reads w once.
+/// blocks of `width` columns each; reads w once. Where `sums` is not null it holds what remains when all rows of y are taken
+/// off it, one after the other.
 void cv_thin_products(const float *w, const float *x, const long *blocks, long count, long width, long inputs,
-                      long outputs, float *y);
+                      long outputs, float *y, float *sums);
 #endif

@@ -30,6 +30,7 @@ struct LayersCommand: Command {
     } else {
       chosen = LayerReference.candidates(of: model.model)
     }
+    let folded = graph.foldedNodes
     let rows = try chosen.map { layer in
       try context.interrupt.check()
       let node = graph[layer.id]
@@ -38,7 +39,7 @@ struct LayersCommand: Command {
         layer.id == model.model.defaultLayer ? "*" : "", layer.name, node.operation.kind,
         node.shape.dimensions.dropFirst().map(String.init).joined(separator: "x"),
         count == 0 ? "" : String(count),
-        Self.strategy(at: layer.id, of: model),
+        Self.strategy(at: layer.id, of: graph, folding: folded),
       ]
     }
     let caption =
@@ -47,9 +48,9 @@ struct LayersCommand: Command {
       bundle: .table(["", "layer", "kind", "shape", "parameters", "ablation"], rows, caption: caption))
   }
 
-  private static func strategy(at layer: NodeID, of model: LoadedModel) -> String {
-    let graph = model.model.graph
+  /// The way that ablation takes behind a layer; nothing for what is not maps before the scores.
+  private static func strategy(at layer: NodeID, of graph: Graph, folding: Set<NodeID>) -> String {
     guard graph.ancestors(of: graph.logits).contains(layer), graph[layer].shape.rank == 4 else { return "" }
-    return (try? TailAnalysis(of: graph, after: layer))?.strategy.rawValue ?? ""
+    return (try? TailAnalysis(of: graph, after: layer))?.strategy(folding: folding).rawValue ?? ""
   }
 }

@@ -122,6 +122,23 @@ import Testing
     #expect(folded.shape == [2, 6, 16])
   }
 
+  @Test("what is said of the strategy is what runs")
+  func strategy() throws {
+    let net = try Net()
+    let tail = try TailAnalysis(of: net.graph, after: net.maps)
+    #expect(net.graph.foldedNodes.isSuperset(of: [net.folded, net.stacked]))
+    #expect(!net.graph.foldedNodes.contains(net.maps))
+    #expect(tail.strategy(folding: net.graph.foldedNodes) == .naive)
+    let probe = try Probe(try Network(net.graph), input: pictures(1), layer: net.maps)
+    #expect(try probe.unitDeltas(.channel).strategy == .naive)
+    for tail in RandomNet.Tail.allCases {
+      let net = try RandomNet(tail, seed: 2)
+      let said = try TailAnalysis(of: net.graph, after: net.layer).strategy(folding: net.graph.foldedNodes)
+      let probe = try Probe(try Network(net.graph), input: net.input, layer: net.layer)
+      #expect(try probe.unitDeltas(.channel).strategy == said, "\(tail)")
+    }
+  }
+
   @Test("taking channels away gives what the plain loop gives, by any strategy")
   func ablation() throws {
     let net = try Net()

@@ -38,6 +38,42 @@ struct MemoryRoomTests {
     #expect(mean.count == 1 && abs(mean[0] - 3) < 1e-3, "\(mean)")
   }
 
+  @Test("is refused for gradients that are all wanted")
+  func gradients() throws {
+    var builder = GraphBuilder()
+    let input = try builder.input(shape: [1, 1, 8, 8])
+    let output = try builder.add(GlobalAveragePool(), input)
+    // Beside what leads to the output: 300 values of 4 GB, which only a reverse pass would hold together.
+    var last = try builder.add(
+      Resize(
+        .scales([1, 1, 4_096, 4_096]), mode: .nearest(.floor), coordinates: .asymmetric), input)
+    var large = [last]
+    for _ in 0..<300 {
+      last = try builder.add(AveragePool(kernel: 1, stride: 1), last)
+      large.append(last)
+    }
+    let end = try builder.add(GlobalAveragePool(), last)
+    let graph = try builder.build(output: output)
+    let network = try Network(graph)
+    let values = try network.forward(.filled([1, 1, 8, 8], with: 1))
+    #expect {
+      try network.gradient(
+        from: end, seed: .filled([1, 1, 1, 1], with: 1), withRespectTo: large, at: values)
+    } throws: {
+      refused($0, "the gradients of 1x1x8x8")
+    }
+    let small = try network.gradient(
+      from: output, seed: .filled(graph[output].shape, with: 64), withRespectTo: [input], at: values)
+    #expect(small[input]?.values == Array(repeating: 1, count: 64))
+  }
+
+  @Test(
+    "shrinks batches to half of what is free, one entry at least",
+    arguments: [(32, 1 << 20, 1 << 30, 32), (32, 1 << 20, 16 << 20, 8), (32, 1 << 20, 0, 1), (1, 0, 0, 1)])
+  func batches(_ most: Int, _ bytes: Int, _ available: Int, _ expected: Int) {
+    #expect(MemoryRoom.entries(most, bytes: bytes, available: available) == expected)
+  }
+
   @Test("is refused for parameters that are drawn")
   func parameters() throws {
     let net = try #require(ArchitectureCatalog.architecture(named: "resnet9-cifar"))

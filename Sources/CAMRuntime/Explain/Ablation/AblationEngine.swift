@@ -8,8 +8,8 @@ package struct AblationEngine {
   let unit: AblationUnit
   /// What each channel becomes where it is taken away.
   let baseline: [Float]
-  /// What each channel adds to the first linear layer behind, where it is known already.
-  let blockProducts: Tensor?
+  /// What taking each channel away changes in the first linear layer behind, where it is known already.
+  let blockProducts: BlockProducts?
   /// Whether changes are rounded to 16 bits where they are multiplied; the values that they change never are.
   let roundsChanges: Bool
 
@@ -28,7 +28,7 @@ package struct AblationEngine {
 
   /// The changes by the cheapest exact way, or by the one that is asked for.
   package func deltas(by strategy: AblationStrategy? = nil) throws -> UnitDeltas {
-    switch foldsBatch ? .naive : strategy ?? automatic {
+    switch tail.folds(network.folding) ? .naive : strategy ?? automatic {
     case .closedForm:
       return unit == .spatial ? try editedTail(named: .closedForm) : try closedForm()
     case .linearDelta: return try linearDelta()
@@ -36,11 +36,6 @@ package struct AblationEngine {
     case .editedTail: return try editedTail(named: .editedTail)
     case .naive: return try naiveLoop()
     }
-  }
-
-  /// Whether the tail has values whose leading axis is not the batch, of which only whole passes know.
-  private var foldsBatch: Bool {
-    (tail.nodes + tail.boundary).contains(where: network.folding.contains)
   }
 
   /// The strategy for the unit.

@@ -54,14 +54,33 @@ final class ChangeRules {
     return isJointlyAffine(step.operation) ? [] : graph[step.output].inputs + [step.output]
   }
 
+  /// For those of some nodes that a single step reads and cuts: that step's output, and what it cuts to.
+  func cuts(
+    of nodes: Set<NodeID>, in steps: [Plan.Step]
+  ) -> [NodeID: (output: NodeID, cut: ChangeCut)] {
+    nodes.reduce(into: [:]) { cuts, id in
+      let readers = steps.filter { $0.inputs.contains(id) }
+      guard readers.count == 1, let cut = cut(by: readers[0]) else { return }
+      cuts[id] = (readers[0].output, cut)
+    }
+  }
+
+  /// The range that a step cuts its input to, with the input's unchanged value; nil for other steps.
+  func cut(by step: Plan.Step) -> ChangeCut? {
+    guard let map = step.operation as? any ElementwiseOperation, map.function.formula == .clip,
+      let before = base[step.inputs[0]]
+    else { return nil }
+    return ChangeCut(base: before, low: map.function.alpha, high: map.function.beta)
+  }
+
   /// The change of a step's value.
   func change(of step: Plan.Step, _ changes: [NodeID: Value], batch: Int) throws -> Value {
     do {
       switch step.operation {
       case let fused as FusedConvolution: return try convolved(step, fused, changes)
-      case let map as any ElementwiseOperation where map.function.formula == .clip:
-        guard let change = changes[step.inputs[0]], let before = base[step.inputs[0]] else { break }
-        return device.cutChanges(change, of: before, low: map.function.alpha, high: map.function.beta)
+      case is any ElementwiseOperation:
+        guard let change = changes[step.inputs[0]], let cut = cut(by: step) else { break }
+        return device.cutChanges(change, of: cut.base, low: cut.low, high: cut.high)
       case is Add where step.inputs.filter({ changes[$0] != nil }).count == 1:
         if let own = step.inputs.compactMap({ changes[$0] }).first,
           own.shape == graph[step.output].shape.withBatch(batch)

@@ -13,6 +13,8 @@ struct ChangeRun {
   let wanted: NodeID
   private let rules: ChangeRules
   private let plan: Plan
+  /// For nodes that a single step reads and cuts: that step's output and what it cuts to.
+  private let cuts: [NodeID: (output: NodeID, cut: ChangeCut)]
 
   /// A run; `maps` is the unchanged value of the layer, `base` a pass of the network, `halves` whether changes are rounded.
   init(
@@ -28,22 +30,29 @@ struct ChangeRun {
     let known = Set(graph.nodes.map(\.id)).subtracting(changed).union(sources)
     // Rules are known for single convolutions.
     plan = Plan(graph, from: known, to: [wanted], joining: false)
+    // What the pass kept behind the layer is unchanged too, unless it was rounded on the way.
+    let isExact = base.device.precision == .float32
+    let kept = base.values.filter { isExact && changed.contains($0.key) }
     let unchanged = Activations(
       batch: 1, input: base.input, device: network.device, origin: .edit([layer], base: base),
-      values: [layer: Value(maps)])
+      values: kept.merging([layer: Value(maps)]) { $1 })
     self.base = unchanged
     rules = ChangeRules(network: network, changed: changed, halves: halves)
     try rules.prepare(plan.steps, in: unchanged, over: base)
+    cuts = rules.cuts(of: sources.subtracting([wanted]), in: plan.steps)
   }
 
   /// What taking each of the active units away changes, `[units, elements of the wanted value]`: the unchanged value
   /// minus the changed one, zero rows for units that are not active.
   func changes(units: Int, active: [Int]) throws -> Tensor {
     let width = network.graph[wanted].shape.count
+    let size = batchSize(entries: active.count)
+    try MemoryRoom.check(
+      4 * units * width + size * (entryBytes + entryBytes / 4), for: "the changes of \(units) units",
+      releasing: network.device.pool.trim)
     let storage = TensorStorage(count: units * width, from: network.device.pool)
     let target = UnsafeMutableBufferPointer(start: storage.base, count: units * width)
     if active.count < units { target.update(repeating: 0) }
-    let size = batchSize(entries: active.count)
     for start in stride(from: 0, to: active.count, by: size) {
       let here = Array(active[start..<min(start + size, active.count)])
       let found = network.device.value(try run(here), as: .rowMajor)
@@ -64,11 +73,17 @@ struct ChangeRun {
     var changes: [NodeID: Value] = [:]
     for source in cut {
       try network.options.interrupt.check()
-      changes[source.node] = try source.changes(without: units, on: network.device)
+      if let (output, cut) = cuts[source.node] {
+        changes[output] = try source.changes(without: units, cut: cut, on: network.device)
+      } else {
+        changes[source.node] = try source.changes(without: units, on: network.device)
+      }
     }
     for step in plan.steps {
-      try network.options.interrupt.check()
-      changes[step.output] = try rules.change(of: step, changes, batch: units.count)
+      if changes[step.output] == nil {
+        try network.options.interrupt.check()
+        changes[step.output] = try rules.change(of: step, changes, batch: units.count)
+      }
       for id in step.releases { changes[id] = nil }
     }
     guard let found = changes[wanted] else {
@@ -78,13 +93,14 @@ struct ChangeRun {
     return found
   }
 
-  /// As many entries as fit in the limit, so few that no single operation takes long: between operations it is seen
+  /// As many entries as fit in the limit and in what is free, so few that no single operation takes long: between operations it is seen
   /// whether to stop.
   private func batchSize(entries: Int) -> Int {
     let limit = network.options.memoryLimit
     let allowed = min(limit > 0 ? limit : .max, 64 << 20)
     let work = network.graph.largestWork(behind: Set(cut.map(\.node)))
-    let most = max(1, min(1_024, allowed / max(entryBytes, 1), 6_000_000_000 / max(work, 1)))
+    let wanted = max(1, min(1_024, entries, allowed / max(entryBytes, 1), 9_000_000_000 / max(work, 1)))
+    let most = MemoryRoom.entries(wanted, bytes: entryBytes, reserve: network.device.pool)
     // Rows are multiplied fourteen at a time.
     return max(1, min(entries, most > 14 ? most / 14 * 14 : most))
   }

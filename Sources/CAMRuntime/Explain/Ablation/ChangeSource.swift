@@ -4,4 +4,20 @@ protocol ChangeSource {
   var node: NodeID { get }
   /// The node's value without each of some units minus its unchanged value.
   func changes(without units: [Int], on device: Device) throws -> Value
+  /// The same of the node's value cut to a range.
+  func changes(without units: [Int], cut: ChangeCut, on device: Device) throws -> Value
+}
+
+/// A range that a value is cut to, and the unchanged value.
+struct ChangeCut {
+  let base: Value
+  let low: Float
+  let high: Float
+}
+
+extension ChangeSource {
+  func changes(without units: [Int], cut: ChangeCut, on device: Device) throws -> Value {
+    device.cutChanges(
+      try changes(without: units, on: device), of: cut.base, low: cut.low, high: cut.high)
+  }
 }

@@ -55,27 +55,15 @@ struct EditedBlock: ChangeSource {
   }
 }
 
-/// What each channel adds to a linear layer, which is known and goes.
+/// What taking channels away changes in a linear layer, which is known.
 struct KnownRows: ChangeSource {
   let node: NodeID
   /// The shape of the node.
   let shape: Shape
-  /// One row for each channel.
-  let products: Tensor
+  let products: BlockProducts
 
   func changes(without units: [Int], on device: Device) -> Value {
-    let result = device.allocate(shape.withBatch(units.count))
-    let outputs = products.shape[1]
-    let target = UnsafeMutableBufferPointer(start: result.pointer, count: result.count)
-    products.withValues { products in
-      inParallel(units.count, grain: 8) { range in
-        for place in range {
-          let to = place * outputs, from = units[place] * outputs
-          for output in 0..<outputs { target[to + output] = -products[from + output] }
-        }
-      }
-    }
-    return result
+    products.value(of: units, as: shape.withBatch(units.count), on: device)
   }
 }
 
@@ -96,7 +84,7 @@ struct ThinRows: ChangeSource {
       change.withValues { change in
         if let w = weight.baseAddress, let x = change.baseAddress {
           cv_thin_products(
-            w, x, units, units.count, inputs / channels, inputs, outputs, result.pointer)
+            w, x, units, units.count, inputs / channels, inputs, outputs, result.pointer, nil)
         }
       }
     }

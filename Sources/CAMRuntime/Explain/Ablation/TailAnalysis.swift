@@ -76,6 +76,15 @@ package struct TailAnalysis: Sendable {
     return .convolutionDelta
   }
 
+  /// The way that is taken in a graph in which the leading axis of some nodes is not the batch: where the tail reads or
+  /// yields one of those, only whole passes know what belongs to which entry.
+  package func strategy(folding nodes: Set<NodeID>) -> AblationStrategy {
+    folds(nodes) ? .naive : strategy
+  }
+
+  /// Whether the tail reads or yields one of some nodes.
+  func folds(_ folding: Set<NodeID>) -> Bool { (nodes + boundary).contains(where: folding.contains) }
+
   /// The linear layer that a node stands for: itself, or a convolution of a value of one position.
   package func linear(_ id: NodeID) -> Linear? {
     let node = graph[id]

@@ -50,6 +50,15 @@ struct ThinConvolution: ChangeSource {
   }
 
   func changes(without units: [Int], on device: Device) -> Value {
+    changes(without: units, of: nil, on: device)
+  }
+
+  func changes(without units: [Int], cut: ChangeCut, on device: Device) -> Value {
+    changes(without: units, of: cut, on: device)
+  }
+
+  private func changes(without units: [Int], of cut: ChangeCut?, on device: Device) -> Value {
+    let base = cut.map { device.value($0.base, as: .channelsLast) }
     let result = device.allocate(shape.withBatch(units.count), .channelsLast)
     guard let change else { return result }
     let packed = device.changeWeights(of: convolution, then: norm, halves: false)
@@ -64,10 +73,11 @@ struct ThinConvolution: ChangeSource {
           kw: convolution.weight.shape[3], sh: convolution.stride.height, sw: convolution.stride.width,
           dh: convolution.dilation.height, dw: convolution.dilation.width, top: convolution.padding.top,
           left: convolution.padding.left)
-        cv_thin_changes(&problem, units, units.count, result.pointer)
+        cv_thin_changes(
+          &problem, units, units.count, base?.pointer, cut?.low ?? 0, cut?.high ?? 0, result.pointer)
       }
     }
-    withExtendedLifetime(packed) {}
+    withExtendedLifetime((packed, base)) {}
     return result
   }
 }
