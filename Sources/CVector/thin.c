@@ -45,8 +45,11 @@ CV_HOT static void thin_part(long begin, long end, void *context) {
     }
     for (long i = 0; i < j->count; i++)
       memcpy(j->y + i * j->outputs + o, held + i * ROWS_AT_ONCE, sizeof(float) * (size_t)rows);
-    for (long i = 0; j->sums && i < j->count; i++)
-      for (long r = 0; r < rows; r++) j->sums[o + r] -= held[i * ROWS_AT_ONCE + r];
+    if (!j->sums) continue;
+    double left[ROWS_AT_ONCE] = {0};
+    for (long i = 0; i < j->count; i++)
+      for (long r = 0; r < ROWS_AT_ONCE; r++) left[r] -= r < rows ? held[i * ROWS_AT_ONCE + r] : 0;
+    for (long r = 0; r < rows; r++) j->sums[o + r] = (float)(j->sums[o + r] + left[r]);
   }
   free(held);
 }

@@ -125,7 +125,7 @@ void cv_linear_transposed(const float *dy, const float *w, float *dx, long batch
 
 /// y[i, o] = the product of the columns of block blocks[i] of w's row o with the same columns of x, for `count`
 /// blocks of `width` columns each; reads w once. Where `sums` is not null it holds what remains when all rows of y are taken
-/// off it, one after the other.
+/// off it.
 void cv_thin_products(const float *w, const float *x, const long *blocks, long count, long width, long inputs,
                       long outputs, float *y, float *sums);
 #endif
