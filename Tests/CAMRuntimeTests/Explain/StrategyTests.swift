@@ -51,6 +51,31 @@ import Testing
     }
   }
 
+  @Test("padding that a max pool takes over stays padding for changes")
+  func paddedPool() throws {
+    var numbers = SeededNumbers(3)
+    var builder = GraphBuilder()
+    let input = try builder.input(shape: [1, 3, 6, 6])
+    let first = Convolution(weight: numbers.tensor([4, 3, 3, 3], -0.5, 0.5), padding: 1)
+    let maps = try builder.add(ReLU(), try builder.add(first, input))
+    let second = Convolution(weight: numbers.tensor([16, 4, 3, 3], -0.5, 0.5), padding: 1)
+    let framed = try builder.add(
+      Pad(Padding(top: 1, left: 1, bottom: 1, right: 1), mode: .constant(-.infinity)),
+      try builder.add(second, maps))
+    let pooled = try builder.add(MaxPool(kernel: 3, stride: 2), framed)
+    let weight = numbers.tensor([3, 144], -0.5, 0.5)
+    let scores = try builder.add(Linear(weight: weight), try builder.add(Flatten(), pooled))
+    let network = try Network(builder.build(output: scores))
+    let picture = numbers.tensor([1, 3, 6, 6], -1, 1)
+    func drops(_ strategy: AblationStrategy?) throws -> [Float] {
+      let probe = try Probe(network, input: picture, layer: maps)
+      let deltas = try probe.unitDeltas(.channel, strategy: strategy)
+      return probe.scoreDrops(of: Score(.logit, classIndex: 1), from: deltas).map { Float($0) }
+    }
+    expectClose(try drops(nil), try drops(.naive), within: Tolerance.order, "padded pool", floor: 0.1)
+    expectClose(try drops(.editedTail), try drops(.naive), within: Tolerance.order, "batch", floor: 0.1)
+  }
+
   @Test("positions: fast equals naive for every score", arguments: RandomNet.Tail.allCases, seeds)
   func positions(_ tail: RandomNet.Tail, _ seed: UInt64) throws {
     let net = try RandomNet(tail, seed: seed)

@@ -51,7 +51,8 @@ final class ChangeRules {
     if let map = step.operation as? any ElementwiseOperation, map.function.formula == .clip {
       return graph[step.output].inputs
     }
-    return isJointlyAffine(step.operation) ? [] : graph[step.output].inputs + [step.output]
+    // A plan may have handed a step the inputs of a node in front.
+    return isJointlyAffine(step.operation) ? [] : step.inputs + [step.output]
   }
 
   /// For those of some nodes that a single step reads and cuts: that step's output, and what it cuts to.
