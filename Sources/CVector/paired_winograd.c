@@ -70,9 +70,9 @@ PAIRED static void pack_part(long begin, long end, void *context) {
 typedef struct {
   const cv_paired_winograd *w;
   const kernels *k;
+  const cv_finish *finish;
   const uint16_t *x, *packed;
-  const float *bias;
-  uint16_t *y;
+  float *y;
   char *scratch;
   // Tiles down and across a picture, rows of tiles of the batch, and how they are shared.
   long down, across, rows, groups, slots;
@@ -159,21 +159,46 @@ PAIRED_INLINE void tile_out(const float *m, long step, __m512 bias, __m512 out[4
   }
 }
 
+PAIRED_INLINE __m512 residual_at(const cv_finish *f, long at) {
+  const float *p = element(f->residual, at, f->narrow_residual);
+  if (!f->narrow_residual) return _mm512_loadu_ps(p);
+  __m512i halves = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p));
+  return _mm512_castsi512_ps(_mm512_slli_epi32(halves, 16));
+}
+
+// Finishes 32 outputs of a pixel and stores them; what is not a number stays so.
+PAIRED_INLINE void finish_at(const paired_job *j, long at, __m512 low, __m512 high) {
+  const cv_finish *f = j->finish;
+  if (f->residual) {
+    low = _mm512_add_ps(low, residual_at(f, at));
+    high = _mm512_add_ps(high, residual_at(f, at + 16));
+  }
+  __m512 least = _mm512_set1_ps(f->low), most = _mm512_set1_ps(f->high);
+  low = _mm512_min_ps(most, _mm512_max_ps(least, low));
+  high = _mm512_min_ps(most, _mm512_max_ps(least, high));
+  float *to = element(j->y, at, f->narrow);
+  if (f->narrow) {
+    _mm512_storeu_si512(to, (__m512i)_mm512_cvtne2ps_pbh(high, low));
+  } else {
+    _mm512_storeu_ps(to, low);
+    _mm512_storeu_ps(to + 16, high);
+  }
+}
+
 PAIRED static void results_out(const paired_job *j, long row, const float *m) {
   const cv_paired_winograd *w = j->w;
-  long y = row % j->down * 2, pitch = w->ow * w->outputs;
-  uint16_t *to = j->y + (row / j->down * w->oh + y) * pitch;
+  const float *bias = j->finish->bias;
+  long y = row % j->down * 2, pitch = w->ow * w->outputs, first = (row / j->down * w->oh + y) * pitch;
   for (long tile = 0; tile < j->across; tile++)
     for (long o = 0; o < w->outputs; o += 32) {
       const float *from = m + tile * w->outputs + o;
       __m512 low[4], high[4];
-      tile_out(from, j->product_step, j->bias ? _mm512_loadu_ps(j->bias + o) : _mm512_setzero_ps(), low);
-      tile_out(from + 16, j->product_step, j->bias ? _mm512_loadu_ps(j->bias + o + 16) : _mm512_setzero_ps(), high);
+      tile_out(from, j->product_step, bias ? _mm512_loadu_ps(bias + o) : _mm512_setzero_ps(), low);
+      tile_out(from + 16, j->product_step, bias ? _mm512_loadu_ps(bias + o + 16) : _mm512_setzero_ps(), high);
       for (int r = 0; r < 2; r++)
         for (int c = 0; c < 2; c++)
           if (y + r < w->oh && 2 * tile + c < w->ow)
-            _mm512_storeu_si512(to + r * pitch + (2 * tile + c) * w->outputs + o,
-                                (__m512i)_mm512_cvtne2ps_pbh(high[2 * r + c], low[2 * r + c]));
+            finish_at(j, first + r * pitch + (2 * tile + c) * w->outputs + o, low[2 * r + c], high[2 * r + c]);
     }
 }
 
@@ -193,9 +218,9 @@ static void slots_part(long begin, long end, void *context) {
   }
 }
 
-void cv_paired_winograd_run(const cv_paired_winograd *w, const uint16_t *x, const uint16_t *packed, const float *bias,
-                            uint16_t *y, void *scratch) {
-  paired_job j = {.k = cv_kernels_bf16(), .x = x, .packed = packed, .bias = bias, .y = y, .scratch = scratch};
+void cv_paired_winograd_run(const cv_paired_winograd *w, const uint16_t *x, const uint16_t *packed,
+                            const cv_finish *finish, void *y, void *scratch) {
+  paired_job j = {.k = cv_kernels_bf16(), .finish = finish, .x = x, .packed = packed, .y = y, .scratch = scratch};
   lay_out(&j, w);
   cv_parallel(j.slots, 1, slots_part, &j);
 }
@@ -206,8 +231,8 @@ static void pack(pack_job *j) { cv_parallel(j->outputs / 16, 1, pack_part, j); }
 
 static void pack(pack_job *j) { (void)j; }
 long cv_paired_winograd_scratch(const cv_paired_winograd *w) { return 0; }
-void cv_paired_winograd_run(const cv_paired_winograd *w, const uint16_t *x, const uint16_t *packed, const float *bias,
-                            uint16_t *y, void *scratch) {}
+void cv_paired_winograd_run(const cv_paired_winograd *w, const uint16_t *x, const uint16_t *packed,
+                            const cv_finish *finish, void *y, void *scratch) {}
 
 #endif
 

@@ -6,6 +6,8 @@ import Glibc
 package final class TensorStorage: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
   let count: Int
+  /// The first byte.
+  var raw: UnsafeMutableRawPointer { UnsafeMutableRawPointer(base) }
   private let owner: (any AnyObject & Sendable)?
   private let pool: (pool: BufferPool, capacity: Int)?
 

@@ -1,9 +1,10 @@
-// Convolutions of bfloat16 values in training, as products of pairs.
+// Convolutions of bfloat16 values as products of pairs.
 #ifndef CV_PAIRED_CONVOLUTION_H
 #define CV_PAIRED_CONVOLUTION_H
 
 #include <stdint.h>
 
+#include "CVConvolution.h"
 #include "CVWindow.h"
 
 /// The most channels on either side.
@@ -27,9 +28,9 @@ void cv_paired_winograd_pack(const float *weights, uint16_t *packed, long output
 void cv_paired_winograd_pack_turned(const float *weights, uint16_t *packed, long outputs, long inputs);
 /// Bytes of scratch memory for cv_paired_winograd_run; it begins at a border of 64.
 long cv_paired_winograd_scratch(const cv_paired_winograd *w);
-/// y = the convolution of x, and bias where it is not null, rounded.
-void cv_paired_winograd_run(const cv_paired_winograd *w, const uint16_t *x, const uint16_t *packed, const float *bias,
-                            uint16_t *y, void *scratch);
+/// y = the convolution of x, finished.
+void cv_paired_winograd_run(const cv_paired_winograd *w, const uint16_t *x, const uint16_t *packed,
+                            const cv_finish *finish, void *y, void *scratch);
 /// Bytes of scratch memory for cv_paired_winograd_slopes; it begins at a border of 64.
 long cv_paired_winograd_slopes_scratch(const cv_paired_winograd *w);
 /// The gradient of [outputs, inputs, 3, 3] weights, and of the bias where dbias is not null.

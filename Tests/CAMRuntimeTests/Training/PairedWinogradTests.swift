@@ -99,8 +99,13 @@ private struct PlainConvolution {
   ) -> [Double] {
     var shape = shape
     var y = [UInt16](repeating: 0, count: shape.batch * shape.oh * shape.ow * shape.outputs)
-    scratch(cv_paired_winograd_scratch(&shape)) {
-      cv_paired_winograd_run(&shape, x, weights, bias, &y, $0)
+    scratch(cv_paired_winograd_scratch(&shape)) { memory in
+      func run(_ bias: UnsafePointer<Float>?) {
+        var finish = cv_finish(
+          bias: bias, residual: nil, low: -.infinity, high: .infinity, narrow: 1, narrow_residual: 0)
+        cv_paired_winograd_run(&shape, x, weights, &finish, &y, memory)
+      }
+      bias?.withUnsafeBufferPointer { run($0.baseAddress) } ?? run(nil)
     }
     return y.map(PlainConvolution.wide)
   }

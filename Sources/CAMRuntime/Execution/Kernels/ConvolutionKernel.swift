@@ -8,6 +8,8 @@ final class ConvolutionKernel {
     case direct(merged: Bool)
     /// F(4x4, 3x3).
     case winograd
+    /// F(2x2, 3x3) on pairs of 16-bit floats.
+    case pairedWinograd
     /// One channel at a time.
     case depthwise
   }
@@ -65,6 +67,11 @@ final class ConvolutionKernel {
         top: geometry.padding.top, left: geometry.padding.left, narrow: source.isNarrow ? 1 : 0)
       let scratch = TensorStorage(count: cv_winograd_scratch(&shape), from: device.pool)
       cv_winograd_run(&shape, source.pointer, packed[0].base, &finish, result.pointer, scratch.base)
+    case .pairedWinograd:
+      var shape = Self.pairedShape(geometry)
+      let scratch = TensorStorage(count: cv_paired_winograd_scratch(&shape) / 4 + 1, from: device.pool)
+      cv_paired_winograd_run(
+        &shape, source.raw.halves, packed[0].raw.halves, &finish, result.raw, scratch.base)
     case .depthwise:
       var shape = cv_depthwise(
         batch: geometry.batch, h: geometry.input.height, w: geometry.input.width, c: geometry.inputs,
@@ -151,8 +158,16 @@ extension ConvolutionKernel {
     case .direct(merged: false):
       geometry.groups == 1 && geometry.inputs % 2 == 0 && geometry.inputs >= 16
     case .direct(merged: true): geometry.inputs * geometry.stride.width % 2 == 0
+    case .pairedWinograd: true
     case .winograd, .depthwise: false
     }
+  }
+
+  private static func pairedShape(_ geometry: ConvolutionGeometry) -> cv_paired_winograd {
+    cv_paired_winograd(
+      batch: geometry.batch, h: geometry.input.height, w: geometry.input.width, c: geometry.inputs,
+      oh: geometry.output.height, ow: geometry.output.width, outputs: geometry.outputs,
+      top: geometry.padding.top, left: geometry.padding.left)
   }
 
   /// The width of the padded input whose taps are merged; an even one where it is read in pairs.
@@ -170,6 +185,9 @@ extension ConvolutionKernel {
     if !isQuick, geometry.groups == 1, geometry.kernel == 3, geometry.stride == 1, geometry.dilation == 1,
       geometry.inputs % 16 == 0, geometry.outputs % 16 == 0, geometry.inputs >= 32
     {
+      var pairs = pairedShape(geometry)
+      let small = geometry.batch * ((geometry.output.height + 1) / 2) * ((geometry.output.width + 1) / 2)
+      if precision == .bfloat16, small >= 40, cv_paired_winograd_fits(&pairs) != 0 { return .pairedWinograd }
       let tiles =
         geometry.batch * ((geometry.output.height + 3) / 4) * ((geometry.output.width + 3) / 4)
       // Four times as many weights must be read: that pays where enough tiles share them.

@@ -108,6 +108,14 @@ extension Device {
       let storage = TensorStorage(count: cv_winograd_packed_count(outputs, inputs))
       cv_winograd_pack(base, factors, storage.base, outputs, inputs)
       return [storage]
+    case .pairedWinograd:
+      let storage = TensorStorage(count: cv_paired_winograd_packed_count(outputs, inputs) / 2)
+      let scaled = [Float](unsafeUninitializedCapacity: outputs * inputs * taps) { target, count in
+        count = outputs * inputs * taps
+        for place in 0..<count { target[place] = weights[place] * (factors?[place / (inputs * taps)] ?? 1) }
+      }
+      cv_paired_winograd_pack(scaled, storage.raw.halves, outputs, inputs)
+      return [storage]
     case .depthwise:
       let storage = TensorStorage(count: taps * outputs)
       for tap in 0..<taps {

@@ -78,7 +78,9 @@ final class WinogradConvolutionPass: ConvolutionPass {
     var shape = shape
     let scratch = pool.take(bytes: cv_paired_winograd_scratch(&shape))
     defer { pool.give(scratch.base, capacity: scratch.capacity) }
-    cv_paired_winograd_run(&shape, source.halves, packed, bias, target.halves, scratch.base)
+    var finish = cv_finish(
+      bias: bias, residual: nil, low: -.infinity, high: .infinity, narrow: 1, narrow_residual: 0)
+    cv_paired_winograd_run(&shape, source.halves, packed, &finish, target, scratch.base)
   }
 }
 
