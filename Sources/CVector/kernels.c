@@ -27,7 +27,7 @@ static _Thread_local int limit = 2;
 static int wanted = 2;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-// `CAMKERNEL_INSTRUCTIONS` holds the loops to an older processor's: baseline or avx2.
+// `CAMKERNEL_INSTRUCTIONS` holds the loops to an older processor's: baseline, avx2, or avx512 for all but AMX.
 static void read_wish(void) {
   const char *wish = getenv("CAMKERNEL_INSTRUCTIONS");
   if (wish && strcmp(wish, "baseline") == 0) wanted = 0;

@@ -24,6 +24,17 @@ typedef struct {
   long step;
 } line;
 
+// Adds 32 channels to their totals.
+PAIRED_INLINE void add_to_totals(double *totals, parted sum) {
+  float even[16], odd[16];
+  _mm512_storeu_ps(even, sum.even);
+  _mm512_storeu_ps(odd, sum.odd);
+  for (int l = 0; l < 16; l++) {
+    totals[2 * l] += even[l];
+    totals[2 * l + 1] += odd[l];
+  }
+}
+
 extern const uint16_t cv_no_pixel[CV_MOST_PAIRED_CHANNELS];
 
 static inline line line_of(const uint16_t *image, long y, long h, long w, long c) {

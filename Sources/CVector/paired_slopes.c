@@ -103,13 +103,7 @@ PAIRED static void add_up(const uint16_t *dy, long count, long channels, double 
   for (long c = 0; c < channels; c += 32) {
     parted sum = both(_mm512_setzero_ps());
     for (long i = 0; i < count; i++) sum = plus(sum, parted_at(dy + i * channels + c));
-    float even[16], odd[16];
-    _mm512_storeu_ps(even, sum.even);
-    _mm512_storeu_ps(odd, sum.odd);
-    for (int l = 0; l < 16; l++) {
-      totals[c + 2 * l] += even[l];
-      totals[c + 2 * l + 1] += odd[l];
-    }
+    add_to_totals(totals + c, sum);
   }
 }
 

@@ -117,15 +117,7 @@ PAIRED static void slope_values(const slopes_job *j, long pair, int i, uint16_t 
       }
     }
     // The second point of the second row is the sum of a tile's slopes.
-    if (i == 1 && sums) {
-      float even[16], odd[16];
-      _mm512_storeu_ps(even, sum.even);
-      _mm512_storeu_ps(odd, sum.odd);
-      for (int l = 0; l < 16; l++) {
-        sums[o + 2 * l] += even[l];
-        sums[o + 2 * l + 1] += odd[l];
-      }
-    }
+    if (i == 1 && sums) add_to_totals(sums + o, sum);
   }
 #undef COLUMN
 }

@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from onnx import NodeProto, TensorProto, helper, numpy_helper
+from onnx_fixture import write
 
 SHAPE = [4, 6, 5]
 node = helper.make_node
@@ -59,21 +59,10 @@ def main() -> None:
         "k": random.standard_normal((6, 7, 4)).astype(np.float32), "rest": np.array([3, 4, 2]), "one": np.array(1),
         "grid": random.uniform(-1.4, 1.4, (1, 3, 4, 2)).astype(np.float32), "three": np.array(3), "axis": np.array(2),
     }
-    values = (np.arange(2 * np.prod(SHAPE)) % 23 / 11 - 1).astype(np.float32).reshape([2, *SHAPE])
     for name, nodes in NETS.items():
         read = {name for part in nodes for name in part.input}
         tensors = [numpy_helper.from_array(array, key) for key, array in known.items() if key in read]
-        entry = helper.make_tensor_value_info("input", TensorProto.FLOAT, ["batch", *SHAPE])
-        end = helper.make_tensor_value_info("output", TensorProto.FLOAT, None)
-        graph = helper.make_graph(nodes, name, [entry], [end], tensors)
-        made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], producer_name="fixture")
-        made.ir_version = 9
-        data = made.SerializeToString()
-        session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
-        (found,) = session.run(None, {"input": values})
-        (folder / f"value-{name}.onnx").write_bytes(data)
-        np.save(folder / f"value-{name}.npy", found)
-        print(name, found.shape)
+        write(folder, "value", name, nodes, tensors, SHAPE, output=None, opset=20, version=9)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper, numpy_helper
+from onnx_fixture import write
 
 SHAPE = [4, 6, 7, 5]
 
@@ -33,24 +33,14 @@ NETS: dict[str, tuple[str, list[list[int]], dict[str, object]]] = {
 def main() -> None:
     folder = Path(sys.argv[1])
     random = np.random.default_rng(11)
-    values = (np.arange(2 * np.prod(SHAPE)) % 23 / 11 - 1).astype(np.float32).reshape([2, *SHAPE])
     for name, (kind, weights, attributes) in NETS.items():
         tensors = [
             numpy_helper.from_array((random.standard_normal(shape) * 0.4).astype(np.float32), f"w{index}")
             for index, shape in enumerate(weights)
         ]
         node = helper.make_node(kind, ["input"] + [t.name for t in tensors], ["output"], kind.lower(), **attributes)
-        entry = helper.make_tensor_value_info("input", TensorProto.FLOAT, ["batch", *SHAPE])
-        end = helper.make_tensor_value_info("output", TensorProto.FLOAT, ["batch", None, None, None, None])
-        graph = helper.make_graph([node], name, [entry], [end], tensors)
-        made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], producer_name="fixture")
-        made.ir_version = 8
-        data = made.SerializeToString()
-        session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
-        (found,) = session.run(None, {"input": values})
-        (folder / f"volume-{name}.onnx").write_bytes(data)
-        np.save(folder / f"volume-{name}.npy", found)
-        print(name, found.shape)
+        output = ["batch", None, None, None, None]
+        write(folder, "volume", name, [node], tensors, SHAPE, output, opset=17, version=8)
 
 
 if __name__ == "__main__":
