@@ -39,7 +39,10 @@ let allTargets: [Target] =
     .target(
       name: "CVector", cSettings: [.unsafeFlags(hotLoops)] + cSettings,
       linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("m")]),
-    room("CAMRuntime", ["ModelIO", "CDNNL", "CVector"]),
+    .target(
+      name: "CMemory", cSettings: [.unsafeFlags(["-O2", "-fno-builtin"])] + cSettings,
+      linkerSettings: [.linkedLibrary("dl")]),
+    room("CAMRuntime", ["ModelIO", "CDNNL", "CVector", "CMemory"]),
     .target(
       name: "CPNG", cSettings: [.unsafeFlags(hotLoops)] + cSettings,
       linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z")]),

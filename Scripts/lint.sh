@@ -25,6 +25,7 @@ done <<'OWNERS'
 CZMQ Sources/ZMQShim/
 CSodium Sources/Kernel/Wire/
 CDNNL Sources/CAMRuntime/
+CMemory Sources/CAMRuntime/
 CPNG Sources/Display/
 CJPEG Sources/Display/
 CWebP Sources/Display/

@@ -7,22 +7,22 @@ import Synchronization
 final class BufferPool: Sendable {
   private struct State {
     var free: [Int: [Address]] = [:]
-    var bytesHeld = 0
 
-    /// A free block of a capacity; where there is none, of a large one the smallest that is at most eight times as large.
+    /// A free block of a capacity.
     mutating func take(_ capacity: Int) -> (base: UnsafeMutableRawPointer, capacity: Int)? {
-      var best = capacity
-      if free[capacity]?.isEmpty ?? true {
-        guard capacity >= BufferPool.large else { return nil }
-        let larger = free.filter { $0.key > capacity && $0.key <= 8 * capacity && !$0.value.isEmpty }
-        guard let least = larger.keys.min() else { return nil }
-        best = least
-      }
-      return free[best]?.popLast().map { ($0.base, best) }
+      guard let place = place(of: capacity) else { return nil }
+      return free[place]?.popLast().map { ($0.base, place) }
+    }
+
+    /// The capacity of a free block; where there is none of this one, of a large one the least that is at most eight times as large.
+    func place(of capacity: Int) -> Int? {
+      guard free[capacity]?.isEmpty ?? true else { return capacity }
+      guard capacity >= BufferPool.large else { return nil }
+      return free.filter { $0.key > capacity && $0.key <= 8 * capacity && !$0.value.isEmpty }.keys.min()
     }
   }
   /// Blocks of so many bytes are shared by values of different sizes: a pass needs few of them at a time.
-  private static let large = 4 << 20
+  static let large = 4 << 20
   private struct Address: @unchecked Sendable { let base: UnsafeMutableRawPointer }
   // Values may be let go on any thread.
   private let state = Mutex(State())
@@ -31,20 +31,13 @@ final class BufferPool: Sendable {
   func take(bytes: Int) -> (base: UnsafeMutableRawPointer, capacity: Int) {
     let capacity = Self.capacity(for: bytes)
     if let reused = state.withLock({ $0.take(capacity) }) { return reused }
-    if let made = Self.made(capacity) {
-      state.withLock { $0.bytesHeld += capacity }
-      return (made, capacity)
-    }
-    // What is held in reserve may be what is missing.
-    trim()
-    guard let made = Self.made(capacity) else { preconditionFailure("no memory for \(capacity) bytes") }
-    state.withLock { $0.bytesHeld += capacity }
-    return (made, capacity)
+    return (MemoryReserve.take(capacity, border: 4096), capacity)
   }
 
-  private static func made(_ bytes: Int) -> UnsafeMutableRawPointer? {
-    var raw: UnsafeMutableRawPointer?
-    return posix_memalign(&raw, 4096, bytes) == 0 ? raw : nil
+  /// Whether a block of at least this many bytes can be had, held here or by the system; others may give up what they hold for it.
+  func hasRoom(for bytes: Int) -> Bool {
+    let capacity = Self.capacity(for: bytes)
+    return state.withLock { $0.place(of: capacity) != nil } || MemoryRoom.canTake(capacity)
   }
 
   /// The bytes that nobody uses.
@@ -61,15 +54,28 @@ final class BufferPool: Sendable {
   /// Frees what nobody uses.
   func trim() {
     state.withLock { state in
-      for (capacity, blocks) in state.free {
+      for blocks in state.free.values {
         for block in blocks { Glibc.free(block.base) }
-        state.bytesHeld -= capacity * blocks.count
       }
       state.free = [:]
     }
   }
 
-  deinit { trim() }
+  /// Frees what nobody uses in any pool: memory is the process'.
+  static func trimAll() {
+    let pools = all.withLock { all in all.values.compactMap(\.pool) }
+    for pool in pools { pool.trim() }
+  }
+
+  private struct Registered { weak var pool: BufferPool? }
+  private static let all = Mutex<[ObjectIdentifier: Registered]>([:])
+
+  init() { Self.all.withLock { $0[ObjectIdentifier(self)] = Registered(pool: self) } }
+
+  deinit {
+    trim()
+    Self.all.withLock { $0[ObjectIdentifier(self)] = nil }
+  }
 
   // Four sizes to an octave: a block serves values of nearly its size, and few sizes are held.
   private static func capacity(for bytes: Int) -> Int {

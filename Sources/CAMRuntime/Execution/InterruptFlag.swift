@@ -15,13 +15,23 @@ package final class InterruptFlag: Sendable {
   /// Forgets an earlier request; called when a cell starts, so that a late interrupt does not hit the next one.
   package func clear() { raised.store(false, ordering: .relaxed) }
 
-  /// Ends the caller's work where it was asked to stop; cheap enough for inner loops.
+  /// Ends the caller's work where it was asked to stop or where memory ran out; cheap enough for inner loops.
   package func check() throws(Interrupted) {
     if isRaised { throw Interrupted() }
+    if MemoryReserve.isSpent { throw Interrupted(.memory) }
   }
 }
 
-/// Thrown by work that was asked to stop; a cell reports it as `interrupted`.
+/// Thrown by work that has to stop; a cell reports it as `interrupted` or as `no-memory`.
 package struct Interrupted: Error, Equatable {
-  package init() {}
+  /// Why work has to stop.
+  package enum Reason: Sendable {
+    /// Somebody asked for it.
+    case asked
+    /// The system gave no more memory, and the reserve was spent.
+    case memory
+  }
+  package let reason: Reason
+
+  package init(_ reason: Reason = .asked) { self.reason = reason }
 }

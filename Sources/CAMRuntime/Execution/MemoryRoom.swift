@@ -1,11 +1,14 @@
+internal import CMemory
 import Glibc
 
 /// How much memory this process can still take, so that what does not fit is refused before it is begun.
 ///
 /// Memory is promised freely and missed late: where nobody counts, a pass that is too large ends the process.
 package enum MemoryRoom {
-  /// Less than this is taken without looking.
+  /// Less than this is taken without counting what is free.
   static let unasked = 32 << 20
+  /// Less than this is taken without asking at all: the reserve stands in for it.
+  private static let small = 4 << 20
 
   /// Bytes that are free: of the machine, of the control group, of the process' own limit; the least of them.
   static var available: Int {
@@ -16,7 +19,8 @@ package enum MemoryRoom {
   ///
   /// What a pool holds in reserve counts as free.
   static func entries(_ most: Int, bytes: Int, reserve: BufferPool) -> Int {
-    guard most > 1, bytes > unasked / most else { return most }
+    guard most > 1, bytes > small / most else { return most }
+    if bytes <= unasked / most, canTake(most * bytes) { return most }
     return entries(most, bytes: bytes, available: available.addingClamped(reserve.bytesFree))
   }
 
@@ -29,12 +33,29 @@ package enum MemoryRoom {
   static func check(
     _ bytes: Int, for what: @autoclosure () -> String, releasing: () -> Void = {}
   ) throws(GraphError) {
-    guard bytes > unasked else { return }
-    if bytes <= available { return }
+    if MemoryReserve.isSpent { throw .noRoom(for: what(), bytes: bytes, available: mostToTake(of: bytes)) }
+    guard bytes > small, !fits(bytes) else { return }
     releasing()
-    let room = available
-    guard bytes > room else { return }
-    throw .noRoom(for: what(), bytes: bytes, available: room)
+    guard !fits(bytes) else { return }
+    throw .noRoom(for: what(), bytes: bytes, available: min(available, mostToTake(of: bytes)))
+  }
+
+  /// Whether so many bytes are free.
+  private static func fits(_ bytes: Int) -> Bool {
+    canTake(bytes) && (bytes <= unasked || bytes <= available)
+  }
+
+  /// Whether the system would promise so many bytes: within limits of addresses and data, the reserve untouched.
+  static func canTake(_ bytes: Int) -> Bool { cm_can_take(bytes) != 0 }
+
+  /// The most of less than `bytes` that the system would promise, to the next mebibyte.
+  static func mostToTake(of bytes: Int) -> Int {
+    var low = 0, high = bytes
+    while high - low > 1 << 20 {
+      let middle = low + (high - low) / 2
+      if canTake(middle) { low = middle } else { high = middle }
+    }
+    return low
   }
 
   /// What the machine has without swapping.
@@ -56,13 +77,18 @@ package enum MemoryRoom {
     return most - used + (SystemFile.number(of: "cache", in: root + "/memory/memory.stat") ?? 0)
   }
 
-  /// What is left of the addresses that the process may have (`ulimit -v`).
-  private static var process: Int? {
+  /// The bytes of addresses that the process may have (`ulimit -v`), nil where any number.
+  package static var limit: Int? {
     var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur < rlim_t(Int.max),
-      let pages = SystemFile.number("/proc/self/statm")
+    guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur < rlim_t(Int.max)
     else { return nil }
-    return Int(limit.rlim_cur) - pages * Int(getpagesize())
+    return Int(limit.rlim_cur)
+  }
+
+  /// What is left of the process' addresses.
+  private static var process: Int? {
+    guard let limit, let pages = SystemFile.number("/proc/self/statm") else { return nil }
+    return limit - pages * Int(getpagesize())
   }
 }
 

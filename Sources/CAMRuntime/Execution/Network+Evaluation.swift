@@ -73,6 +73,7 @@ extension Network {
   func run(_ steps: ArraySlice<Plan.Step>, on values: inout [NodeID: Value], batch: Int) throws {
     for step in steps {
       try options.interrupt.check()
+      try device.checkRoom(for: graph[step.output], batch: batch)
       values[step.output] = try run(step, values, batch: batch)
       for id in step.releases { values[id] = nil }
     }
@@ -132,6 +133,18 @@ extension Network {
 }
 
 extension Device {
+  /// Refuses to compute a node's value, or its gradient, where there is no room for it: smaller ones have the reserve.
+  func checkRoom(for node: Node, batch: Int) throws(GraphError) {
+    let perEntry = node.shape.count / max(node.shape.dimensions.first ?? 1, 1)
+    let bytes = perEntry * batch * MemoryLayout<Float>.stride
+    guard bytes >= BufferPool.large, !pool.hasRoom(for: bytes) else { return }
+    BufferPool.trimAll()
+    guard !pool.hasRoom(for: bytes) else { return }
+    throw .node(
+      node.name,
+      .noRoom(for: "a batch of \(batch)", bytes: bytes, available: MemoryRoom.mostToTake(of: bytes)))
+  }
+
   /// Operands as an operation wants them to lie.
   func arranged(_ values: [Value], _ order: OperandOrder) -> [Value] {
     let layout: Layout

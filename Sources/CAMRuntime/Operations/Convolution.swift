@@ -93,7 +93,7 @@ extension Convolution {
 
   /// The gradient convolved with the weights turned round.
   package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
-    if let turned = device.turned(self, input: pass.inputs[0].shape),
+    if let turned = try device.turned(self, input: pass.inputs[0].shape),
       let kernel = try device.kernel(turned, then: nil, on: pass.shape)
     {
       let range = (low: -Float.infinity, high: Float.infinity)

@@ -13,12 +13,8 @@ package final class TensorStorage: @unchecked Sendable {
 
   /// Memory for `count` elements, not yet written.
   init(count: Int) {
-    var raw: UnsafeMutableRawPointer?
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
-    guard posix_memalign(&raw, 64, (bytes + 63) & ~63) == 0, let raw else {
-      preconditionFailure("no memory for a tensor of \(count) elements")
-    }
-    base = raw.bindMemory(to: Float.self, capacity: max(count, 1))
+    base = MemoryReserve.take((bytes + 63) & ~63, border: 64).bindMemory(to: Float.self, capacity: max(count, 1))
     self.count = count
     owner = nil
     pool = nil

@@ -97,7 +97,7 @@ package final class Trainer {
         let isBest = try state.finish(record, network: network)
         try report(.epoch(state.history, isBest: isBest))
       }
-    } catch is Interrupted { wasInterrupted = true }
+    } catch let error as Interrupted where error.reason == .asked { wasInterrupted = true }
     if let best = state.best { network.load(best) }
     return TrainingOutcome(
       graph: try network.trainedGraph(), history: state.history, bestEpoch: state.bestEpoch,

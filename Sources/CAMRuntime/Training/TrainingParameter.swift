@@ -40,10 +40,7 @@ enum AlignedMemory {
 
   /// Cleared bytes at a border of 64.
   static func bytes(_ count: Int) -> UnsafeMutableRawPointer {
-    var raw: UnsafeMutableRawPointer?
-    guard posix_memalign(&raw, 64, max(count, 64)) == 0, let raw else {
-      preconditionFailure("no memory for \(count) bytes")
-    }
+    let raw = MemoryReserve.take(max(count, 64), border: 64)
     memset(raw, 0, max(count, 64))
     return raw
   }

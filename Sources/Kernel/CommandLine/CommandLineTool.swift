@@ -1,3 +1,4 @@
+internal import CAMRuntime
 internal import Glibc
 
 /// One of the program's own commands, such as `camkernel install`.
@@ -56,7 +57,10 @@ package enum CommandLineTool {
         "camkernel \(subcommand.name) \(subcommand.usage)\n  \(subcommand.summary)\n", to: .stdout)
       return 0
     }
-    if subcommand.computes { ThreadWaiting.makeBrief() }
+    if subcommand.computes {
+      ThreadWaiting.makeBrief()
+      MemoryReserve.hold()
+    }
     do throws(UsageError) {
       return try subcommand.run(ProgramArguments(rest))
     } catch {

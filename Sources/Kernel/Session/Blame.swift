@@ -25,7 +25,6 @@ package enum Blame {
   package static func diagnostic(of error: any Error, at span: SourceSpan) -> Diagnostic {
     switch error {
     case let diagnostic as Diagnostic: diagnostic.at(span)
-    case is Interrupted: Diagnostic("interrupted", "the command was interrupted", at: span)
     case let error as any CellError: error.diagnostic(at: span)
     default: Diagnostic("failed", String(describing: error), at: span)
     }

@@ -40,10 +40,13 @@ struct CellRunner {
       statement.replacingTexts(in: session.workspace), to: command.signature)
     let context = CommandContext(session: session, output: output, allowsInput: allowsInput)
     let before = session.state
+    MemoryReserve.hold()
     let result: CommandResult
     do {
       try session.interruptFlag.check()
       result = try command.run(call, in: context)
+      // What is kept never comes out of the reserve: the next command may need it.
+      if MemoryReserve.isSpent, !MemoryReserve.hold() { throw Interrupted(.memory) }
     } catch {
       session.state = before
       throw Blame.diagnostic(of: error, at: statement.verb.span)

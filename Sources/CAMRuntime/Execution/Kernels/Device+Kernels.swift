@@ -57,7 +57,7 @@ extension Device {
 
   /// The convolution that computes the gradient of another with respect to its input; nil where its
   /// stride or its padding do not allow one.
-  func turned(_ convolution: Convolution, input: Shape) -> Convolution? {
+  func turned(_ convolution: Convolution, input: Shape) throws(GraphError) -> Convolution? {
     let channels = convolution.weight.shape[0]
     let isDepthwise = convolution.groups == channels && convolution.weight.shape[1] == 1
     guard convolution.stride == 1, convolution.groups == 1 || isDepthwise else { return nil }
@@ -65,6 +65,7 @@ extension Device {
       weights: ObjectIdentifier(convolution.weight.storage), offset: convolution.weight.offset, norm: nil,
       algorithm: .direct(merged: false))
     if let known = turned[key] { return known.result }
+    try convolution.checkRoomForWeights()
     let made = convolution.turned
     turned[key] = (convolution, made)
     return made
@@ -76,6 +77,7 @@ extension Device {
     let output = try convolution.outputShape(of: [input])
     let key = ConvolutionKernelKey(convolution, norm, convolution.geometry(input, output))
     if let known = kernels[key] { return known.kernel }
+    try convolution.checkRoomForWeights()
     let made = ConvolutionKernel(convolution, then: norm, on: input, output: output, device: self)
     kernels[key] = (convolution, norm, made)
     return made
@@ -165,5 +167,14 @@ extension Device {
     let storage = TensorStorage(count: cv_packed_count(shape[0], inner / 2))
     cv_pack_bf16(padded, factors, (0..<inner).map(Int32.init), storage.base, shape[0], inner)
     return storage
+  }
+}
+
+extension Convolution {
+  /// Refuses to lay the weights out once more where there is no room for them; Winograd's form is the largest.
+  fileprivate func checkRoomForWeights() throws(GraphError) {
+    let isSquare = weight.shape[2] == 3 && weight.shape[3] == 3
+    let bytes = weight.count * MemoryLayout<Float>.stride
+    try MemoryRoom.check(isSquare ? 4 * bytes : bytes, for: "laying out weights of \(weight.shape)")
   }
 }

@@ -44,13 +44,28 @@ extension ImageError: CellError {
   }
 }
 
+extension Interrupted: CellError {
+  package func diagnostic(at span: SourceSpan) -> Diagnostic {
+    switch reason {
+    case .asked: Diagnostic("interrupted", "the command was interrupted", at: span)
+    case .memory:
+      Diagnostic(
+        "no-memory", "the command needs more memory than there is, and was ended", at: span,
+        hints: [
+          "smaller pictures (`model size=`), batches (`memory=`) and layers nearer to the end need less; nothing that was kept is lost"
+        ],
+        notes: MemoryRoom.limit.map { ["the process may have \($0 >> 20) MB of addresses (`ulimit -v`)"] } ?? [])
+    }
+  }
+}
+
 extension GraphError: CellError {
   package func diagnostic(at span: SourceSpan) -> Diagnostic {
     guard isForMemory else { return Diagnostic("bad-network", description, at: span) }
     return Diagnostic(
       "no-memory", description, at: span,
       hints: [
-        "smaller pictures (`model size=`), batches or heads need less; nothing was begun, and nothing is lost"
+        "smaller pictures (`model size=`), batches or heads need less; nothing that was kept is lost"
       ])
   }
 
