@@ -40,6 +40,10 @@ snapshots: deps ## record the snapshots of help and diagnostics anew
 conformance: ## jupyter_kernel_test, nbconvert, papermill and jupyter console against the release binary
 	@Scripts/conformance.sh $(ARGS)
 
+memory-ladder: release ## the kernel under a ladder of memory limits: every cell is answered (ARGS="--step 60")
+	@Scripts/need-venv.sh .venv Scripts/requirements-lab.txt Scripts/requirements-test.txt
+	@.venv/bin/python Tests/Memory/ladder.py $(ARGS)
+
 test-browser: ## JupyterLab in headless Chromium; screenshots go to outputs/browser
 	@Scripts/test-browser.sh $(ARGS)
 
@@ -94,4 +98,4 @@ clean: ## remove what was built; the virtual environments stay
 	@rm -rf .build outputs
 
 .PHONY: help lab test check deps build release kernelspec test-filter snapshots conformance test-browser notebooks reports \
-	lint format docs sanitize fuzz oracle check-oracle test-onnx bench-kernel bench-engine bench-cam bench-train bench-display clean
+	lint format docs memory-ladder sanitize fuzz oracle check-oracle test-onnx bench-kernel bench-engine bench-cam bench-train bench-display clean

@@ -14,7 +14,7 @@ static const unsigned char bold[] = {
 };
 
 static struct library library;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
 
 #define FIND(name)                                                                                                \
   if (!(library.name = (__typeof__(library.name))dlsym(from, #name))) return 1;
@@ -37,6 +37,7 @@ static int open_face(FT_Library freetype, const unsigned char *bytes, size_t cou
 }
 
 static void load(void) {
+  library.missing = 0;
   void *cairo = dlopen("libcairo.so.2", RTLD_NOW | RTLD_LOCAL);
   if (!cairo || find_cairo(cairo)) {
     library.missing = "libcairo";
@@ -56,8 +57,11 @@ static void load(void) {
   library.cairo_font_options_set_antialias(library.options, CAIRO_ANTIALIAS_GRAY);
 }
 
+// What failed once is tried again: there may have been too little memory.
 const struct library *ccairo_library(void) {
-  pthread_once(&once, load);
+  pthread_mutex_lock(&loading);
+  if (!library.options) load();
+  pthread_mutex_unlock(&loading);
   return &library;
 }
 

@@ -7,9 +7,12 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 // Sanitizers bring an allocator of their own, which ends the program where there is no memory.
-#if defined(__GLIBC__) && !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer) && \
+#if defined(__GLIBC__) && defined(__LP64__) && !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer) && \
     !__has_feature(memory_sanitizer)
 
 void *__libc_malloc(size_t);
@@ -55,6 +58,22 @@ int posix_memalign(void **result, size_t border, size_t bytes) {
 }
 
 void *cm_take(size_t border, size_t bytes) { return __libc_memalign(border, bytes); }
+
+// oneDNN writes its code where it maps memory, whether it got any or not. Who only asks what there is says MAP_NORESERVE, and
+// a file that cannot be mapped is a mistake like others.
+void *mmap(void *wish, size_t bytes, int protection, int flags, int file, off_t offset) {
+  for (;;) {
+    long place = syscall(SYS_mmap, wish, bytes, protection, flags, file, offset);
+    if ((void *)place != MAP_FAILED || errno != ENOMEM || flags & MAP_NORESERVE || !(flags & MAP_ANONYMOUS)) return (void *)place;
+    if (!cm_reserve_let_go(bytes)) break;
+  }
+  errno = ENOMEM;
+  return MAP_FAILED;
+}
+
+void *mmap64(void *wish, size_t bytes, int protection, int flags, int file, off64_t offset) {
+  return mmap(wish, bytes, protection, flags, file, offset);
+}
 
 // OpenMP ends the program where a thread of its team cannot start: for want of a large stack it gets a smaller one.
 int pthread_create(

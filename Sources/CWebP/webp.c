@@ -8,7 +8,7 @@ typedef uint8_t *(*read_into)(const uint8_t *, size_t, uint8_t *, size_t, int);
 
 static read_info get_info;
 static read_into decode_rgb, decode_rgba;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
 
 static void load(void) {
   void *library = dlopen("libwebp.so.7", RTLD_NOW | RTLD_LOCAL);
@@ -19,8 +19,12 @@ static void load(void) {
 }
 
 int cwebp_is_available(void) {
-  pthread_once(&once, load);
-  return get_info && decode_rgb && decode_rgba;
+  // What failed once is tried again: there may have been too little memory.
+  pthread_mutex_lock(&loading);
+  if (!get_info) load();
+  int is_there = get_info && decode_rgb && decode_rgba;
+  pthread_mutex_unlock(&loading);
+  return is_there;
 }
 
 int cwebp_read_info(const uint8_t *bytes, size_t count, int *width, int *height) {

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Why bytes could not be turned into values: the cause, and where in which file it was found.
 package struct FormatError: Error, Sendable, Hashable {
   /// What is wrong, apart from where.
@@ -41,6 +43,11 @@ package struct FormatError: Error, Sendable, Hashable {
     self.file = file
     self.subject = subject
     self.offset = offset
+  }
+
+  /// Whether there was no memory for it.
+  package var isForMemory: Bool {
+    if case .system(_, ENOMEM) = cause { true } else { false }
   }
 
   /// The same error with its file named, unless it names one already.

@@ -6,6 +6,7 @@ import hmac
 import json
 import os
 import pathlib
+import resource
 import signal
 import socket
 import subprocess
@@ -44,9 +45,9 @@ def connection_info(transport="tcp", **changes):
 
 
 class Kernel:
-    """The built kernel, started on a fresh connection file."""
+    """The built kernel, started on a fresh connection file; `addresses` limits its memory to so many bytes of them."""
 
-    def __init__(self, info=None, binary=BINARY, **environment):
+    def __init__(self, info=None, binary=BINARY, addresses=None, **environment):
         self.info = info or connection_info()
         self.folder = tempfile.mkdtemp()
         self.path = os.path.join(self.folder, "connection.json")
@@ -54,7 +55,8 @@ class Kernel:
         self.errors = open(os.path.join(self.folder, "stderr"), "w+b")
         self.process = subprocess.Popen(
             [str(binary), "kernel", "-f", self.path], stdin=subprocess.DEVNULL, stdout=self.errors,
-            stderr=self.errors, env={**os.environ, **environment}, cwd=self.folder)
+            stderr=self.errors, env={**os.environ, **environment}, cwd=self.folder,
+            preexec_fn=addresses and (lambda: resource.setrlimit(resource.RLIMIT_AS, (addresses, addresses))))
 
     @property
     def pid(self):

@@ -6,6 +6,8 @@ package struct DNNLError: Error, Equatable {
   package let call: String
   /// oneDNN's status.
   package let status: Int
+  /// Whether there was no memory for it.
+  package var isForMemory: Bool { status == Int(dnnl_out_of_memory.rawValue) }
 }
 
 /// Makes a call of oneDNN throw where it fails.

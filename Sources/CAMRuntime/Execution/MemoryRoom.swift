@@ -7,6 +7,8 @@ import Glibc
 package enum MemoryRoom {
   /// Less than this is taken without counting what is free.
   static let unasked = 32 << 20
+  /// What a program that computes wants beside its reserve when it starts: stacks of threads, libraries, a first model.
+  package static let least = 48 << 20
   /// Less than this is taken without asking at all: the reserve stands in for it.
   private static let small = 4 << 20
 
@@ -30,7 +32,7 @@ package enum MemoryRoom {
   }
 
   /// Refuses what needs more bytes than there are; `releasing` may first give back what is held in reserve.
-  static func check(
+  package static func check(
     _ bytes: Int, for what: @autoclosure () -> String, releasing: () -> Void = {}
   ) throws(GraphError) {
     if MemoryReserve.isSpent { throw .noRoom(for: what(), bytes: bytes, available: mostToTake(of: bytes)) }
@@ -46,7 +48,7 @@ package enum MemoryRoom {
   }
 
   /// Whether the system would promise so many bytes: within limits of addresses and data, the reserve untouched.
-  static func canTake(_ bytes: Int) -> Bool { cm_can_take(bytes) != 0 }
+  package static func canTake(_ bytes: Int) -> Bool { cm_can_take(bytes) != 0 }
 
   /// The most of less than `bytes` that the system would promise, to the next mebibyte.
   static func mostToTake(of bytes: Int) -> Int {

@@ -88,6 +88,7 @@ package final class Trainer {
           epoch: epoch, loss: loss / Double(steps), accuracy: Double(correct) / Double(steps * batch),
           learningRate: rate, seconds: clock.seconds - started)
         if let validation, epoch % settings.validateEvery == 0 || epoch == settings.epochs {
+          try network.checkRoom(forCopies: 1)
           let found = try state.withJudgedWeights(of: network) {
             try evaluate(network, on: validation, batch: batch, epoch: epoch, report)
           }
@@ -140,6 +141,7 @@ private final class TrainingState {
 
   init(network: TrainingNetwork, settings: TrainingSettings) throws {
     self.settings = settings
+    try network.checkRoom(forCopies: settings.optimizer.kind.slots + (settings.average == nil ? 0 : 1))
     optimizer = Optimizer(
       settings.optimizer, sizes: network.parameters.filter(\.isTrained).map(\.count))
     for path in [settings.savePath, settings.statePath] {
@@ -147,6 +149,7 @@ private final class TrainingState {
     }
     if let share = settings.average { average = WeightAverage(share: share, values: network.values()) }
     guard let path = settings.resumePath else { return }
+    try network.checkRoom(forCopies: settings.optimizer.kind.slots + 4)
     let checkpoint = try Checkpoint.read(path: path, settings: settings.optimizer)
     guard let progress = checkpoint.progress, let optimizer = checkpoint.optimizer else {
       throw Checkpoint.Failure.noTraining(path: path)
@@ -195,6 +198,8 @@ private final class TrainingState {
 
   /// Takes in an epoch's result, keeps the weights if they are the best, and writes the files.
   func finish(_ record: EpochRecord, network: TrainingNetwork) throws -> Bool {
+    // The best weights, and once more for each file that is written.
+    try network.checkRoom(forCopies: settings.savePath == nil ? 1 : 3)
     epoch = record.epoch
     history.append(record)
     let accuracy = record.validationAccuracy ?? record.accuracy

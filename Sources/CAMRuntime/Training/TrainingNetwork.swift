@@ -96,6 +96,12 @@ package final class TrainingNetwork {
     scores.read(into: scoreValues)
   }
 
+  /// Refuses so many copies of all parameters where there is no room for them.
+  func checkRoom(forCopies copies: Int) throws(GraphError) {
+    let count = parameters.reduce(0) { $0 + $1.count }
+    try MemoryRoom.check(copies * count * MemoryLayout<Float>.stride, for: "keeping \(count) parameters")
+  }
+
   /// A copy of every parameter's values.
   package func values() -> [[Float]] { parameters.map { Array($0.values) } }
 
@@ -123,10 +129,13 @@ package final class TrainingNetwork {
 
   /// The graph with the parameters as they are now.
   package func trainedGraph() throws(GraphError) -> Graph {
+    try checkRoom(forCopies: 1)
     var replaced: [NodeID: any Operation] = [:]
     for (node, layer, _) in layers where !layer.parameters.isEmpty {
       replaced[node.id] = node.operation.replacing(
-        parameters: layer.parameters.map { Tensor($0.shape, values: Array($0.values)) })
+        parameters: layer.parameters.map { parameter in
+          Tensor(parameter.shape) { _ = $0.update(fromContentsOf: parameter.values) }
+        })
     }
     return try graph.replacing(replaced)
   }

@@ -19,6 +19,7 @@ enum BoundedFile {
     }
     let size = Int(status.st_size)
     guard size <= limit else { throw .fileTooLarge(bytes: size, limit: limit) }
+    try PictureMemory.check(size)
     var failure: ImageError?
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       while count < size {

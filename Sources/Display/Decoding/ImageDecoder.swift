@@ -46,6 +46,8 @@ package enum ImageDecoder {
       throw .damaged(format: format, reason: "a size of \(width)x\(height)", offset: nil)
     }
     guard width <= limit / height else { throw .tooManyPixels(width: width, height: height, limit: limit) }
+    // Once as it lies in the file, and once turned or made opaque.
+    try PictureMemory.check(2 * 4 * width * height)
   }
 
   private static func png(
@@ -126,7 +128,10 @@ package enum ImageDecoder {
   private static func webp(
     _ bytes: [UInt8], alpha: Bool, limit: Int
   ) throws(ImageError) -> (raster: Raster, origin: ImageOrigin) {
-    guard cwebp_is_available() != 0 else { throw .noDecoder(format: "WebP", library: "libwebp") }
+    guard cwebp_is_available() != 0 else {
+      try PictureMemory.check(PictureMemory.libraries)
+      throw .noDecoder(format: "WebP", library: "libwebp")
+    }
     var (width, height): (Int32, Int32) = (0, 0)
     guard cwebp_read_info(bytes, bytes.count, &width, &height) == 0 else {
       throw .damaged(format: "WebP", reason: "its head makes no sense", offset: nil)

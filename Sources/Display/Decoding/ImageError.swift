@@ -12,6 +12,8 @@ package enum ImageError: Error, Equatable {
   case tooManyPixels(width: Int, height: Int, limit: Int)
   case noDecoder(format: String, library: String)
   case cannotWrite(path: String, reason: String)
+  /// There is no memory for it.
+  case noRoom(bytes: Int)
   /// Whoever asked for a drawing does not want it any more.
   case stopped
 }
@@ -31,6 +33,7 @@ extension ImageError: CustomStringConvertible {
       "\(width)x\(height) pixels are more than the limit of \(limit / 1_000_000) million"
     case .noDecoder(let format, let library): "\(format) needs \(library), which is not installed"
     case .cannotWrite(let path, let reason): "'\(path)' cannot be written: \(reason)"
+    case .noRoom(let bytes): "it needs about \(max(1, bytes / 1_000_000)) MB of memory, which are not free"
     case .stopped: "drawing was stopped"
     }
   }

@@ -47,11 +47,13 @@ package enum FigureRenderer {
   package static func raster(
     of figure: any Figure, scale: Double = density, isStopped: @escaping () -> Bool = { false }
   ) throws(ImageError) -> Raster {
+    let width = Int((figure.size.width * scale).rounded(.up))
+    let height = Int((figure.size.height * scale).rounded(.up))
+    // The canvas has four bytes a pixel, the picture three, and its file at most as many.
+    try PictureMemory.check(10 * width * height)
     let canvas = try canvas(isStopped) { ccairo_make_image(figure.size.width, figure.size.height, scale) }
     draw(figure, on: canvas)
     guard !isStopped() else { throw .stopped }
-    let width = Int((figure.size.width * scale).rounded(.up))
-    let height = Int((figure.size.height * scale).rounded(.up))
     var status: Int32 = 0
     let pixels = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
       status = canvas.with { ccairo_copy_pixels($0, buffer.baseAddress, Int32(width), Int32(height)) }
@@ -84,6 +86,7 @@ package enum FigureRenderer {
     _ isStopped: @escaping () -> Bool, _ make: () -> OpaquePointer?
   ) throws(ImageError) -> Canvas {
     if let missing = ccairo_missing_library() {
+      try PictureMemory.check(PictureMemory.libraries)
       throw .noDecoder(format: "a figure", library: String(cString: missing))
     }
     guard let handle = make() else { throw failure }

@@ -59,7 +59,9 @@ package enum CommandLineTool {
     }
     if subcommand.computes {
       ThreadWaiting.makeBrief()
-      MemoryReserve.hold()
+      guard MemoryReserve.hold(), MemoryRoom.canTake(MemoryRoom.least) else {
+        return fail("there is too little memory to start (`ulimit -v`)")
+      }
     }
     do throws(UsageError) {
       return try subcommand.run(ProgramArguments(rest))

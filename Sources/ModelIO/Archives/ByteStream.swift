@@ -37,6 +37,7 @@ struct ByteStream {
 
   private mutating func unpacked(_ count: Int, by stream: InflateStream) throws(FormatError) -> ByteSlice? {
     guard !isFinished else { return nil }
+    try Allocation.check(count)
     let block = Allocation(byteCount: count)
     var produced = 0
     while produced < count, !isFinished {

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A run of immutable bytes and whatever keeps them alive; cutting a piece out copies nothing.
 ///
 /// `@unchecked Sendable`: nobody writes to the bytes once the slice exists.
@@ -100,4 +102,14 @@ package final class Allocation: @unchecked Sendable {
   }
 
   deinit { address.deallocate() }
+
+  /// Refuses what the system would not promise; it is given back at once, and never written.
+  package static func check(_ byteCount: Int) throws(FormatError) {
+    guard byteCount > 4 << 20 else { return }
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+    guard let place = mmap(nil, byteCount, PROT_READ | PROT_WRITE, flags, -1, 0), place != MAP_FAILED else {
+      throw FormatError(.system(call: "mmap", code: ENOMEM))
+    }
+    munmap(place, byteCount)
+  }
 }

@@ -59,6 +59,7 @@ extension HDF5File {
       !overflow
     else { throw FormatError(.invalid("chunks of shape \(chunk)"), offset: offset) }
     try charge(layout.byteCount, "the dataset", at: offset)
+    try Allocation.check(layout.byteCount)
     let target = Allocation(byteCount: layout.byteCount)
     target.memory.initializeMemory(as: UInt8.self, repeating: 0)
     return Assembly(layout: layout, chunk: chunk, chunkBytes: chunkBytes, target: target)

@@ -70,6 +70,7 @@ extension HDF5File {
   /// A dataset that was never written to.
   mutating func zeros(_ layout: HDF5DatasetLayout) throws(FormatError) -> ByteSlice {
     try charge(layout.byteCount, "the dataset", at: bytes.origin)
+    try Allocation.check(layout.byteCount)
     let block = Allocation(byteCount: layout.byteCount)
     block.memory.initializeMemory(as: UInt8.self, repeating: 0)
     return ByteSlice(block)

@@ -4,7 +4,7 @@ extension RawTensor {
   /// A contiguous, aligned float32 tensor is handed out as the file's own memory; everything else is
   /// converted into memory of its own.
   package func floats() -> FloatBuffer {
-    if elementType == .float32, isContiguous, let borrowed { return borrowed }
+    if isReadInPlace, let borrowed { return borrowed }
     switch elementType {
     case .float32 where isContiguous: return copied()
     case .float32: return converted(UInt32.self) { Float(bitPattern: $0) }
@@ -22,6 +22,9 @@ extension RawTensor {
     case .bool: return converted(UInt8.self) { $0 == 0 ? 0 : 1 }
     }
   }
+
+  /// Whether `floats` needs no memory of its own.
+  package var isReadInPlace: Bool { elementType == .float32 && isContiguous && borrowed != nil }
 
   /// The numbers in row-major order as integers; throws where the tensor holds fractions.
   package func integers() throws(FormatError) -> [Int] {

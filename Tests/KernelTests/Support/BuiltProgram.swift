@@ -15,6 +15,13 @@ enum BuiltProgram {
       : start(path, ["run", "-c", cell], changes)
   }
 
+  /// Runs a cell in a process that may have so many bytes of addresses; one that a signal ended has a status of 128 and the signal.
+  static func run(_ cell: String, addresses: Int) throws -> (status: Int32, out: String, err: String) {
+    try start(
+      "/bin/sh", ["-c", "ulimit -v \(addresses >> 10) && exec \"$0\" run -c \"$1\"", path, cell],
+      ["SWIFT_BACKTRACE": "enable=no"])
+  }
+
   /// Runs one of its subcommands.
   static func run(arguments: [String]) throws -> (status: Int32, out: String, err: String) {
     try start(path, arguments, [:])
@@ -36,7 +43,8 @@ enum BuiltProgram {
     let text = String(decoding: out.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     let mistakes = String(decoding: err.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
-    return (process.terminationStatus, text, mistakes)
+    let signal: Int32 = process.terminationReason == .uncaughtSignal ? 128 : 0
+    return (signal + process.terminationStatus, text, mistakes)
   }
 
   private static var folder: URL {

@@ -14,6 +14,9 @@ final class MatchedParameters: ParameterSource {
     guard let tensor = match.tensors[request.key], tensor.fits else {
       return try fallback.tensor(for: request)
     }
+    if !tensor.raw.isReadInPlace || tensor.layout == .keras {
+      try MemoryRoom.check(2 * request.byteCount, for: "reading '\(request.key)' of \(request.shape)")
+    }
     return tensor.tensor()
   }
 }

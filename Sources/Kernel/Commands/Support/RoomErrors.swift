@@ -22,6 +22,7 @@ extension ModelError: CellError {
         hints: ["`random=SEED` builds the network without its weights"])
     case .option: return Diagnostic("bad-option", description, at: span)
     case .graph(let error) where error.isForMemory: return error.diagnostic(at: span)
+    case .format(let error) where error.isForMemory: return error.diagnostic(at: span)
     case .noArchitecture, .mismatch: return many("wrong-weights", at: span)
     case .format, .onnx, .graph, .manifest: return many("bad-model-file", at: span)
     }
@@ -35,12 +36,21 @@ extension ModelError: CellError {
 }
 
 extension FormatError: CellError {
-  package func diagnostic(at span: SourceSpan) -> Diagnostic { Diagnostic("bad-file", "\(self)", at: span) }
+  package func diagnostic(at span: SourceSpan) -> Diagnostic {
+    Diagnostic(isForMemory ? "no-memory" : "bad-file", "\(self)", at: span)
+  }
+}
+
+extension DNNLError: CellError {
+  package func diagnostic(at span: SourceSpan) -> Diagnostic {
+    isForMemory ? Interrupted(.memory).diagnostic(at: span) : Diagnostic("failed", "\(self)", at: span)
+  }
 }
 
 extension ImageError: CellError {
   package func diagnostic(at span: SourceSpan) -> Diagnostic {
-    Diagnostic("bad-image", description, at: span)
+    if case .noRoom = self { return Diagnostic("no-memory", description, at: span) }
+    return Diagnostic("bad-image", description, at: span)
   }
 }
 
@@ -52,7 +62,7 @@ extension Interrupted: CellError {
       Diagnostic(
         "no-memory", "the command needs more memory than there is, and was ended", at: span,
         hints: [
-          "smaller pictures (`model size=`), batches (`memory=`) and layers nearer to the end need less; nothing that was kept is lost"
+          "smaller pictures (`model size=`), batches (`set memory=`) and layers nearer to the end need less; nothing that was kept is lost"
         ],
         notes: MemoryRoom.limit.map { ["the process may have \($0 >> 20) MB of addresses (`ulimit -v`)"] } ?? [])
     }

@@ -46,8 +46,10 @@ package struct ExplainedImage {
   }
 
   /// The heat over the part of the picture that the network sees.
-  package func picture(with settings: Settings, look: HeatLook) -> Raster {
+  package func picture(with settings: Settings, look: HeatLook) throws(GraphError) -> Raster {
     let view = model.bridge(for: image).view(of: image.raster)
+    // Heat as numbers, once more scaled, as steps, and the picture itself.
+    try MemoryRoom.check(12 * view.width * view.height, for: "a picture of \(view.width)x\(view.height)")
     if let picture = explanation.picture {
       return TensorRaster.guided(picture).resized(width: view.width, height: view.height, filter: .bilinear)
     }
@@ -191,11 +193,11 @@ extension ExplanationResult: DrawnValue, SavableValue {
     return try items.map { item in
       try settings.interrupt?.check()
       if let truth = item.trueName {
-        return item.prediction(truth, item.picture(with: settings, look: merged))
+        return try item.prediction(truth, item.picture(with: settings, look: merged))
       }
       let probability = Score(.softmax, classIndex: item.choice.index).value(of: item.explanation.logits)
       return PanelGrid.Panel(
-        item.picture(with: settings, look: merged),
+        try item.picture(with: settings, look: merged),
         titles: [
           PanelGrid.Line(item.explanation.method, .strong),
           PanelGrid.Line(
@@ -228,9 +230,9 @@ extension ExplanationResult: DrawnValue, SavableValue {
     }
     let explanation = item.explanation
     switch name {
-    case "overlay": return .picture(item.picture(with: settings, look: look))
+    case "overlay": return .picture(try item.picture(with: settings, look: look))
     case "heatmap":
-      return .picture(item.picture(with: settings, look: HeatLook(colormap: look.colormap, alpha: 1)))
+      return .picture(try item.picture(with: settings, look: HeatLook(colormap: look.colormap, alpha: 1)))
     case "map":
       return .array(shape: [explanation.map.height, explanation.map.width], values: explanation.map.values)
     case "weights":

@@ -105,7 +105,10 @@ extension LoadedModel: SavableValue {
   package var partNames: [String] { ["model"] }
 
   package func part(_ name: String, with settings: Settings) throws -> SavedPart {
-    .arrays(
+    // Every number as it is, and once more as the file has it.
+    try MemoryRoom.check(
+      2 * 4 * model.graph.parameterCount, for: "writing \(model.graph.parameterCount) parameters")
+    return .arrays(
       model.graph.nodes.flatMap { node in
         node.operation.parameters.map { parameter in
           NamedArray(
