@@ -15,7 +15,9 @@ enum PictureMemory {
   /// Whether the system would promise so many bytes; they are given back at once, and never written.
   static func canTake(_ bytes: Int) -> Bool {
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-    guard let place = mmap(nil, bytes, PROT_READ | PROT_WRITE, flags, -1, 0), place != MAP_FAILED else { return false }
+    guard let place = mmap(nil, bytes, PROT_READ | PROT_WRITE, flags, -1, 0), place != MAP_FAILED else {
+      return false
+    }
     munmap(place, bytes)
     return true
   }

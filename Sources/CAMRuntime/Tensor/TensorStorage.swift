@@ -14,7 +14,8 @@ package final class TensorStorage: @unchecked Sendable {
   /// Memory for `count` elements, not yet written.
   init(count: Int) {
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
-    base = MemoryReserve.take((bytes + 63) & ~63, border: 64).bindMemory(to: Float.self, capacity: max(count, 1))
+    base = MemoryReserve.take((bytes + 63) & ~63, border: 64).bindMemory(
+      to: Float.self, capacity: max(count, 1))
     self.count = count
     owner = nil
     pool = nil

@@ -39,7 +39,8 @@ package struct PanelResult: SessionValue {
     let panels = try zip(items, captions).map { item, caption in
       try settings.interrupt?.check()
       return PanelGrid.Panel(
-        try item.picture(with: settings, look: look), captions: caption.isEmpty ? [] : [PanelGrid.Line(caption)])
+        try item.picture(with: settings, look: look),
+        captions: caption.isEmpty ? [] : [PanelGrid.Line(caption)])
     }
     var grid = PanelGrid(panels, columns: columns)
     grid.columnHeadings = columnHeadings

@@ -44,7 +44,8 @@ package enum ImageFiles {
       return LoadedImage(
         name: name, raster: raster, format: "\(origin.format), \(origin.pixels)\(turned)", crops: crops)
     } catch {
-      throw Diagnostic("bad-image", "'\(place)': \(error)", at: word.span)
+      let mistake = error.diagnostic(at: word.span)
+      throw Diagnostic(mistake.code, "'\(place)': \(mistake.message)", at: word.span)
     }
   }
 }

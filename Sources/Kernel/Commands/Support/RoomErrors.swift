@@ -64,7 +64,8 @@ extension Interrupted: CellError {
         hints: [
           "smaller pictures (`model size=`), batches (`set memory=`) and layers nearer to the end need less; nothing that was kept is lost"
         ],
-        notes: MemoryRoom.limit.map { ["the process may have \($0 >> 20) MB of addresses (`ulimit -v`)"] } ?? [])
+        notes: MemoryRoom.limit.map { ["the process may have \($0 >> 20) MB of addresses (`ulimit -v`)"] }
+          ?? [])
     }
   }
 }
