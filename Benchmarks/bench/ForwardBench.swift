@@ -1,7 +1,7 @@
 import CAMRuntime
 import ModelIO
 
-/// Times forward passes: `run N`; `trace N` gives the least milliseconds of each step instead.
+/// Times forward passes: `run N`; `trace N` gives the least milliseconds of each step and how often it ran instead.
 struct ForwardBench: LineBench {
   private let bench: BenchModel
   private let input: Tensor
@@ -43,7 +43,7 @@ struct ForwardBench: LineBench {
     bench.network.trace = trace
     defer { bench.network.trace = nil }
     for _ in 0..<count { _ = try bench.network.forward(input) }
-    let steps = trace.entries.map { "[\"\($0.name)\", \"\($0.kind)\", \($0.seconds * 1e3)]" }
+    let steps = trace.entries.map { "[\"\($0.name)\", \"\($0.kind)\", \($0.seconds * 1e3), \($0.runs)]" }
     return "[\(steps.joined(separator: ", "))]"
   }
 }

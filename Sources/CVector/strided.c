@@ -194,6 +194,21 @@ void cv_copy_add(int rank, const long *extents, const float *x, const long *x_st
 }
 
 typedef struct {
+  const char *x;
+  char *y;
+} bytes_job;
+
+static void move_part(long begin, long end, void *context) {
+  const bytes_job *j = context;
+  memcpy(j->y + begin, j->x + begin, (size_t)(end - begin));
+}
+
+void cv_move(const void *x, void *y, long bytes) {
+  bytes_job j = {x, y};
+  cv_parallel(bytes, 1 << 16, move_part, &j);
+}
+
+typedef struct {
   int function, kept, joined;
   const long *kept_extents, *kept_strides, *joined_extents, *joined_strides;
   const float *x;

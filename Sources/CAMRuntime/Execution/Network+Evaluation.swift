@@ -58,12 +58,12 @@ extension Network {
       releasing: device.pool.trim)
   }
 
-  /// Runs a plan; a large batch's first steps go slice by slice.
+  /// Runs a plan; the first steps of a batch whose values are large go slice by slice.
   private func run(_ plan: Plan, _ sources: [NodeID: Value], batch: Int) throws -> [NodeID: Value] {
     var values = sources, rest = plan.steps[...]
-    if let slicing = slicing(of: plan, batch: batch) {
-      values.merge(try runSlices(slicing, of: plan, sources, batch: batch)) { $1 }
-      rest = plan.steps[slicing.steps...]
+    if let levels = slicing(of: plan, batch: batch)?.levels, let last = levels.last {
+      values.merge(try run(levels[...], of: plan, sources, batch: batch, 0..<batch)) { $1 }
+      rest = plan.steps[last.steps...]
     }
     try run(rest, on: &values, batch: batch)
     return values

@@ -1,58 +1,120 @@
 extension Plan {
-  /// How a large batch goes through a plan: the first steps some entries at a time, the others all at once.
+  /// How a batch goes through a plan: the first steps a few entries at a time, the next ones more, the last ones all at once.
   ///
-  /// Early values are the largest, and late layers have few pixels, whose loops need many entries to be fast.
+  /// Early values are the largest: a step reads what the step before wrote from the caches only where that is for few entries.
+  /// Late layers have few pixels, whose loops need many entries to be fast.
   struct Slicing: Equatable {
-    /// How many steps see slices.
-    let steps: Int
-    /// What the steps' outputs are that later ones read, or that are wanted.
-    let outputs: Set<NodeID>
-    /// The entries of each slice.
-    let slices: [Range<Int>]
+    /// Steps that see slices of one size; those before them see smaller ones, inside each slice.
+    struct Level: Equatable {
+      /// How many steps of the plan see slices of this size or of smaller ones.
+      let steps: Int
+      /// What those steps' outputs are that later ones read, or that are wanted.
+      let outputs: Set<NodeID>
+      /// The most entries of a slice.
+      let entries: Int
+    }
+
+    /// From the smallest slices to the largest; the steps behind the last see the whole batch.
+    let levels: [Level]
     /// The most elements that values hold at a time.
     let mostElements: Int
   }
 
-  /// Entries of a slice, about.
-  private static let entriesPerSlice = 8
-  /// Passes whose values take less go through at once.
-  private static let smallBytes = 48 << 20
+  /// Elements of values that a step finds in the caches when it reads what steps before it wrote, about.
+  private static let cachedElements = 1 << 20
+  /// How many values there should be for each weight, which every slice reads again.
+  private static let valuesPerWeight = 4
 
-  /// The slicing that needs the least memory, or nearly so with as few sliced steps as possible; nil where it saves little.
+  /// The slicing in which the values of a step fit the caches; nil where they do so for the whole batch, or where too
+  /// much of them would have to be joined.
   func slicing(
     of graph: Graph, batch: Int, varying: Set<NodeID>, folding: Set<NodeID>
   ) -> Slicing? {
-    guard batch >= 2 * Self.entriesPerSlice, folding.isEmpty else { return nil }
+    guard batch > 1, folding.isEmpty else { return nil }
     let own = Set(steps.map(\.output))
     guard own.isSubset(of: varying) else { return nil }
-    // What is held during each step and after it, of one entry.
-    var during: [Int] = [], after: [Int] = []
-    var held = 0
-    for step in steps {
-      held += graph[step.output].shape.count
+    let sizes = StepSizes(self, graph, own: own, varying: varying)
+    var entries = zip(sizes.touched, sizes.heaviest).map { touched, heaviest in
+      let most = max(Self.cachedElements, Self.valuesPerWeight * heaviest) / max(touched, 1)
+      guard most < batch else { return batch }
+      // A power of two, so that slices lie whole in larger ones.
+      return most > 1 ? 1 << (Int.bitWidth - 1 - most.leadingZeroBitCount) : 1
+    }
+    // Slices only grow: a step sees no more entries than one behind it.
+    for place in entries.indices.dropLast().reversed() {
+      entries[place] = min(entries[place], entries[place + 1])
+    }
+    var levels: [Slicing.Level] = [], begin = 0
+    while begin < steps.count, entries[begin] < batch {
+      guard let end = sizes.cut(from: begin, entries) else { break }
+      let late = Set(steps[end...].flatMap(\.inputs)).union(wanted)
+      levels.append(
+        Slicing.Level(
+          steps: end, outputs: late.intersection(steps[..<end].map(\.output)), entries: entries[begin]))
+      begin = end
+    }
+    guard !levels.isEmpty else { return nil }
+    return Slicing(levels: levels, mostElements: sizes.most(levels, batch: batch))
+  }
+}
+
+/// Elements of one entry at each step of a plan.
+private struct StepSizes {
+  /// What a step yields.
+  private(set) var yielded: [Int] = []
+  /// What it reads and yields.
+  private(set) var touched: [Int] = []
+  /// The most weights of a node up to it.
+  private(set) var heaviest: [Int] = []
+  /// What is held during it, and after it.
+  private var during: [Int] = [], after: [Int] = []
+
+  init(_ plan: Plan, _ graph: Graph, own: Set<NodeID>, varying: Set<NodeID>) {
+    var held = 0, most = 0, nodes = graph.nodes[...]
+    for step in plan.steps {
+      while let node = nodes.first, node.id <= step.output {
+        most = max(most, node.operation.parameters.reduce(0) { $0 + $1.tensor.count })
+        nodes.removeFirst()
+      }
+      heaviest.append(most)
+      let result = graph[step.output].shape.count
+      let read = Set(step.inputs).intersection(varying).reduce(0) { $0 + graph[$1].shape.count }
+      yielded.append(result)
+      touched.append(result + read)
+      held += result
       during.append(held)
       for id in step.releases where own.contains(id) { held -= graph[id].shape.count }
       after.append(held)
     }
-    var behind = during
-    for place in behind.indices.dropLast().reversed() {
-      behind[place] = max(behind[place], behind[place + 1])
+  }
+
+  /// Where the steps from `begin` on that see slices of one size end; nil where no place pays.
+  ///
+  /// What is held there is joined, which must be little beside what the steps yielded.
+  func cut(from begin: Int, _ entries: [Int]) -> Int? {
+    var end = begin
+    while end < entries.count {
+      let size = entries[end]
+      while end < entries.count, entries[end] == size { end += 1 }
+      // On to where what is held shrinks no more: the end of a block.
+      while end < entries.count, after[end] < after[end - 1] { end += 1 }
+      let gained = yielded[begin..<end].reduce(0, +)
+      if after[end - 1] * 3 <= gained { return end }
     }
-    guard let whole = behind.first.map({ $0 * batch }), whole * MemoryLayout<Float>.stride > Self.smallBytes
-    else { return nil }
-    let count = (batch + Self.entriesPerSlice - 1) / Self.entriesPerSlice
-    let entries = (batch + count - 1) / count
-    var front = 0
-    let most = steps.indices.dropLast().map { place in
-      front = max(front, during[place])
-      return max(after[place] * batch + front * entries, behind[place + 1] * batch)
+    return nil
+  }
+
+  /// The most elements that a batch's values hold at a time.
+  func most(_ levels: [Plan.Slicing.Level], batch: Int) -> Int {
+    var most = 0, begin = 0
+    for (place, level) in levels.enumerated() {
+      var joined = 0
+      for (outer, other) in levels.enumerated().dropFirst(place) {
+        joined += after[other.steps - 1] * (outer + 1 < levels.count ? levels[outer + 1].entries : batch)
+      }
+      most = max(most, joined + (during[begin..<level.steps].max() ?? 0) * level.entries)
+      begin = level.steps
     }
-    guard let least = most.min(), least * 5 < whole * 4,
-      let last = most.firstIndex(where: { $0 * 10 <= least * 12 })
-    else { return nil }
-    let late = Set(steps[(last + 1)...].flatMap(\.inputs)).union(wanted)
-    return Slicing(
-      steps: last + 1, outputs: late.intersection(steps[...last].map(\.output)),
-      slices: (0..<count).map { batch * $0 / count..<batch * ($0 + 1) / count }, mostElements: most[last])
+    return max(most, (during[begin...].max() ?? 0) * batch)
   }
 }

@@ -61,6 +61,8 @@ void cv_copy(int rank, const long *extents, const float *x, const long *x_stride
 /// The same, adding to y; y's strides must not repeat elements.
 void cv_copy_add(int rank, const long *extents, const float *x, const long *x_strides, float *y,
                  const long *y_strides);
+/// Copies bytes to a place that does not overlap them.
+void cv_move(const void *x, void *y, long bytes);
 /// batch matrices of rows x columns, each transposed.
 void cv_transpose(const float *x, float *y, long batch, long rows, long columns);
 
