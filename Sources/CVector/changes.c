@@ -1,3 +1,5 @@
+#include <stdatomic.h>
+
 #include "kernels.h"
 
 // Entries of one place that are multiplied at a time where there are many places and where there are few, rows of entries
@@ -24,6 +26,8 @@ typedef struct {
   const kernels *k;
   // Entries are cut into groups, places into spans, with few places outputs into parts too.
   long groups, entries, spans, span, parts;
+  // The next of them that no thread has taken: how many zeros they hold differs.
+  atomic_long *next;
 } changes_job;
 
 // The rows of one tile with what is zero in all of them left out, and what few of them have, row after row.
@@ -51,8 +55,16 @@ typedef struct {
   int *few;
 } change_scratch;
 
+// Most rows are not zero, which their first few elements show.
+#define AT_ONCE 64
+
 CV_HOT static int is_zero(const float *x, long count) {
   const bits *b = (const bits *)x;
+  for (; count >= AT_ONCE; count -= AT_ONCE, b += AT_ONCE) {
+    unsigned any = 0;
+    for (long i = 0; i < AT_ONCE; i++) any |= b[i] << 1;
+    if (any) return 0;
+  }
   unsigned any = 0;
   for (long i = 0; i < count; i++) any |= b[i] << 1;
   return !any;
@@ -116,8 +128,13 @@ CV_HOT static void cut(const float *x, const float *base, float low, float high,
   for (long i = 0; i < count; i++) y[i] = cv_cut_change(x[i], base[i], low, high);
 }
 
+CV_HOT static void cut_here(const float *base, float low, float high, long count, float *y) {
+  for (long i = 0; i < count; i++) y[i] = cv_cut_change(y[i], base[i], low, high);
+}
+
 // Sums begin with the residual or nothing.
 static void begin_sums(const changes_job *j, float *y, long count) {
+  if (j->residual == j->y) return;
   if (j->residual)
     memcpy(y, j->residual + (y - j->y), sizeof(float) * (size_t)count);
   else
@@ -126,7 +143,7 @@ static void begin_sums(const changes_job *j, float *y, long count) {
 
 // Sums at one place, from one output on, become changes of the value cut to a range.
 static void end_sums(const changes_job *j, long place, long output, float *y, long count) {
-  if (j->base) cut(y, j->base + place * j->c->outputs + output, j->low, j->high, count, y);
+  if (j->base) cut_here(j->base + place * j->c->outputs + output, j->low, j->high, count, y);
 }
 
 // Has the next tile's sums brought near.
@@ -256,7 +273,8 @@ static void changes_part(long begin, long end, void *context) {
   };
   if (!s.tiles || !s.lists || !s.held || !s.own_held || !s.x || !s.y || !s.row || !s.counts || !s.few) abort();
   long places = j->c->oh * j->c->ow, entries = j->c->entries, blocks = (j->c->outputs + BLOCK - 1) / BLOCK;
-  for (long item = begin; item < end; item++) {
+  (void)begin, (void)end;
+  for (long item; (item = atomic_fetch_add(j->next, 1)) < j->spans * j->groups * j->parts;) {
     long span = item / (j->groups * j->parts), group = item / j->parts % j->groups;
     change_item i = {.entry = entries * group / j->groups,
                      .entries = entries * (group + 1) / j->groups,
@@ -299,7 +317,9 @@ void cv_change_products(const cv_changes *c, const float *x, const float *packed
   j.spans = isWide ? (places + together - 1) / together : places;
   if (isWide) j.spans = CV_MIN(places, (j.spans + threads - 1) / threads * threads);
   j.span = (places + j.spans - 1) / j.spans;
-  cv_parallel(j.spans * j.groups * j.parts, 1, changes_part, &j);
+  atomic_long next = 0;
+  j.next = &next;
+  cv_parallel(CV_MIN(threads, j.spans * j.groups * j.parts), 1, changes_part, &j);
 }
 
 typedef struct {
@@ -311,8 +331,13 @@ typedef struct {
 
 static void cut_part(long begin, long end, void *context) {
   const cut_job *j = context;
-  for (long e = begin; e < end; e++)
-    cut(j->x + e * j->count, j->base, j->low, j->high, j->count, j->y + e * j->count);
+  for (long e = begin; e < end; e++) {
+    float *y = j->y + e * j->count;
+    if (j->x == j->y)
+      cut_here(j->base, j->low, j->high, j->count, y);
+    else
+      cut(j->x + e * j->count, j->base, j->low, j->high, j->count, y);
+  }
 }
 
 void cv_change_cut(const float *x, const float *base, float low, float high, long entries, long count, float *y) {

@@ -70,6 +70,54 @@ import Testing
     expectClose(wanted, expected, within: halves ? 1e-2 : Tolerance.order, "\(shape)")
   }
 
+  /// Sides that end in tiles of every size, and more entries than share forms or scratch memory.
+  static let denseCases = [
+    Case(inputs: 64, outputs: 64, kernel: 3, stride: 1, side: 5, entries: 33),
+    Case(inputs: 48, outputs: 80, kernel: 3, stride: 1, side: 6, entries: 9),
+    Case(inputs: 512, outputs: 32, kernel: 3, stride: 1, side: 7, entries: 90),
+    Case(inputs: 16, outputs: 16, kernel: 3, stride: 1, side: 8, entries: 500),
+    Case(inputs: 32, outputs: 48, kernel: 3, stride: 1, side: 3, entries: 2),
+    Case(inputs: 32, outputs: 32, kernel: 3, stride: 1, side: 1, entries: 1),
+    Case(inputs: 16, outputs: 16, kernel: 3, stride: 1, side: 14, entries: 3),
+  ]
+
+  @Test("Winograd's form of changes gives all sums", arguments: denseCases, [false, true])
+  func denseProducts(_ shape: Case, _ hasResidual: Bool) {
+    var random = SeededGenerator(seed: UInt64(shape.side))
+    let places = shape.outputSide * shape.outputSide
+    func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.normal()) } }
+    let x = numbers(shape.entries * places * shape.inputs), weights = numbers(shape.outputs * shape.inner)
+    let base = numbers(places * shape.outputs), residual = numbers(shape.entries * places * shape.outputs)
+    let order = (0..<9).flatMap { tap in (0..<shape.inputs).map { Int32($0 * 9 + tap) } }
+    var packed = [Float](repeating: 0, count: cv_packed_count(shape.outputs, shape.inner))
+    cv_pack(weights, nil, order, &packed, shape.outputs, shape.inner)
+    var problem = cv_changes(
+      entries: shape.entries, inputs: shape.inputs, outputs: shape.outputs, h: shape.side, w: shape.side,
+      oh: shape.outputSide, ow: shape.outputSide, kh: 3, kw: 3, sh: 1, sw: 1, dh: 1, dw: 1, top: 1, left: 1,
+      halves: 0)
+    #expect(cv_change_winograd_fits(&problem) == 1)
+    var scratch = [Float](repeating: .nan, count: cv_change_winograd_scratch(&problem))
+    // The residual's memory is the result's.
+    var found = residual
+    found.withUnsafeMutableBufferPointer {
+      cv_change_winograd(
+        &problem, x, packed, hasResidual ? $0.baseAddress : nil, hasResidual ? base : nil, 0, .infinity,
+        $0.baseAddress, &scratch)
+    }
+    var expected: [Float] = []
+    var wanted: [Float] = []
+    for index in stride(from: 0, to: found.count, by: 1 + found.count / 20_011) {
+      let entry = index / (places * shape.outputs), at = index % (places * shape.outputs)
+      let change = sum(x, weights, shape, entry, at / shape.outputs, at % shape.outputs)
+      let before = Double(base[at])
+      expected.append(
+        Float(hasResidual ? max(before + change + Double(residual[index]), 0) - max(before, 0) : change))
+      wanted.append(found[index])
+    }
+    // The form's own rounding, of factors up to eight and sums of many inputs.
+    expectClose(wanted, expected, within: 3 * Tolerance.order, "\(shape)")
+  }
+
   /// One sum of products, tap by tap.
   private func sum(
     _ x: [Float], _ weights: [Float], _ shape: Case, _ entry: Int, _ place: Int, _ output: Int

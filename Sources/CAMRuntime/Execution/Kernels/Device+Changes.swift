@@ -15,59 +15,72 @@ extension Device {
       && convolution.weight.shape[1] >= 16
   }
 
+  /// Whether Winograd's form takes a convolution of changes, none of which is left out then, and that pays for so many.
+  func takesChangesByWinograd(_ convolution: Convolution, on input: Shape) throws -> Bool {
+    guard takesChanges(convolution, halves: false), convolution.groups == 1 else { return false }
+    let shape = try convolution.outputShape(of: [input])
+    var problem = cv_changes(convolution.geometry(input, shape), halves: false)
+    // Forms of weights are made of few tiles' share of the time.
+    let tiles = shape[0] * ((shape[2] + 3) / 4) * ((shape[3] + 3) / 4)
+    return tiles >= 24 && cv_change_winograd_fits(&problem) != 0
+  }
+
   /// What a convolution and a normalisation behind it make of changes, plus the residual's changes; with `base`, the value
   /// that this changes, cut to a range: the change of the cut value.
+  ///
+  /// `isDense` is for changes few of which are zero, by Winograd's form. The result may take the residual's memory where that
+  /// is `spent`.
   func changes(
-    of convolution: Convolution, then norm: BatchNorm?, on input: Value, residual: Value?, base: Value?,
-    low: Float, high: Float, halves: Bool
+    of convolution: Convolution, then norm: BatchNorm?, on input: Value, residual: Value?, isSpent: Bool = false,
+    base: Value?, low: Float, high: Float, halves: Bool, isDense: Bool = false
   ) throws -> Value {
     let source = value(input, as: .channelsLast)
     let added = residual.map { value($0, as: .channelsLast) }
     let shape = try convolution.outputShape(of: [source.shape])
-    let geometry = convolution.geometry(source.shape, shape)
-    let result = allocate(shape, .channelsLast)
-    var problem = cv_changes(
-      entries: shape[0], inputs: geometry.inputs, outputs: geometry.outputs, h: geometry.input.height,
-      w: geometry.input.width, oh: geometry.output.height, ow: geometry.output.width,
-      kh: geometry.kernel.height, kw: geometry.kernel.width, sh: geometry.stride.height,
-      sw: geometry.stride.width, dh: geometry.dilation.height, dw: geometry.dilation.width,
-      top: geometry.padding.top, left: geometry.padding.left, halves: halves ? 1 : 0)
+    let result = isSpent ? added ?? allocate(shape, .channelsLast) : allocate(shape, .channelsLast)
+    var problem = cv_changes(convolution.geometry(source.shape, shape), halves: halves)
     let weights = changeWeights(of: convolution, then: norm, halves: halves)
-    cv_change_products(
-      &problem, source.pointer, weights[0].base, added?.pointer, base?.pointer, low, high, result.pointer)
+    if isDense {
+      let scratch = TensorStorage(count: cv_change_winograd_scratch(&problem), from: pool)
+      cv_change_winograd(
+        &problem, source.pointer, weights[0].base, added?.pointer, base?.pointer, low, high, result.pointer,
+        scratch.base)
+    } else {
+      cv_change_products(
+        &problem, source.pointer, weights[0].base, added?.pointer, base?.pointer, low, high, result.pointer)
+    }
     withExtendedLifetime((source, added, base, weights)) {}
     return result
   }
 
-  /// Weights, group by group, as the loops on changes read them.
+  /// Weights, group by group, as the loops on changes read them: those of 32 bits as passes do.
   func changeWeights(of convolution: Convolution, then norm: BatchNorm?, halves: Bool) -> [TensorStorage] {
     let weight = convolution.weight
     let key = ChangeWeightsKey(
       weights: ObjectIdentifier(weight.storage), offset: weight.offset,
       norm: norm.map { ObjectIdentifier($0.scale.storage) }, halves: halves)
     if let known = changeWeights[key] { return known.packed }
-    let outputs = weight.shape[0], inputs = weight.shape[1], taps = weight.shape[2] * weight.shape[3]
     let factors = norm?.affine.factors
+    let made =
+      halves
+      ? [packedInPairs(weight, factors)]
+      : packed(convolution, by: .direct(merged: false), norm: norm, affine: factors)
+    changeWeights[key] = (weight.storage, norm?.scale.storage, made)
+    return made
+  }
+
+  private func packedInPairs(_ weight: Tensor, _ factors: [Float]?) -> TensorStorage {
+    let outputs = weight.shape[0], inputs = weight.shape[1], taps = weight.shape[2] * weight.shape[3]
     // A row of weights is [I, kh, kw]; the loops read [kh, kw, I].
     let order = (0..<taps).flatMap { tap in (0..<inputs).map { Int32($0 * taps + tap) } }
-    let each = outputs / convolution.groups
-    let packed = weight.withValues { values -> [TensorStorage] in
-      guard let base = values.baseAddress else { return [] }
-      return (0..<convolution.groups).map { group in
-        let own = factors.map { Array($0[group * each..<(group + 1) * each]) }
-        let rows = base + group * each * inputs * taps
-        let count = cv_packed_count(each, inputs * taps)
-        let storage = TensorStorage(count: halves ? count / 2 : count)
-        if halves {
-          cv_pack_changes_bf16(rows, own, order, storage.base, each, inputs * taps)
-        } else {
-          cv_pack(rows, own, order, storage.base, each, inputs * taps)
-        }
-        return storage
+    let storage = TensorStorage(count: cv_packed_count(outputs, inputs * taps) / 2)
+    weight.withValues { values in
+      if let base = values.baseAddress {
+        cv_pack_changes_bf16(base, factors, order, storage.base, outputs, inputs * taps)
       }
     }
-    changeWeights[key] = (weight.storage, norm?.scale.storage, packed)
-    return packed
+    weight.storage.coolDown()
+    return storage
   }
 
   /// What a cut to a range makes of changes of `base`, a value of one entry.
@@ -79,5 +92,16 @@ extension Device {
       result.pointer)
     withExtendedLifetime(own) {}
     return result
+  }
+}
+
+extension cv_changes {
+  fileprivate init(_ geometry: ConvolutionGeometry, halves: Bool) {
+    self.init(
+      entries: geometry.batch, inputs: geometry.inputs, outputs: geometry.outputs, h: geometry.input.height,
+      w: geometry.input.width, oh: geometry.output.height, ow: geometry.output.width,
+      kh: geometry.kernel.height, kw: geometry.kernel.width, sh: geometry.stride.height,
+      sw: geometry.stride.width, dh: geometry.dilation.height, dw: geometry.dilation.width,
+      top: geometry.padding.top, left: geometry.padding.left, halves: halves ? 1 : 0)
   }
 }

@@ -13,8 +13,10 @@ final class ChangeRules {
   private enum Way {
     /// Zeros are left out.
     case sparse
+    /// Few are zero: by Winograd's form.
+    case dense
     /// By the kernel of values, without bias.
-    case dense(ConvolutionKernel)
+    case kernel(ConvolutionKernel)
     /// As any other operation.
     case general
   }
@@ -74,11 +76,13 @@ final class ChangeRules {
     return ChangeCut(base: before, low: map.function.alpha, high: map.function.beta)
   }
 
-  /// The change of a step's value.
-  func change(of step: Plan.Step, _ changes: [NodeID: Value], batch: Int) throws -> Value {
+  /// The change of a step's value; what is `spent` is not read afterwards.
+  func change(
+    of step: Plan.Step, _ changes: [NodeID: Value], spent: Set<NodeID>, batch: Int
+  ) throws -> Value {
     do {
       switch step.operation {
-      case let fused as FusedConvolution: return try convolved(step, fused, changes)
+      case let fused as FusedConvolution: return try convolved(step, fused, changes, spent)
       case is any ElementwiseOperation:
         guard let change = changes[step.inputs[0]], let cut = cut(by: step) else { break }
         return device.cutChanges(change, of: cut.base, low: cut.low, high: cut.high)
@@ -102,7 +106,7 @@ final class ChangeRules {
   // MARK: - Convolutions and linear layers
 
   private func convolved(
-    _ step: Plan.Step, _ fused: FusedConvolution, _ changes: [NodeID: Value]
+    _ step: Plan.Step, _ fused: FusedConvolution, _ changes: [NodeID: Value], _ spent: Set<NodeID>
   ) throws
     -> Value
   {
@@ -119,15 +123,16 @@ final class ChangeRules {
       return cut(residual)
     }
     let source = device.value(input, as: .channelsLast)
-    switch try way(of: step, fused, source) {
-    case .sparse:
+    let way = try way(of: step, fused, source)
+    switch way {
+    case .sparse, .dense:
+      var isDense = false
+      if case .dense = way { isDense = true }
       return try device.changes(
-        of: fused.convolution, then: fused.norm, on: source, residual: residual, base: before, low: fused.low,
-        high: fused.high, halves: roundsProducts(of: fused.convolution))
-    case .dense:
-      guard let kernel = try device.kernel(fused.convolution, then: fused.norm, on: source.shape) else {
-        break
-      }
+        of: fused.convolution, then: fused.norm, on: source, residual: residual,
+        isSpent: isOwn(residual, of: step, changes, spent), base: before, low: fused.low, high: fused.high,
+        halves: roundsProducts(of: fused.convolution), isDense: isDense)
+    case .kernel(let kernel):
       let added = residual.map { device.value($0, as: .channelsLast) }
       return cut(
         kernel.run(
@@ -144,6 +149,16 @@ final class ChangeRules {
     return cut(change)
   }
 
+  /// Whether nothing but a step reads its residual, and only as that.
+  private func isOwn(
+    _ residual: Value?, of step: Plan.Step, _ changes: [NodeID: Value], _ spent: Set<NodeID>
+  ) -> Bool {
+    guard let residual, spent.contains(step.inputs[1]), step.inputs[0] != step.inputs[1],
+      residual.count == changes[step.inputs[0]].map({ $0.batch * graph[step.output].shape.count })
+    else { return false }
+    return changes.values.count { $0.storage === residual.storage } == 1
+  }
+
   /// Whether a convolution's products are rounded.
   private func roundsProducts(of convolution: Convolution) -> Bool {
     halves && device.takesChanges(convolution, halves: true)
@@ -152,16 +167,16 @@ final class ChangeRules {
   private func way(of step: Plan.Step, _ fused: FusedConvolution, _ source: Value) throws -> Way {
     if let known = ways[step.output] { return known }
     let convolution = fused.convolution
-    let kernel = try device.kernel(convolution, then: fused.norm, on: source.shape)
     let found: Way
     if device.takesChanges(convolution, halves: false) {
       // Winograd's form needs a third of the multiplications or so, but all of them.
       let isDense =
-        !roundsProducts(of: convolution) && kernel?.algorithm == .winograd
+        try !roundsProducts(of: convolution) && device.takesChangesByWinograd(convolution, on: source.shape)
         && share(ofOthersThanZeroIn: source) > Self.denseShare
-      found = isDense ? kernel.map { .dense($0) } ?? .sparse : .sparse
+      found = isDense ? .dense : .sparse
     } else {
-      found = kernel.map { .dense($0) } ?? .general
+      let kernel = try device.kernel(convolution, then: fused.norm, on: source.shape)
+      found = kernel.map { .kernel($0) } ?? .general
     }
     ways[step.output] = found
     return found

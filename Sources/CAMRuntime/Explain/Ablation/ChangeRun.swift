@@ -15,6 +15,8 @@ struct ChangeRun {
   private let plan: Plan
   /// For nodes that a single step reads and cuts: that step's output and what it cuts to.
   private let cuts: [NodeID: (output: NodeID, cut: ChangeCut)]
+  /// What each step is the last to read, given or made.
+  private let spent: [NodeID: Set<NodeID>]
 
   /// A run; `maps` is the unchanged value of the layer, `base` a pass of the network, `halves` whether changes are rounded.
   init(
@@ -40,6 +42,11 @@ struct ChangeRun {
     rules = ChangeRules(network: network, changed: changed, halves: halves)
     try rules.prepare(plan.steps, in: unchanged, over: base)
     cuts = rules.cuts(of: sources.subtracting([wanted]), in: plan.steps)
+    var last: [NodeID: NodeID] = [:]
+    for step in plan.steps {
+      for id in step.inputs where id != wanted { last[id] = step.output }
+    }
+    spent = last.reduce(into: [:]) { $0[$1.value, default: []].insert($1.key) }
   }
 
   /// What taking each of the active units away changes, `[units, elements of the wanted value]`: the unchanged value
@@ -68,29 +75,31 @@ struct ChangeRun {
     return Tensor(shape: [units, width], storage: storage)
   }
 
-  /// What taking away each of some units changes at the wanted node.
+  /// What taking away each of some units changes at the wanted node; each change is made when it is first read.
   private func run(_ units: [Int]) throws -> Value {
+    let sources = Dictionary(cut.map { ($0.node, $0) }) { $1 }
+    let cutters = Dictionary(cuts.map { ($1.output, ($0, $1.cut)) }) { $1 }
+    let mayWrite = !cut.contains { $0.isLent }
     var changes: [NodeID: Value] = [:]
-    for source in cut {
-      try network.options.interrupt.check()
-      if let (output, cut) = cuts[source.node] {
-        changes[output] = try source.changes(without: units, cut: cut, on: network.device)
-      } else {
-        changes[source.node] = try source.changes(without: units, on: network.device)
-      }
-    }
     for step in plan.steps {
-      if changes[step.output] == nil {
-        try network.options.interrupt.check()
-        changes[step.output] = try rules.change(of: step, changes, batch: units.count)
+      try network.options.interrupt.check()
+      if let (id, cut) = cutters[step.output], let source = sources[id] {
+        changes[step.output] = try source.changes(without: units, cut: cut, on: network.device)
+      } else {
+        for id in step.inputs where changes[id] == nil {
+          changes[id] = try sources[id]?.changes(without: units, on: network.device)
+          try network.options.interrupt.check()
+        }
+        let spent = mayWrite ? self.spent[step.output] ?? [] : []
+        changes[step.output] = try rules.change(of: step, changes, spent: spent, batch: units.count)
       }
-      for id in step.releases { changes[id] = nil }
+      for id in self.spent[step.output] ?? [] { changes[id] = nil }
     }
-    guard let found = changes[wanted] else {
-      throw GraphError.notDownstream(
-        node: network.graph[wanted].name, of: cut.map { network.graph[$0.node].name }.joined(separator: ", "))
+    if let found = try changes[wanted] ?? sources[wanted]?.changes(without: units, on: network.device) {
+      return found
     }
-    return found
+    throw GraphError.notDownstream(
+      node: network.graph[wanted].name, of: cut.map { network.graph[$0.node].name }.joined(separator: ", "))
   }
 
   /// As many entries as fit in the limit and in what is free, so few that no single operation takes long: between operations it is seen
@@ -107,15 +116,19 @@ struct ChangeRun {
 
   /// The most bytes of changes that are held for one entry at a time.
   private var entryBytes: Int {
-    let graph = network.graph
-    var alive = Set(cut.map(\.node))
-    var held = alive.reduce(0) { $0 + graph[$1].shape.count }
-    var most = held
+    let graph = network.graph, sources = Set(cut.map(\.node))
+    let cutOutputs = Set(cuts.values.map(\.output))
+    var alive: Set<NodeID> = []
+    var held = 0, most = 0
     for step in plan.steps {
-      if alive.insert(step.output).inserted { held += graph[step.output].shape.count }
-      most = max(most, held)
-      for id in step.releases where alive.remove(id) != nil { held -= graph[id].shape.count }
+      let made = (cutOutputs.contains(step.output) ? [] : step.inputs.filter(sources.contains)) + [step.output]
+      for id in made where alive.insert(id).inserted { held += graph[id].shape.count }
+      // Sums begin with a residual where it lies.
+      let isAdded = step.operation is FusedConvolution && step.inputs.count > 1
+      let shared = isAdded && spent[step.output]?.contains(step.inputs[1]) == true
+      most = max(most, held - (shared ? graph[step.output].shape.count : 0))
+      for id in spent[step.output] ?? [] where alive.remove(id) != nil { held -= graph[id].shape.count }
     }
-    return 4 * most
+    return 4 * max(most, graph[wanted].shape.count)
   }
 }

@@ -61,6 +61,7 @@ struct KnownRows: ChangeSource {
   /// The shape of the node.
   let shape: Shape
   let products: BlockProducts
+  let isLent = true
 
   func changes(without units: [Int], on device: Device) -> Value {
     products.value(of: units, as: shape.withBatch(units.count), on: device)
