@@ -8,7 +8,7 @@
 
 // Tiles that share the forms that are made, and bytes of transformed tiles that are held at once.
 #define MOST_TILES 448
-#define HELD (12L << 20)
+#define HELD (6L << 20)
 
 // Whether m outputs take a point.
 static const unsigned char takes[5][6] = {

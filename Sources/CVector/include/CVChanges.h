@@ -28,7 +28,7 @@ int cv_change_winograd_fits(const cv_changes *c);
 long cv_change_winograd_scratch(const cv_changes *c);
 /// As `cv_change_products`, where so few changes are zero that all are better multiplied, in Winograd's form.
 ///
-/// Weights are those of `cv_pack`, their forms are made on the way. `residual` may be `y` itself.
+/// Weights are those of `cv_pack`, their forms are made on the way. `residual` or x may be `y` itself.
 void cv_change_winograd(const cv_changes *c, const float *x, const float *packed, const float *residual,
                         const float *base, float low, float high, float *y, float *scratch);
 

@@ -16,6 +16,8 @@
 /// The number of threads that the loops, and oneDNN on the calling thread, use from now on; at least one.
 void cv_set_threads(int threads);
 int cv_threads(void);
+/// Gives memory that was freed back to the system: the allocator keeps what lies between blocks in use.
+void cv_give_back_free_memory(void);
 /// The number of threads that OpenMP, and so oneDNN, starts for the calling thread.
 int cv_openmp_threads(void);
 /// The number of cores that the process' affinity allows.

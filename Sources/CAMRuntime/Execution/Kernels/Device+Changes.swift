@@ -9,6 +9,12 @@ struct ChangeWeightsKey: Hashable {
 }
 
 extension Device {
+  /// Gives what no value uses back to the system, between phases that use memory differently.
+  func giveBackReserve() {
+    pool.trim()
+    cv_give_back_free_memory()
+  }
+
   /// Whether the loops on changes take a convolution.
   func takesChanges(_ convolution: Convolution, halves: Bool) -> Bool {
     convolution.groups == 1 && convolution.weight.shape[0] % (halves ? 32 : 16) == 0
@@ -28,16 +34,17 @@ extension Device {
   /// What a convolution and a normalisation behind it make of changes, plus the residual's changes; with `base`, the value
   /// that this changes, cut to a range: the change of the cut value.
   ///
-  /// `isDense` is for changes few of which are zero, by Winograd's form. The result may take the residual's memory where that
-  /// is `spent`.
+  /// `isDense` is for changes few of which are zero, by Winograd's form. The result takes `memory`, the residual's or of
+  /// dense changes the input's, where there is such.
   func changes(
-    of convolution: Convolution, then norm: BatchNorm?, on input: Value, residual: Value?, isSpent: Bool = false,
+    of convolution: Convolution, then norm: BatchNorm?, on input: Value, residual: Value?,
+    in memory: Value? = nil,
     base: Value?, low: Float, high: Float, halves: Bool, isDense: Bool = false
   ) throws -> Value {
     let source = value(input, as: .channelsLast)
     let added = residual.map { value($0, as: .channelsLast) }
     let shape = try convolution.outputShape(of: [source.shape])
-    let result = isSpent ? added ?? allocate(shape, .channelsLast) : allocate(shape, .channelsLast)
+    let result = memory ?? allocate(shape, .channelsLast)
     var problem = cv_changes(convolution.geometry(source.shape, shape), halves: halves)
     let weights = changeWeights(of: convolution, then: norm, halves: halves)
     if isDense {

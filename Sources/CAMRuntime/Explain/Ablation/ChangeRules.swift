@@ -16,7 +16,7 @@ final class ChangeRules {
     /// Few are zero: by Winograd's form.
     case dense
     /// By the kernel of values, without bias.
-    case kernel(ConvolutionKernel)
+    case kernel
     /// As any other operation.
     case general
   }
@@ -128,11 +128,18 @@ final class ChangeRules {
     case .sparse, .dense:
       var isDense = false
       if case .dense = way { isDense = true }
+      let added = residual.map { device.value($0, as: .channelsLast) }
+      let memory =
+        isOwn(1, of: step, changes, spent)
+        ? added : isDense && isOwn(0, of: step, changes, spent) ? source : nil
       return try device.changes(
-        of: fused.convolution, then: fused.norm, on: source, residual: residual,
-        isSpent: isOwn(residual, of: step, changes, spent), base: before, low: fused.low, high: fused.high,
-        halves: roundsProducts(of: fused.convolution), isDense: isDense)
-    case .kernel(let kernel):
+        of: fused.convolution, then: fused.norm, on: source, residual: added, in: memory, base: before,
+        low: fused.low, high: fused.high, halves: roundsProducts(of: fused.convolution), isDense: isDense)
+    case .kernel:
+      // A last batch may be smaller than the first one.
+      guard let kernel = try device.kernel(fused.convolution, then: fused.norm, on: source.shape) else {
+        break
+      }
       let added = residual.map { device.value($0, as: .channelsLast) }
       return cut(
         kernel.run(
@@ -149,14 +156,16 @@ final class ChangeRules {
     return cut(change)
   }
 
-  /// Whether nothing but a step reads its residual, and only as that.
+  /// Whether nothing but a step reads one of its inputs, and only as that, so that the result may take its memory.
   private func isOwn(
-    _ residual: Value?, of step: Plan.Step, _ changes: [NodeID: Value], _ spent: Set<NodeID>
+    _ place: Int, of step: Plan.Step, _ changes: [NodeID: Value], _ spent: Set<NodeID>
   ) -> Bool {
-    guard let residual, spent.contains(step.inputs[1]), step.inputs[0] != step.inputs[1],
-      residual.count == changes[step.inputs[0]].map({ $0.batch * graph[step.output].shape.count })
+    guard step.inputs.count > place, let value = changes[step.inputs[place]],
+      spent.contains(step.inputs[place]),
+      Set(step.inputs).count == step.inputs.count,
+      value.count == value.batch * graph[step.output].shape.count
     else { return false }
-    return changes.values.count { $0.storage === residual.storage } == 1
+    return changes.values.count { $0.storage === value.storage } == 1
   }
 
   /// Whether a convolution's products are rounded.
@@ -176,7 +185,7 @@ final class ChangeRules {
       found = isDense ? .dense : .sparse
     } else {
       let kernel = try device.kernel(convolution, then: fused.norm, on: source.shape)
-      found = kernel.map { .kernel($0) } ?? .general
+      found = kernel == nil ? .general : .kernel
     }
     ways[step.output] = found
     return found

@@ -54,6 +54,10 @@ struct ChangeRun {
   func changes(units: Int, active: [Int]) throws -> Tensor {
     let width = network.graph[wanted].shape.count
     let size = batchSize(entries: active.count)
+    // A long run takes memory of its own kind; what passes hold in reserve would lie beside it.
+    let isLong = active.count > 2 * size
+    if isLong { network.device.giveBackReserve() }
+    defer { if isLong { network.device.giveBackReserve() } }
     try MemoryRoom.check(
       4 * units * width + size * (entryBytes + entryBytes / 4), for: "the changes of \(units) units",
       releasing: network.device.pool.trim)
@@ -106,12 +110,20 @@ struct ChangeRun {
   /// whether to stop.
   private func batchSize(entries: Int) -> Int {
     let limit = network.options.memoryLimit
-    let allowed = min(limit > 0 ? limit : .max, 64 << 20)
+    // In proportion to what the network takes anyway.
+    let usual = max(8 << 20, min(64 << 20, parameterBytes / 3))
+    let allowed = min(limit > 0 ? limit : .max, usual)
     let work = network.graph.largestWork(behind: Set(cut.map(\.node)))
     let wanted = max(1, min(1_024, entries, allowed / max(entryBytes, 1), 9_000_000_000 / max(work, 1)))
     let most = MemoryRoom.entries(wanted, bytes: entryBytes, reserve: network.device.pool)
     // Rows are multiplied fourteen at a time.
     return max(1, min(entries, most > 14 ? most / 14 * 14 : most))
+  }
+
+  private var parameterBytes: Int {
+    network.graph.nodes.reduce(0) { sum, node in
+      node.operation.parameters.reduce(sum) { $0 + 4 * $1.tensor.count }
+    }
   }
 
   /// The most bytes of changes that are held for one entry at a time.
@@ -121,7 +133,8 @@ struct ChangeRun {
     var alive: Set<NodeID> = []
     var held = 0, most = 0
     for step in plan.steps {
-      let made = (cutOutputs.contains(step.output) ? [] : step.inputs.filter(sources.contains)) + [step.output]
+      let made =
+        (cutOutputs.contains(step.output) ? [] : step.inputs.filter(sources.contains)) + [step.output]
       for id in made where alive.insert(id).inserted { held += graph[id].shape.count }
       // Sums begin with a residual where it lies.
       let isAdded = step.operation is FusedConvolution && step.inputs.count > 1
