@@ -14,7 +14,7 @@ static struct {
   size_t wanted, held;
   void *place;
 } pieces[PIECES] = {{.most = (size_t)56 << 20}, {.most = (size_t)8 << 20}};
-static const size_t least = (size_t)1 << 20, small = (size_t)256 << 10;
+static const size_t small = (size_t)256 << 10;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static atomic_int is_spent;
@@ -31,7 +31,7 @@ int cm_can_take(size_t bytes) {
   return place != 0;
 }
 
-// The reserve is a quarter of what can be had when the program starts, or 64 MB. Where addresses are limited, threads share
+// The reserve is a quarter of what can be had when the program starts, at least 16 MB and at most 64 MB. Where addresses are limited, threads share
 // one arena (each of their own takes 64 MB of addresses), and large blocks go back to the system as soon as they are free.
 static void plan(void) {
   struct rlimit limit;
@@ -42,11 +42,8 @@ static void plan(void) {
   size_t all = 0;
   for (int i = 0; i < PIECES; i++) all += pieces[i].most;
   int share = 0;
-  while (all >> share > least && !cm_can_take(4 * (all >> share))) share++;
-  for (int i = 0; i < PIECES; i++) {
-    size_t part = pieces[i].most >> share;
-    pieces[i].wanted = part > least ? part : least;
-  }
+  while (share < 2 && !cm_can_take(4 * (all >> share))) share++;
+  for (int i = 0; i < PIECES; i++) pieces[i].wanted = pieces[i].most >> share;
 }
 
 int cm_reserve_hold(void) {
@@ -58,7 +55,7 @@ int cm_reserve_hold(void) {
     if (pieces[i].held == pieces[i].wanted) continue;
     if (pieces[i].place) munmap(pieces[i].place, pieces[i].held);
     size_t bytes = pieces[i].wanted;
-    while (!(pieces[i].place = map(bytes)) && bytes > least / 4) bytes /= 2;
+    while (!(pieces[i].place = map(bytes)) && bytes > small) bytes /= 2;
     pieces[i].held = pieces[i].place ? bytes : 0;
     is_whole = is_whole && pieces[i].held == pieces[i].wanted;
   }

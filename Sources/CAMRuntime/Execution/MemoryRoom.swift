@@ -8,7 +8,7 @@ package enum MemoryRoom {
   /// Less than this is taken without counting what is free.
   static let unasked = 32 << 20
   /// What a program that computes wants beside its reserve when it starts: stacks of threads, libraries, a first model.
-  package static let least = 48 << 20
+  package static let least = 64 << 20
   /// Less than this is taken without asking at all: the reserve stands in for it.
   private static let small = 4 << 20
 
