@@ -142,10 +142,8 @@ void cv_convolve(const cv_convolution *convolution, const float *x, const float 
   j.chunk = CV_MAX(1, CV_MIN(j.tiles, CV_MIN((256 << 10) / input, (512 << 10) / (input + output))));
   long chunks = (j.tiles + j.chunk - 1) / j.chunk;
   j.chunk = (j.tiles + chunks - 1) / chunks;
-  j.copies = c->taps == 1 && c->run % 1024 == 0 && c->run <= 4096 && j.blocks > 1 && c->whole;
-  if (c->pairs == cv_rounds)
-    j.copies = 1;
-  else if (j.copies && !c->pairs)
-    j.chunk = 1;
+  long apart = c->offsets && c->pixels > 1 ? c->offsets[1] - c->offsets[0] : c->run;
+  j.copies = c->taps == 1 && apart % 1024 == 0 && c->run <= 4096 && j.blocks > 1 && c->whole;
+  if (c->pairs == cv_rounds) j.copies = 1;
   cv_parallel(c->batch * j.tiles * j.blocks, 1, convolve_part, &j);
 }

@@ -1,18 +1,25 @@
 // The loops of CVConvolution, compiled once for each set of instructions: NAME and ROWS come from the includer.
 
-// R pixels times NV vectors of outputs; sums stay in registers over all taps.
+// R pixels times NV vectors of outputs; sums stay in registers over all taps. What is added at the end comes meanwhile.
 #define TILE(R, NV)                                                                                            \
   static void NAME(tile_##R##_##NV)(const tile *j, const float *const *rows, const float *w, float *y,         \
                                     const float *residual, const float *bias) {                                \
     v16 sums[R][NV];                                                                                           \
+    const char *ahead = (const char *)(j->ahead ? j->ahead : w);                                               \
+    long step = j->step;                                                                                       \
     _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
       _Pragma("unroll") for (int v = 0; v < NV; v++) sums[r][v] = bias ? LOAD(bias + 16 * v) : (v16)0.0f;      \
+    if (residual)                                                                                              \
+      _Pragma("unroll") for (int r = 0; r < R; r++)                                                            \
+        _Pragma("unroll") for (int v = 0; v < NV; v++) __builtin_prefetch(residual + r * j->pitch + 16 * v);   \
     for (long t = 0; t < j->taps; t++) {                                                                       \
       const float *p[R];                                                                                       \
       _Pragma("unroll") for (int r = 0; r < R; r++) p[r] = rows[t * ROWS + r];                                 \
       long run = j->run;                                                                                       \
       for (long k = 0; k < run; k++) {                                                                         \
         v16 b[NV];                                                                                             \
+        if (step) __builtin_prefetch(ahead);                                                                   \
+        ahead += step;                                                                                         \
         _Pragma("unroll") for (int v = 0; v < NV; v++) b[v] = LOAD(w + 16 * v);                                \
         w += 16 * NV;                                                                                          \
         _Pragma("unroll") for (int r = 0; r < R; r++) {                                                        \

@@ -92,8 +92,10 @@ static void products(const winograd_job *j, long count, const float *v, float *m
       long t0 = count * part / parts, t1 = count * (part + 1) / parts;
       const float *rows[MOST_ROWS];
       for (long t = t0; t < t1; t++) rows[t - t0] = v + point * in + t * w->c;
-      j->k->tiles[vectors - 1][t1 - t0 - 1](&job, rows, j->packed + point * each + o * w->c,
-                                            m + point * out + t0 * w->outputs + o, 0, 0);
+      const float *weights = j->packed + point * each + o * w->c;
+      // With the next block beside it, a larger one would not stay in the first cache for the second part.
+      look_ahead(&job, weights, part, parts, item + 1 < end && (parts > 2 || w->c <= 128));
+      j->k->tiles[vectors - 1][t1 - t0 - 1](&job, rows, weights, m + point * out + t0 * w->outputs + o, 0, 0);
     }
   }
 }

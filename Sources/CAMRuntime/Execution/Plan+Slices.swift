@@ -44,14 +44,18 @@ extension Plan {
     for place in entries.indices.dropLast().reversed() {
       entries[place] = min(entries[place], entries[place + 1])
     }
-    var levels: [Slicing.Level] = [], begin = 0
-    while begin < steps.count, entries[begin] < batch {
-      guard let end = sizes.cut(from: begin, entries) else { break }
-      let late = Set(steps[end...].flatMap(\.inputs)).union(wanted)
-      levels.append(
-        Slicing.Level(
-          steps: end, outputs: late.intersection(steps[..<end].map(\.output)), entries: entries[begin]))
-      begin = end
+    var levels: [Slicing.Level] = [], begin = 0, place = 0
+    while place < steps.count, entries[place] < batch {
+      let end = sizes.end(of: place, entries)
+      // What is joined must be little beside what the steps yielded; otherwise these see larger slices, with the next ones.
+      if sizes.joined(at: end) * 3 <= sizes.yielded[begin..<end].reduce(0, +) {
+        let late = Set(steps[end...].flatMap(\.inputs)).union(wanted)
+        levels.append(
+          Slicing.Level(
+            steps: end, outputs: late.intersection(steps[..<end].map(\.output)), entries: entries[place]))
+        begin = end
+      }
+      place = end
     }
     guard !levels.isEmpty else { return nil }
     return Slicing(levels: levels, mostElements: sizes.most(levels, batch: batch))
@@ -88,21 +92,15 @@ private struct StepSizes {
     }
   }
 
-  /// Where the steps from `begin` on that see slices of one size end; nil where no place pays.
-  ///
-  /// What is held there is joined, which must be little beside what the steps yielded.
-  func cut(from begin: Int, _ entries: [Int]) -> Int? {
+  /// Where the steps from `begin` on that see slices of one size end: with the block, where what is held shrinks no more.
+  func end(of begin: Int, _ entries: [Int]) -> Int {
     var end = begin
-    while end < entries.count {
-      let size = entries[end]
-      while end < entries.count, entries[end] == size { end += 1 }
-      // On to where what is held shrinks no more: the end of a block.
-      while end < entries.count, after[end] < after[end - 1] { end += 1 }
-      let gained = yielded[begin..<end].reduce(0, +)
-      if after[end - 1] * 3 <= gained { return end }
-    }
-    return nil
+    while end < entries.count, entries[end] == entries[begin] || after[end] < after[end - 1] { end += 1 }
+    return end
   }
+
+  /// What is held before a step, and joined where slices end there.
+  func joined(at end: Int) -> Int { after[end - 1] }
 
   /// The most elements that a batch's values hold at a time.
   func most(_ levels: [Plan.Slicing.Level], batch: Int) -> Int {
