@@ -1,6 +1,7 @@
 #include <stdatomic.h>
 
 #include "kernels.h"
+#include "columns.h"
 
 // Entries of one place that are multiplied at a time where there are many places and where there are few, rows of entries
 // and places that share one pass over the weights, sums of which stay in cache, and inputs that are multiplied at a time.
@@ -14,9 +15,7 @@
 // A column that is not zero in so few rows of a tile that this many times their number is less than all is multiplied row by
 // row: where rectifiers of few entries open or shut.
 #define FEW 3
-#define MOST_OWN (SEGMENT * (MOST_ROWS / FEW) + MOST_ROWS + 2)
-
-typedef unsigned int __attribute__((may_alias)) bits;
+#define MOST_OWN (SEGMENT * (MOST_ROWS / FEW) + MOST_ROWS + SLACK)
 
 typedef struct {
   const cv_changes *c;
@@ -24,6 +23,8 @@ typedef struct {
   float low, high;
   float *y;
   const kernels *k;
+  // Whether columns are closed up sixteen at a time.
+  int sixteens;
   // Entries are cut into groups, places into spans, with few places outputs into parts too.
   long groups, entries, spans, span, parts;
   // The next of them that no thread has taken: how many zeros they hold differs.
@@ -52,47 +53,21 @@ typedef struct {
   float **y;
   float *row;
   unsigned *counts;
-  int *few;
+  // Of every sixteen columns, a bit for those that all rows of a tile take and for those that some rows take alone.
+  unsigned short *shared, *few;
 } change_scratch;
 
-// Most rows are not zero, which their first few elements show.
-#define AT_ONCE 64
-
-CV_HOT static int is_zero(const float *x, long count) {
-  const bits *b = (const bits *)x;
-  for (; count >= AT_ONCE; count -= AT_ONCE, b += AT_ONCE) {
-    unsigned any = 0;
-    for (long i = 0; i < AT_ONCE; i++) any |= b[i] << 1;
-    if (any) return 0;
+// Closes up the columns of a row that `masks` names, with `list` those of them that are not zero, as pairs of 16-bit floats
+// where the products take such; returns how many elements there are.
+static long hold(const changes_job *j, const float *x, const unsigned short *masks, long count, int *list, float *held,
+                 const change_scratch *s) {
+  if (!j->c->halves) return cv_take_columns(j->sixteens, x, masks, count, list, held);
+  long listed = cv_take_columns(j->sixteens, x, masks, count, list, s->row), whole = listed + listed % 2;
+  if (whole > listed) {
+    if (list) list[listed] = list[0];
+    s->row[listed] = 0;
   }
-  unsigned any = 0;
-  for (long i = 0; i < count; i++) any |= b[i] << 1;
-  return !any;
-}
-
-CV_HOT static void count_others(const float *x, long count, unsigned *counts) {
-  const bits *b = (const bits *)x;
-  for (long i = 0; i < count; i++) counts[i] += b[i] << 1 != 0;
-}
-
-CV_HOT static void gather(const float *x, const int *list, long count, float *y) {
-  for (long i = 0; i < count; i++) y[i] = x[list[i]];
-}
-
-// Gathers listed columns of a row, as pairs of 16-bit floats where the products take such; returns how many elements
-// there are.
-static long gather_row(const changes_job *j, const float *x, int *list, long count, float *held, float *row) {
-  if (!j->c->halves) {
-    gather(x, list, count, held);
-    return count;
-  }
-  long whole = count + count % 2;
-  gather(x, list, count, row);
-  if (whole > count) {
-    list[count] = count ? list[0] : 0;
-    row[count] = 0;
-  }
-  cv_round_row(row, held, whole);
+  cv_round_row(s->row, held, whole);
   return whole / 2;
 }
 
@@ -100,27 +75,16 @@ static long gather_row(const changes_job *j, const float *x, int *list, long cou
 static void gather_tile(const changes_job *j, change_tile *t, const float *const *x, long count,
                         const change_scratch *s) {
   memset(s->counts, 0, sizeof(unsigned) * (size_t)count);
-  for (long r = 0; r < t->rows; r++) count_others(x[r], count, s->counts);
-  long listed = 0, few = 0;
-  for (long i = 0; i < count; i++) {
-    unsigned others = s->counts[i];
-    int is_few = FEW * others < t->rows;
-    t->list[listed] = s->few[few] = (int)i;
-    listed += others && !is_few;
-    few += others && is_few;
-  }
+  for (long r = 0; r < t->rows; r++) cv_count_others(x[r], count, s->counts);
+  cv_sort_columns(j->sixteens, s->counts, t->rows, FEW, count, s->shared, s->few);
+  long listed = cv_list_columns(j->sixteens, s->shared, count, t->list);
+  t->list[listed] = listed ? t->list[0] : 0;
   t->count = 0;
-  for (long r = 0; r < t->rows; r++) t->count = gather_row(j, x[r], t->list, listed, t->held + r * PITCH, s->row);
+  for (long r = 0; r < t->rows; r++) t->count = hold(j, x[r], s->shared, count, 0, t->held + r * PITCH, s);
   t->own[0] = 0;
   for (long r = 0; r < t->rows; r++) {
-    int *list = t->own_list + t->own[r];
-    long own = 0;
-    for (long i = 0; i < few; i++) {
-      list[own] = s->few[i];
-      own += x[r][s->few[i]] != 0;
-    }
-    long step = j->c->halves ? 2 : 1;
-    t->own[r + 1] = t->own[r] + step * gather_row(j, x[r], list, own, t->own_held + t->own[r], s->row);
+    long at = t->own[r], own = hold(j, x[r], s->few, count, t->own_list + at, t->own_held + at, s);
+    t->own[r + 1] = at + (j->c->halves ? 2 : 1) * own;
   }
 }
 
@@ -167,8 +131,8 @@ static void add_tiles(const changes_job *j, long place, long rows, long count, c
     change_tile *tile = s->tiles + s->count;
     tile->place = place;
     tile->rows = rows * (t + 1) / tiles - begin;
-    tile->list = s->lists + s->count * (SEGMENT + 1 + MOST_OWN);
-    tile->own_list = tile->list + SEGMENT + 1;
+    tile->list = s->lists + s->count * (SEGMENT + SLACK + MOST_OWN);
+    tile->own_list = tile->list + SEGMENT + SLACK;
     tile->own_held = s->own_held + s->count * MOST_OWN;
     tile->held = s->held + s->rows * PITCH;
     for (long r = 0; r < tile->rows; r++) tile->y[r] = s->y[begin + r];
@@ -231,7 +195,7 @@ static long rows_of_place(const changes_job *j, const change_item *i, long place
   long rows = 0;
   for (long e = i->entry; e < i->entries; e++) {
     const float *from = j->x + ((e * c->h + row) * c->w + column) * c->inputs + first;
-    if (is_zero(from, count)) continue;
+    if (cv_is_zero(from, count)) continue;
     s->x[rows] = from;
     s->y[rows++] = sums_of(j, e, place);
   }
@@ -262,16 +226,18 @@ static void changes_part(long begin, long end, void *context) {
   size_t tiles = (size_t)(j->span * ((j->entries + j->k->rows - 1) / j->k->rows));
   change_scratch s = {
       .tiles = malloc(sizeof(change_tile) * tiles),
-      .lists = malloc(sizeof(int) * tiles * (SEGMENT + 1 + MOST_OWN)),
+      .lists = malloc(sizeof(int) * tiles * (SEGMENT + SLACK + MOST_OWN)),
       .held = malloc(sizeof(float) * rows * PITCH),
       .own_held = malloc(sizeof(float) * tiles * MOST_OWN),
       .x = malloc(sizeof(float *) * one),
       .y = malloc(sizeof(float *) * one),
-      .row = malloc(sizeof(float) * (SEGMENT + 1)),
+      .row = malloc(sizeof(float) * (SEGMENT + SLACK)),
       .counts = malloc(sizeof(unsigned) * SEGMENT),
-      .few = malloc(sizeof(int) * (SEGMENT + 1)),
+      .shared = malloc(sizeof(short) * (SEGMENT / 16)),
+      .few = malloc(sizeof(short) * (SEGMENT / 16)),
   };
-  if (!s.tiles || !s.lists || !s.held || !s.own_held || !s.x || !s.y || !s.row || !s.counts || !s.few) abort();
+  if (!s.tiles || !s.lists || !s.held || !s.own_held || !s.x || !s.y || !s.row || !s.counts || !s.shared || !s.few)
+    abort();
   long places = j->c->oh * j->c->ow, entries = j->c->entries, blocks = (j->c->outputs + BLOCK - 1) / BLOCK;
   (void)begin, (void)end;
   for (long item; (item = atomic_fetch_add(j->next, 1)) < j->spans * j->groups * j->parts;) {
@@ -293,6 +259,7 @@ static void changes_part(long begin, long end, void *context) {
   free(s.own_held);
   free(s.row);
   free(s.counts);
+  free(s.shared);
   free(s.few);
 }
 
@@ -308,6 +275,7 @@ void cv_change_products(const cv_changes *c, const float *x, const float *packed
                    .y = y,
                    .k = c->halves ? cv_kernels_bf16() : cv_kernels()};
   if (!j.k || c->entries < 1) return;
+  j.sixteens = j.k->changes[1] && cv_has_sixteens;
   long places = c->oh * c->ow, threads = cv_threads();
   int isWide = places >= 8;
   j.groups = (c->entries + (isWide ? ENTRIES : MOST_ENTRIES) - 1) / (isWide ? ENTRIES : MOST_ENTRIES);
