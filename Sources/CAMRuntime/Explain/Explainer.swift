@@ -51,7 +51,8 @@ package final class Explainer {
     tails[layer] = tail
     let probe = try Probe(
       needs.contains(.drops) ? exact : network, input: input, layer: layer, inputScale: inputScale,
-      tailNetwork: exact, tail: tail, for: needs, roundsChanges: network.device.precision == .bfloat16)
+      tailNetwork: exact, tail: tail, for: needs,
+      rounding: network.device.precision == .bfloat16 ? network.device : nil)
     unreportedSeconds += watch.seconds
     probes[key] = probe
     order.append(key)

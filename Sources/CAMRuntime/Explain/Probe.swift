@@ -22,8 +22,8 @@ package final class Probe {
   let activations: Activations
   /// What taking each channel away changes in the first linear layer behind, where the first pass found it.
   let blockProducts: BlockProducts?
-  /// Whether what taking units away changes is rounded to 16 bits where it is multiplied.
-  let roundsChanges: Bool
+  /// What multiplies changes in 16 bits; nil where nothing is rounded.
+  let rounding: Device?
   private var gradients: [GradientKey: FeatureMaps] = [:]
   private var deltas: [DeltaKey: UnitDeltas] = [:]
 
@@ -48,12 +48,12 @@ package final class Probe {
   ///   - tailNetwork: the network of single precision for edits, where `network` has less.
   ///   - known: what lies behind the layer, where it was found before.
   ///   - needs: what will be asked for, so that the first pass can serve it too.
-  ///   - roundsChanges: whether what taking units away changes is rounded to 16 bits where it is multiplied.
+  ///   - rounding: what multiplies in 16 bits what taking units away changes; nil where nothing is rounded.
   /// - Throws: `ExplainError` where the layer has no maps, or a value is not finite.
   package init(
     _ network: Network, input: Tensor, layer: NodeID, inputScale: InputScale = InputScale(),
     tailNetwork: Network? = nil, tail known: TailAnalysis? = nil, for needs: MethodNeeds = [],
-    roundsChanges: Bool = false
+    rounding: Device? = nil
   ) throws {
     let tail = try known ?? TailAnalysis(of: network.graph, after: layer)
     let outside = input.nonFiniteCount
@@ -80,7 +80,7 @@ package final class Probe {
     self.logits = logits.values.map { Double($0) }
     self.inputScale = inputScale
     self.activations = activations
-    self.roundsChanges = roundsChanges
+    self.rounding = rounding
     blockProducts = blockwise?.products
   }
 
@@ -94,7 +94,7 @@ package final class Probe {
   package func sibling(of input: Tensor) throws -> Probe {
     try Probe(
       network, input: input, layer: tail.layer, inputScale: inputScale, tailNetwork: tailNetwork,
-      tail: tail, roundsChanges: roundsChanges)
+      tail: tail, rounding: rounding)
   }
 
   /// The gradient of a score at the layer.

@@ -1,4 +1,5 @@
 import CAMRuntime
+import CVector
 import Testing
 
 /// Ablation where the network has 16 bits: what starts from scores must not be rounded, changes may.
@@ -54,6 +55,29 @@ import Testing
     guard rounded.format != .single else { return }  // The processor has no products of pairs.
     #expect(rounded.format == .roundedChanges)
     #expect(rounded.weights != exact.weights)
+  }
+
+  @Test(
+    "on AMX's tiles, here on a model of them, they stay so too",
+    .enabled(if: cv_has_bf16() != 0, "no products of 16 bits here"), arguments: [false, true])
+  func tiles(_ flattens: Bool) throws {
+    let (graph, layer, picture) = try Self.graph(flattens: flattens, seed: 5)
+    let method = try AblationCAM(MethodArguments(for: AblationCAM.self))
+    func explain(_ precision: Precision) throws -> Explanation {
+      let network = try Network(graph, options: ExecutionOptions(precision: precision))
+      return try Explainer(network).explain(
+        picture, ExplanationRequest(method, layers: [layer], score: Score(.logit, classIndex: 2)))
+    }
+    let exact = try explain(.float32)
+    let inPairs = try explain(.bfloat16)
+    try #require(cv_model_amx(1) != 0, "the model is part of debug builds")
+    defer { _ = cv_model_amx(0) }
+    let inTiles = try explain(.bfloat16)
+    expectClose(inTiles.weights ?? [], try #require(exact.weights), within: 1e-2, "weights")
+    expectClose(inTiles.signedMap.values, exact.signedMap.values, within: 1e-2, "map")
+    // The same products, added in another order.
+    expectClose(inTiles.weights ?? [], try #require(inPairs.weights), within: 1e-4, "weights in pairs")
+    #expect(inTiles.weights != inPairs.weights, "no tile was used")
   }
 
   @Test("a pass that was rounded for another method does not reach drops")

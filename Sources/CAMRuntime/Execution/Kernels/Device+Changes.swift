@@ -15,6 +15,12 @@ extension Device {
     cv_give_back_free_memory()
   }
 
+  /// Whether a convolution's products are AMX's, of pairs of 16-bit floats.
+  func multipliesInTiles(_ convolution: Convolution, then norm: BatchNorm?, on input: Shape) throws -> Bool {
+    guard precision == .bfloat16, cv_has_amx() != 0 else { return false }
+    return try kernel(convolution, then: norm, on: input)?.halves == true
+  }
+
   /// Whether the loops on changes take a convolution.
   func takesChanges(_ convolution: Convolution, halves: Bool) -> Bool {
     convolution.groups == 1 && convolution.weight.shape[0] % (halves ? 32 : 16) == 0

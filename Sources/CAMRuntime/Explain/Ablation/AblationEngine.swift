@@ -10,8 +10,8 @@ package struct AblationEngine {
   let baseline: [Float]
   /// What taking each channel away changes in the first linear layer behind, where it is known already.
   let blockProducts: BlockProducts?
-  /// Whether changes are rounded to 16 bits where they are multiplied; the values that they change never are.
-  let roundsChanges: Bool
+  /// What multiplies changes in 16 bits, where they are rounded; the values that they change never are.
+  let rounding: Device?
 
   /// Takes units of the layer of a probe away.
   package init(of probe: Probe, unit: AblationUnit, baseline: AblationBaseline) {
@@ -22,7 +22,7 @@ package struct AblationEngine {
     input = probe.input
     self.unit = unit
     self.baseline = baseline.values(of: probe.maps)
-    roundsChanges = probe.roundsChanges
+    rounding = probe.rounding
     blockProducts = unit == .channel && baseline == .zero ? probe.blockProducts : nil
   }
 
@@ -75,7 +75,7 @@ package struct AblationEngine {
   func run(_ cut: [any ChangeSource], _ strategy: AblationStrategy) throws -> UnitDeltas {
     let run = try ChangeRun(
       network: network, layer: tail.layer, maps: maps.tensor, base: base, cut: cut, wanted: hidden,
-      halves: roundsChanges)
+      rounding: rounding)
     let changes = try run.changes(units: units, active: active)
     let classes = tail.graph[tail.graph.logits].shape.count
     let form: UnitDeltas.Form = tail.lastLinear.map { .hidden(changes, $0.operation) } ?? .logits(changes)

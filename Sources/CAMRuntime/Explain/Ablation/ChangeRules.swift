@@ -2,8 +2,8 @@
 final class ChangeRules {
   private let network: Network
   private let changed: Set<NodeID>
-  /// Whether changes and weights are rounded to 16 bits where they are multiplied.
-  private let halves: Bool
+  /// What multiplies changes and weights in 16 bits; nil where they keep 32.
+  private let rounding: Device?
   /// Unchanged values that the steps read, one entry each.
   private var base: [NodeID: Value] = [:]
   /// How the convolution of a step is computed, by what the first batch of changes looked like.
@@ -17,14 +17,16 @@ final class ChangeRules {
     case dense
     /// By the kernel of values, without bias.
     case kernel
+    /// By the kernel of rounded values: tiles of 16 bits are so fast that leaving zeros out does not pay.
+    case tiles
     /// As any other operation.
     case general
   }
 
-  init(network: Network, changed: Set<NodeID>, halves: Bool) {
+  init(network: Network, changed: Set<NodeID>, rounding: Device?) {
     self.network = network
     self.changed = changed
-    self.halves = halves
+    self.rounding = rounding
   }
 
   private var graph: Graph { network.graph }
@@ -144,6 +146,14 @@ final class ChangeRules {
       return cut(
         kernel.run(
           source, residual: added, low: -.infinity, high: .infinity, addsBias: false, on: device))
+    case .tiles:
+      guard let rounding,
+        let kernel = try rounding.kernel(fused.convolution, then: fused.norm, on: source.shape)
+      else { break }
+      let added = residual.map { device.value($0, as: .channelsLast) }
+      return cut(
+        kernel.run(
+          source, residual: added, low: -.infinity, high: .infinity, addsBias: false, on: rounding))
     case .general: break
     }
     let own = fused.convolution
@@ -170,14 +180,16 @@ final class ChangeRules {
 
   /// Whether a convolution's products are rounded.
   private func roundsProducts(of convolution: Convolution) -> Bool {
-    halves && device.takesChanges(convolution, halves: true)
+    rounding != nil && device.takesChanges(convolution, halves: true)
   }
 
   private func way(of step: Plan.Step, _ fused: FusedConvolution, _ source: Value) throws -> Way {
     if let known = ways[step.output] { return known }
     let convolution = fused.convolution
     let found: Way
-    if device.takesChanges(convolution, halves: false) {
+    if let rounding, try rounding.multipliesInTiles(convolution, then: fused.norm, on: source.shape) {
+      found = .tiles
+    } else if device.takesChanges(convolution, halves: false) {
       // Winograd's form needs a third of the multiplications or so, but all of them.
       let isDense =
         try !roundsProducts(of: convolution) && device.takesChangesByWinograd(convolution, on: source.shape)
@@ -211,6 +223,13 @@ final class ChangeRules {
       return try Linear(weight: linear.weight).forward([change], on: device)
     }
     let rows = change.viewed(as: [change.batch, change.shape[1], 1, 1], .channelsLast)
+    if let rounding, try rounding.multipliesInTiles(convolution, then: nil, on: rows.shape),
+      let kernel = try rounding.kernel(convolution, then: nil, on: rows.shape)
+    {
+      return kernel.run(
+        rows, residual: nil, low: -.infinity, high: .infinity, addsBias: false, on: rounding
+      ).viewed(as: [change.batch, linear.weight.shape[0]])
+    }
     let found = try device.changes(
       of: convolution, then: nil, on: rows, residual: nil, base: nil, low: -.infinity, high: .infinity,
       halves: roundsProducts(of: convolution))

@@ -18,10 +18,11 @@ struct ChangeRun {
   /// What each step is the last to read, given or made.
   private let spent: [NodeID: Set<NodeID>]
 
-  /// A run; `maps` is the unchanged value of the layer, `base` a pass of the network, `halves` whether changes are rounded.
+  /// A run; `maps` is the unchanged value of the layer, `base` a pass of the network, `rounding` what multiplies
+  /// changes in 16 bits, if anything.
   init(
     network: Network, layer: NodeID, maps: Tensor, base: Activations, cut: [any ChangeSource],
-    wanted: NodeID, halves: Bool
+    wanted: NodeID, rounding: Device?
   ) throws {
     self.network = network
     self.cut = cut
@@ -39,7 +40,7 @@ struct ChangeRun {
       batch: 1, input: base.input, device: network.device, origin: .edit([layer], base: base),
       values: kept.merging([layer: Value(maps)]) { $1 })
     self.base = unchanged
-    rules = ChangeRules(network: network, changed: changed, halves: halves)
+    rules = ChangeRules(network: network, changed: changed, rounding: rounding)
     try rules.prepare(plan.steps, in: unchanged, over: base)
     cuts = rules.cuts(of: sources.subtracting([wanted]), in: plan.steps)
     var last: [NodeID: NodeID] = [:]
