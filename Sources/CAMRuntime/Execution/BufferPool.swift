@@ -34,10 +34,16 @@ final class BufferPool: Sendable {
     return (MemoryReserve.take(capacity, border: 4096), capacity)
   }
 
-  /// Whether a block of at least this many bytes can be had, held here or by the system; others may give up what they hold for it.
-  func hasRoom(for bytes: Int) -> Bool {
-    let capacity = Self.capacity(for: bytes)
-    return state.withLock { $0.place(of: capacity) != nil } || MemoryRoom.canTake(capacity)
+  /// Refuses what finds no room here nor in the system, unless it is so small that the reserve stands in for it.
+  ///
+  /// Asked before each step of a pass: nobody could answer for a block that is missing in the midst of one.
+  func checkRoom(for bytes: Int, of what: @autoclosure () -> String) throws(GraphError) {
+    guard bytes >= Self.large else { return }
+    let held = bytesFree
+    if bytes <= held || MemoryRoom.canTake(bytes - held) { return }
+    Self.trimAll()
+    guard !MemoryRoom.canTake(bytes) else { return }
+    throw .noRoom(for: what(), bytes: bytes, available: MemoryRoom.mostToTake(of: bytes))
   }
 
   /// The bytes that nobody uses.

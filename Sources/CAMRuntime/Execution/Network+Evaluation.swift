@@ -73,9 +73,23 @@ extension Network {
   func run(_ steps: ArraySlice<Plan.Step>, on values: inout [NodeID: Value], batch: Int) throws {
     for step in steps {
       try options.interrupt.check()
-      try device.checkRoom(for: graph[step.output], batch: batch)
+      try checkRoom(for: step.output, from: step.inputs, batch: batch)
       values[step.output] = try run(step, values, batch: batch)
       for id in step.releases { values[id] = nil }
+    }
+  }
+
+  /// Refuses a step where there is no room for its value, for its inputs laid out anew, and for what its loops work in.
+  func checkRoom(for output: NodeID, from inputs: [NodeID], batch: Int) throws(GraphError) {
+    var elements = graph[output].shape.count
+    for input in inputs { elements += graph[input].shape.count }
+    guard elements * batch * MemoryLayout<Float>.stride >= BufferPool.large else { return }
+    elements = elements / max(graph[graph.input].shape.dimensions.first ?? 1, 1) * batch
+    do throws(GraphError) {
+      try device.pool.checkRoom(
+        for: elements * MemoryLayout<Float>.stride / 4 * 5, of: "a batch of \(batch) with its inputs")
+    } catch {
+      throw .node(graph[output].name, error)
     }
   }
 
@@ -133,18 +147,6 @@ extension Network {
 }
 
 extension Device {
-  /// Refuses to compute a node's value, or its gradient, where there is no room for it: smaller ones have the reserve.
-  func checkRoom(for node: Node, batch: Int) throws(GraphError) {
-    let perEntry = node.shape.count / max(node.shape.dimensions.first ?? 1, 1)
-    let bytes = perEntry * batch * MemoryLayout<Float>.stride
-    guard bytes >= BufferPool.large, !pool.hasRoom(for: bytes) else { return }
-    BufferPool.trimAll()
-    guard !pool.hasRoom(for: bytes) else { return }
-    throw .node(
-      node.name,
-      .noRoom(for: "a batch of \(batch)", bytes: bytes, available: MemoryRoom.mostToTake(of: bytes)))
-  }
-
   /// Operands as an operation wants them to lie.
   func arranged(_ values: [Value], _ order: OperandOrder) -> [Value] {
     let layout: Layout

@@ -19,9 +19,7 @@ extension Network {
       guard let gradient = gradients[id], !graph[id].inputs.isEmpty else { continue }
       guard graph[id].inputs.contains(where: path.contains) else { continue }
       try options.interrupt.check()
-      for input in graph[id].inputs where path.contains(input) {
-        try device.checkRoom(for: graph[input], batch: activations.batch)
-      }
+      try checkRoom(for: id, from: graph[id].inputs + graph[id].inputs, batch: activations.batch)
       if !wanted.contains(id) { gradients[id] = nil }
       try propagate(gradient, through: id, along: path, rectifier, activations, into: &gradients)
     }

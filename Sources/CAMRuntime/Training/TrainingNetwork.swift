@@ -15,6 +15,8 @@ package final class TrainingNetwork {
   private let interrupt: InterruptFlag
   private let layers: [(node: Node, layer: any TrainingLayer, needsGradient: Bool)]
   private let start: TrainingValue
+  /// The bytes of the largest value.
+  private let largest: Int
   private let scores: TrainingValue
   private let scoreValues: UnsafeMutableBufferPointer<Float>
   private let scoreGradient: UnsafeMutableBufferPointer<Float>
@@ -34,6 +36,7 @@ package final class TrainingNetwork {
     layers = built.layers
     start = built.start
     scores = built.scores
+    largest = layers.reduce(0) { max($0, $1.layer.output.bytes) }
     parameters = layers.flatMap { $0.layer.parameters }
     input = AlignedMemory.floats(start.count)
     scoreValues = AlignedMemory.floats(scores.count)
@@ -57,6 +60,7 @@ package final class TrainingNetwork {
     scores.addGradient { scores.write(scoreGradient, to: $0) }
     for (_, layer, needsGradient) in layers.reversed() where needsGradient {
       try interrupt.check()
+      try device.pool.checkRoom(for: 2 * largest, of: "the gradients of a batch of \(batch)")
       try layer.backward()
       layer.output.releaseGradient()
     }
