@@ -225,10 +225,11 @@ extension ConvolutionKernel {
       ? Extent(geometry.paddedInput.height, mergedWidth(geometry, inPairs: inPairs)) : geometry.input
     let top = merged ? 0 : geometry.padding.top, left = merged ? 0 : geometry.padding.left
     var offsets: [Int32] = []
+    let across = merged ? 1 : geometry.kernel.width
     offsets.reserveCapacity(
-      geometry.kernel.height * geometry.kernel.width * geometry.output.height * geometry.output.width)
+      geometry.kernel.height * across * geometry.output.height * geometry.output.width)
     for ky in 0..<geometry.kernel.height {
-      for kx in 0..<(merged ? 1 : geometry.kernel.width) {
+      for kx in 0..<across {
         for oy in 0..<geometry.output.height {
           let y = oy * geometry.stride.height - top + ky * geometry.dilation.height
           for ox in 0..<geometry.output.width {
