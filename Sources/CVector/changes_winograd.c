@@ -165,14 +165,9 @@ CV_HOT static void in_tile(const dense_job *j, const place *p, float *v, long st
 
 // The forms of a block's weights [3, 3, inputs, width] at one row of points.
 CV_HOT static void make_forms(const dense_job *j, const float *w, long width, long row, float *forms) {
-  static const float G[6][3] = {{1.0f / 4, 0, 0},
-                                {-1.0f / 6, -1.0f / 6, -1.0f / 6},
-                                {-1.0f / 6, 1.0f / 6, -1.0f / 6},
-                                {1.0f / 24, 1.0f / 12, 1.0f / 6},
-                                {1.0f / 24, -1.0f / 12, 1.0f / 6},
-                                {0, 0, 1}};
   long count = j->c->inputs * width, step = form_step(j);
-  float first = G[row][0], second = G[row][1], third = G[row][2];
+  const double *g = cv_winograd_form[row];
+  float first = (float)g[0], second = (float)g[1], third = (float)g[2];
   for (long i = 0; i < count; i += 16) {
     const float *at = w + i;
     v16 h[3];

@@ -116,6 +116,8 @@ const filter_function (*cv_filters_bf16(void))[2];
 // The last columns of a tile that is not full: `sums` of `left` outputs in `count` pixels, `distance` floats apart.
 void cv_store_rest(const cv_finish *f, const float *sums, long distance, long count, long left, const float *bias,
                    const float *residual, float *y, long pitch);
+/// What turns a row of a 3x3 window's weights into its form at the six points of F(4x4, 3x3).
+extern const double cv_winograd_form[6][3];
 /// Rounds a row to 16-bit floats.
 void cv_round_row(const float *x, float *y, long count);
 
