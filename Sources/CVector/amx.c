@@ -32,8 +32,22 @@ static void copy_pixels(const float *const *p, long count, long k, long depth, f
   for (long r = count; r < 16; r++) _mm512_store_ps(to + 16 * r, _mm512_setzero_ps());
 }
 
+// Each two pixels side by side.
+static void finish_beside(const tile *j, const float *sums, long count, long vectors, float *y, const float *bias) {
+  float whole[AMX_ROWS * BLOCK];
+  for (long r = 0; r < count; r++)
+    for (long v = 0; v < 16 * vectors; v += 16)
+      LOAD(whole + r * BLOCK + v) = bias ? LOAD(sums + r * BLOCK + v) + LOAD(bias + v) : LOAD(sums + r * BLOCK + v);
+  cv_finish range = {.low = j->low, .high = j->high};
+  cv_paired_filters()->lay(whole, BLOCK, count, 0, 16 * vectors, &range, y);
+}
+
 static void finish_pixels(const tile *j, const float *sums, long count, long vectors, float *y, const float *residual,
                           const float *bias) {
+  if (j->beside) {
+    finish_beside(j, sums, count, vectors, y, bias);
+    return;
+  }
   for (long r = 0; r < count; r++)
     for (long v = 0; v < vectors; v++) {
       long at = r * j->pitch + 16 * v;
@@ -100,7 +114,7 @@ static int agrees(const kernels *k) {
   for (long i = 0; i < 2 * run * BLOCK; i++) weights[i] = narrow((float)(i * 29 % 128) / 64 - 1);
   const float *rows[AMX_ROWS];
   for (long r = 0; r < pixels; r++) rows[r] = x + r * run;
-  tile job = {1, run, BLOCK, -INFINITY, INFINITY, 0, 0, 0};
+  tile job = {.taps = 1, .run = run, .pitch = BLOCK, .low = -INFINITY, .high = INFINITY};
   k->open();
   k->tiles[1][pixels - 1](&job, rows, w, y, 0, 0);
   k->close();
@@ -135,6 +149,14 @@ int cv_model_amx(int on) {
 #endif
 }
 
+long cv_model_products(void) {
+#ifdef DEBUG
+  return __atomic_load_n(&model_count, __ATOMIC_RELAXED);
+#else
+  return 0;
+#endif
+}
+
 const kernels *cv_kernels_pairs(void) {
 #ifdef DEBUG
   if (models) return &kernels_amx_model;
@@ -149,6 +171,7 @@ int cv_model_amx(int on) {
   (void)on;
   return 0;
 }
+long cv_model_products(void) { return 0; }
 const kernels *cv_kernels_pairs(void) { return cv_kernels_bf16(); }
 
 #endif

@@ -33,9 +33,9 @@ const kernels *cv_kernels_bf16(void) {
 #endif
 }
 
-const filter_function (*cv_filters_bf16(void))[2] {
+const paired_filters *cv_paired_filters(void) {
 #if defined(__x86_64__)
-  return kernels_bf16.filters;
+  return &filters_of_pairs;
 #else
   return 0;
 #endif
@@ -54,6 +54,24 @@ void cv_pack_bf16(const float *weights, const float *factors, const int *order, 
           *target++ = rounded(output < outputs && factors ? weight * factors[output] : weight);
         }
   }
+}
+
+long cv_filter_pairs_count(long channels, long window) {
+  return (channels + BLOCK - 1) / BLOCK * BLOCK * window * 2 * ((window + 1) / 2);
+}
+
+void cv_filter_pack_pairs(const float *weights, float *packed, long channels, long window) {
+  unsigned short *target = (unsigned short *)packed;
+  for (long o = 0; o < channels; o += BLOCK)
+    for (long ky = 0; ky < window; ky++)
+      // Windows that start at a pair's first pixel, then those that start at its second.
+      for (long late = 0; late < 2; late++)
+        for (long from = -late; from < window; from += 2)
+          for (long l = o; l < o + BLOCK; l++)
+            for (long kx = from; kx < from + 2; kx++) {
+              int exists = l < channels && kx >= 0 && kx < window;
+              *target++ = exists ? rounded(weights[(ky * window + kx) * channels + l]) : 0;
+            }
 }
 
 typedef struct {

@@ -46,6 +46,9 @@ typedef struct {
   float low, high;
   // Whether results and residuals are 16-bit floats (tiles of pairs only).
   int narrow, narrow_residual;
+  // Whether each two neighbouring pixels' results are written side by side as 16-bit floats, channel by channel, 32
+  // channels before the next two (tiles of pairs without residual only).
+  int beside;
   // Outputs of a block that does not fill the vectors, otherwise 0; only of tiles that mask.
   long left;
   // What may be fetched into the caches meanwhile, or null, and bytes of it for each step of a run.
@@ -98,6 +101,14 @@ typedef struct {
   void (*close)(void);
 } kernels;
 
+// Rows for windows of 3 and 5, strides of 1 and 2, windows that start at a pair's first pixel and at its second; their
+// pixels are pairs of 16-bit floats, 32 channels before the next pair, and so are their results.
+typedef struct {
+  filter_function rows[2][2][2];
+  // Lays pixels as the rows want them, cut to a range.
+  void (*lay)(const float *x, long pitch, long count, int narrow, long channels, const cv_finish *f, float *e);
+} paired_filters;
+
 static inline void open_tiles(const kernels *k) {
   if (k->open) k->open();
 }
@@ -111,8 +122,11 @@ const kernels *cv_kernels(void);
 const kernels *cv_kernels_bf16(void);
 /// Those of AMX where the processor has it, for convolutions.
 const kernels *cv_kernels_pairs(void);
-/// Filters whose results are 16-bit floats; null where the processor has no products of such.
-const filter_function (*cv_filters_bf16(void))[2];
+/// Weights of filters, [window * window, channels], for rows of pairs, 32 channels at a time.
+long cv_filter_pairs_count(long channels, long window);
+void cv_filter_pack_pairs(const float *weights, float *packed, long channels, long window);
+/// Filters of 16-bit floats, pairs of pixels side by side; null where the processor has no products of such.
+const paired_filters *cv_paired_filters(void);
 // The last columns of a tile that is not full: `sums` of `left` outputs in `count` pixels, `distance` floats apart.
 void cv_store_rest(const cv_finish *f, const float *sums, long distance, long count, long left, const float *bias,
                    const float *residual, float *y, long pitch);

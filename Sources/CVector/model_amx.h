@@ -45,8 +45,12 @@ static float model_half(int t, int row, int i) {
   return widen(half);
 }
 
+// Products so far, of all threads.
+static long model_count;
+
 static void model_product(int sum, int a, int b) {
   model_needs_shape(sum);
+  __atomic_fetch_add(&model_count, 1, __ATOMIC_RELAXED);
   for (int m = 0; m < shape_of_model.rows[sum]; m++)
     for (int n = 0; n < shape_of_model.bytes[sum] / 4; n++) {
       float z;

@@ -8,21 +8,26 @@ typedef struct {
   const cv_separable *s;
   const cv_separable_weights *weights;
   const kernels *k, *expand, *project;
+  // Where products of 16 bits follow, pixels are filtered in pairs of such; otherwise null.
+  const paired_filters *pairs;
   const float *x;
   float *y, *scratch;
   filter_function filter;
-  // Elements from one filtered pixel to the next, of 16 bits where products of such follow; rows of a band, and the
-  // pixels of a row with the zeros around it.
-  long distance, rows, columns;
+  // Elements from one filtered pixel to the next, of 16 bits where products of such follow; rows of a band.
+  long distance, rows;
+  // Pixels of a row with the zeros around it, or pairs of them, how many of the input's are read, and where the first of
+  // those lies.
+  long columns, width, first;
   // Bands of a picture; none where threads share channels instead.
   long bands;
   // Floats that a thread holds.
   long held;
 } separable_job;
 
-long cv_filter_packed_count(long channels, long taps) { return (channels + BLOCK - 1) / BLOCK * BLOCK * taps; }
+static long rounded_up(long n, long unit) { return (n + unit - 1) / unit * unit; }
 
-void cv_filter_pack(const float *weights, float *packed, long channels, long taps) {
+// [taps, channels] as blocks of 32 channels, [block, taps, 32].
+static void pack_filter(const float *weights, float *packed, long channels, long taps) {
   for (long o = 0; o < channels; o += BLOCK)
     for (long tap = 0; tap < taps; tap++)
       for (long l = 0; l < BLOCK; l++) *packed++ = o + l < channels ? weights[tap * channels + o + l] : 0;
@@ -33,11 +38,23 @@ int cv_separable_takes(const cv_separable *s) {
          s->c <= CV_LONGEST_RUN && s->wide <= CV_LONGEST_RUN && (s->expands || s->c == s->wide);
 }
 
-static long rounded_up(long n, long unit) { return (n + unit - 1) / unit * unit; }
+long cv_filter_weights(const cv_separable *s) {
+  return s->project_pairs ? cv_filter_pairs_count(s->wide, s->window)
+                          : rounded_up(s->wide, BLOCK) * s->window * s->window;
+}
+
+void cv_filter_lay(const cv_separable *s, const float *weights, float *packed) {
+  if (s->project_pairs)
+    cv_filter_pack_pairs(weights, packed, s->wide, s->window);
+  else
+    pack_filter(weights, packed, s->wide, s->window * s->window);
+}
+
 // Filtered values in the room of a float.
 static long unit(const cv_separable *s) { return s->project_pairs ? 2 : 1; }
-// Floats of the rows that a filter reads at a time, and of one of zeros.
+// Floats of the rows that a filter reads at a time, and of one of zeros; behind them, of one before it is laid in pairs.
 static long ring(const separable_job *j) { return (j->s->window + 1) * j->columns * BLOCK; }
+static long aside(const separable_job *j) { return j->pairs && j->s->expands && !j->s->expand_pairs ? j->s->w * BLOCK : 0; }
 
 static void lay_out(separable_job *j, const cv_separable *s, const cv_separable_weights *weights) {
   long threads = cv_threads();
@@ -46,16 +63,26 @@ static void lay_out(separable_job *j, const cv_separable *s, const cv_separable_
   j->k = cv_kernels();
   j->expand = s->expand_pairs ? cv_kernels_pairs() : j->k;
   j->project = s->project_pairs ? cv_kernels_pairs() : j->k;
-  const filter_function(*filters)[2] = s->project_pairs ? cv_filters_bf16() : j->k->filters;
-  j->filter = filters ? filters[s->window == 5][s->stride == 2] : 0;
   j->distance = rounded_up(s->wide, 16 * unit(s));
   j->columns = (s->ow - 1) * s->stride + s->window;
+  j->width = CV_MIN(s->w, j->columns - s->left);
+  j->first = s->left;
+  j->pairs = s->project_pairs ? cv_paired_filters() : 0;
+  if (j->pairs) {
+    // The first pixel is the first of a pair, so that the first window may start at a pair's second.
+    long odd = s->left % 2;
+    j->filter = j->pairs->rows[s->window == 5][s->stride == 2][odd];
+    j->columns = (odd + j->columns + 1) / 2;
+    j->first = (s->left + odd) / 2;
+  } else {
+    j->filter = s->project_pairs ? 0 : j->k->filters[s->window == 5][s->stride == 2];
+  }
   // Of a small picture a thread takes some channels whole: no row is expanded twice, weights are read once, and the
   // threads' shares of pixels are even.
   if (s->batch == 1 && s->oh * s->ow <= 400) {
     j->bands = 0;
     j->rows = s->oh;
-    j->held = ring(j);
+    j->held = ring(j) + aside(j);
     return;
   }
   long most = CV_MAX(1, (HELD / 4 - ring(j)) / (s->ow * j->distance / unit(s)));
@@ -63,7 +90,7 @@ static void lay_out(separable_job *j, const cv_separable *s, const cv_separable_
   if (s->batch % threads != 0) bands = rounded_up(bands, threads);
   j->bands = CV_MIN(bands, s->oh);
   j->rows = (s->oh + j->bands - 1) / j->bands;
-  j->held = ring(j) + j->rows * s->ow * j->distance / unit(s);
+  j->held = ring(j) + aside(j) + j->rows * s->ow * j->distance / unit(s);
 }
 
 long cv_separable_scratch(const cv_separable *s) {
@@ -82,14 +109,18 @@ static void cut_rest(const float *x, int narrow, const cv_finish *f, long channe
   }
 }
 
-// One row of the input in 32 channels; `width` of its pixels are wanted.
-static void expand_row(const separable_job *j, const float *x, long block, float *e, long width) {
+// 32 channels of one row of the input, as they are filtered; `own` is the thread's memory.
+static void expand_row(const separable_job *j, const float *x, long block, float *e, float *own) {
   const cv_separable *s = j->s;
-  long o = block * BLOCK, left = s->wide - o;
+  long o = block * BLOCK, left = s->wide - o, width = j->width;
   const cv_finish *f = &j->weights->expanded;
   if (!s->expands) {
     long channels = CV_MIN(left, BLOCK);
     const float *from = element(x, o, s->narrow);
+    if (j->pairs) {
+      j->pairs->lay(from, s->c, width, s->narrow, channels, f, e);
+      return;
+    }
     if (channels == BLOCK) {
       j->k->cut(from, s->c, width, s->narrow, f, e);
       return;
@@ -99,21 +130,27 @@ static void expand_row(const separable_job *j, const float *x, long block, float
     return;
   }
   long run = s->expand_pairs ? s->c / 2 : s->c, tiles = (width + j->expand->rows - 1) / j->expand->rows;
-  tile job = {.taps = 1, .run = run, .pitch = BLOCK, .low = f->low, .high = f->high};
+  // Tiles of pairs lay what they find themselves, two pixels at a time.
+  int beside = j->pairs && s->expand_pairs, laid_later = j->pairs && !beside;
+  long step = beside ? 2 : 1, steps = (width + step - 1) / step;
+  tile job = {.taps = 1, .run = run, .pitch = BLOCK, .low = f->low, .high = f->high, .beside = beside};
+  float *y = laid_later ? own + ring(j) : e;
   for (long t = 0; t < tiles; t++) {
-    long first = width * t / tiles, count = width * (t + 1) / tiles - first;
+    long first = step * (steps * t / tiles), count = CV_MIN(width, step * (steps * (t + 1) / tiles)) - first;
     const float *rows[MOST_ROWS_OF_ALL];
     for (long r = 0; r < count; r++) rows[r] = x + (first + r) * run;
-    j->expand->tiles[left > 16][count - 1](&job, rows, j->weights->expand + o * run, e + first * BLOCK, 0, f->bias + o);
+    j->expand->tiles[left > 16][count - 1](&job, rows, j->weights->expand + o * run, y + first / step * BLOCK, 0,
+                                           f->bias + o);
   }
+  if (laid_later) j->pairs->lay(y, BLOCK, width, 0, left > 16 ? BLOCK : 16, f, e);
 }
 
 // Output rows begin..<end of 32 channels: what they read goes to `e`, of whose rows only the last few are kept.
 static void filter_band(const separable_job *j, long image, long begin, long end, long block, float *e, float *d) {
   const cv_separable *s = j->s;
   long run = s->expand_pairs ? s->c / 2 : s->c, pitch = j->columns * BLOCK;
-  long width = CV_MIN(s->w, j->columns - s->left), next = CV_MAX(0, begin * s->stride - s->top);
-  const float *w = j->weights->filter + block * BLOCK * s->window * s->window;
+  long next = CV_MAX(0, begin * s->stride - s->top), blocks = (s->wide + BLOCK - 1) / BLOCK;
+  const float *w = j->weights->filter + block * (cv_filter_weights(s) / blocks);
   for (long r = begin; r < end; r++) {
     const float *rows[5];
     for (long k = 0; k < s->window; k++) {
@@ -122,7 +159,7 @@ static void filter_band(const separable_job *j, long image, long begin, long end
       float *place = e + (inside ? row % s->window : s->window) * pitch;
       if (inside && row >= next) {
         const float *x = element(j->x, (image * s->h + row) * s->w * run, s->narrow);
-        expand_row(j, x, block, place + s->left * BLOCK, width);
+        expand_row(j, x, block, place + j->first * BLOCK, e);
         next = row + 1;
       }
       rows[k] = place;
@@ -178,7 +215,7 @@ static void bands_part(long begin, long end, void *context) {
   const separable_job *j = context;
   const cv_separable *s = j->s;
   void *whole;
-  float *e = own_memory(j, &whole), *d = e + ring(j);
+  float *e = own_memory(j, &whole), *d = e + ring(j) + aside(j);
   open_tiles(j->expand->open ? j->expand : j->project);
   for (long item = begin; item < end; item++) {
     long image = item / j->bands, band = item % j->bands;

@@ -1,11 +1,4 @@
-// Depthwise rows of separable.c, compiled once for each set of instructions: NAME comes from the includer, and
-// STORE_FILTERED where results are 16-bit floats.
-#ifdef STORE_FILTERED
-#define FILTERED(y, i) element(y, i, 1)
-#else
-#define FILTERED(y, i) ((y) + (i))
-#define STORE_FILTERED(y, z) LOAD(y) = (z)
-#endif
+// Depthwise rows of separable.c, compiled once for each set of instructions: NAME comes from the includer.
 
 // P pixels of 16 channels, each from `from` on in K rows whose pixels lie 32 floats apart; each element is loaded once.
 #define PIXELS(K, S, P)                                                                                        \
@@ -25,7 +18,7 @@
       }                                                                                                        \
     }                                                                                                          \
     _Pragma("unroll") for (int p = 0; p < P; p++)                                                              \
-      STORE_FILTERED(FILTERED(y, p * distance), CUT(sums[p], f->low, f->high));                                \
+      LOAD(y + p * distance) = CUT(sums[p], f->low, f->high);                                                  \
   }
 
 // A row of pixels; the last seven may be computed twice.
@@ -36,14 +29,12 @@
                                      long channel, float *y, long distance, long count) {                      \
     if (count < 7) {                                                                                           \
       for (long x = 0; x < count; x++)                                                                         \
-        NAME(filter_##K##_##S##_1)(rows, from + x * S * BLOCK, w, f, channel, FILTERED(y, x * distance),       \
-                                   distance);                                                                  \
+        NAME(filter_##K##_##S##_1)(rows, from + x * S * BLOCK, w, f, channel, y + x * distance, distance);     \
       return;                                                                                                  \
     }                                                                                                          \
     for (long x = 0; x < count; x += 7) {                                                                      \
       long at = CV_MIN(x, count - 7);                                                                          \
-      NAME(filter_##K##_##S##_7)(rows, from + at * S * BLOCK, w, f, channel, FILTERED(y, at * distance),       \
-                                 distance);                                                                    \
+      NAME(filter_##K##_##S##_7)(rows, from + at * S * BLOCK, w, f, channel, y + at * distance, distance);     \
     }                                                                                                          \
   }
 
@@ -69,5 +60,3 @@ static const filter_function NAME(filters)[2][2] = {{NAME(filter_3_1), NAME(filt
                                                     {NAME(filter_5_1), NAME(filter_5_2)}};
 #undef ROW
 #undef PIXELS
-#undef FILTERED
-#undef STORE_FILTERED

@@ -42,6 +42,13 @@ static inline __attribute__((always_inline)) void place_both(float *y, long i, _
 // The second operand of a cut is kept where one is not a number.
 #define CUT_BF16(z) _mm512_min_ps(high, _mm512_max_ps(low, (z)))
 
+// Two pixels of 16 channels, rounded.
+static inline __attribute__((always_inline)) __m512i side_by_side(__m512 first, __m512 second) {
+  static const _Alignas(64) unsigned short order[32] = {0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6,  22, 7,  23,
+                                                        8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
+  return _mm512_permutexvar_epi16(_mm512_load_si512(order), (__m512i)_mm512_cvtne2ps_pbh(second, first));
+}
+
 #define TILE(R, NV)                                                                                            \
   static void tile_##R##_##NV##_bf16(const tile *j, const float *const *rows, const float *w, float *y,        \
                                      const float *residual, const float *bias) {                               \
@@ -69,6 +76,14 @@ static inline __attribute__((always_inline)) void place_both(float *y, long i, _
       }                                                                                                        \
     }                                                                                                          \
     __m512 low = _mm512_set1_ps(j->low), high = _mm512_set1_ps(j->high);                                       \
+    if (j->beside) {                                                                                           \
+      _Pragma("unroll") for (int r = 0; r < R; r += 2)                                                         \
+        _Pragma("unroll") for (int v = 0; v < NV; v++) {                                                       \
+          __m512 next = r + 1 < R ? CUT_BF16(sums[r + 1 < R ? r + 1 : r][v]) : _mm512_setzero_ps();            \
+          _mm512_storeu_si512(y + r / 2 * BLOCK + 16 * v, side_by_side(CUT_BF16(sums[r][v]), next));           \
+        }                                                                                                      \
+      return;                                                                                                  \
+    }                                                                                                          \
     long pitch = j->pitch;                                                                                     \
     int narrow = j->narrow, narrow_residual = j->narrow_residual;                                              \
     if (j->left) {                                                                                             \
@@ -152,14 +167,9 @@ static const changes_function changes_bf16[MOST_ROWS] = {
     changes_1_bf16, changes_2_bf16,  changes_3_bf16,  changes_4_bf16,  changes_5_bf16,  changes_6_bf16,  changes_7_bf16,
     changes_8_bf16, changes_9_bf16, changes_10_bf16, changes_11_bf16, changes_12_bf16, changes_13_bf16, changes_14_bf16};
 
-#define NAME(name) name##_bf16
-#define STORE_FILTERED(y, z) place(y, 0, (__m512)(z), 1)
-#include "separable.h"
-#undef NAME
+#include "paired_filters.h"
 
 static const kernels kernels_bf16 = {.rows = MOST_ROWS,
                                      .tiles = {tiles_bf16[0], tiles_bf16[1]},
-                                     .filters = filters_bf16,
-                                     .cut = cut_bf16,
                                      .changes = {0, changes_bf16},
                                      .masks = 1};

@@ -51,6 +51,8 @@ int cv_has_bf16(void);
 int cv_has_amx(void);
 /// The calling thread uses a model of AMX in plain C from now on (for tests; debug builds have it, others answer 0).
 int cv_model_amx(int on);
+/// Products of tiles that the model has made so far.
+long cv_model_products(void);
 void cv_convolve(const cv_convolution *c, const float *x, const float *packed, const cv_finish *finish, float *y);
 
 /// Pictures [N, H, W, C], or [N, C, H, W] where `planes`, inside zeros: [N, height, width, C], 16-bit floats where

@@ -15,16 +15,16 @@ typedef struct {
   int narrow;
 } cv_separable;
 
-/// Weights as cv_pack and cv_filter_pack leave them; biases are readable up to the next multiple of 32. Where nothing
+/// Weights as cv_pack and cv_filter_lay leave them; biases are readable up to the next multiple of 32. Where nothing
 /// expands, the range of `expanded` is one that the input is cut to first.
 typedef struct {
   const float *expand, *filter, *project;
   cv_finish expanded, filtered, projected;
 } cv_separable_weights;
 
-/// [taps, channels] as blocks of 32 channels, [block, taps, 32].
-long cv_filter_packed_count(long channels, long taps);
-void cv_filter_pack(const float *weights, float *packed, long channels, long taps);
+/// A depthwise convolution's weights, [taps, channels], as the loops of a block read them, and how many floats that takes.
+long cv_filter_weights(const cv_separable *s);
+void cv_filter_lay(const cv_separable *s, const float *weights, float *packed);
 
 /// Whether the loops take such a convolution.
 int cv_separable_takes(const cv_separable *s);

@@ -9,12 +9,12 @@ struct SeparableTests {
     let inputs: Int, wide: Int, outputs: Int, height: Int, width: Int, window: Int, stride: Int
     var batch = 1
     var expands = true
-    /// Whether all padding lies below and to the right.
-    var isLopsided = false
+    /// Padding above and to the left, half the window's where nil; the rest lies below and to the right.
+    var before: Int?
 
     var testDescription: String {
       "\(batch)x\(inputs)>\(wide)>\(outputs) of \(height)x\(width), \(window)/\(stride)"
-        + (expands ? "" : ", no expansion") + (isLopsided ? ", lopsided" : "")
+        + (expands ? "" : ", no expansion") + (before.map { ", from \($0)" } ?? "")
     }
 
     func graph() throws -> Graph {
@@ -27,11 +27,8 @@ struct SeparableTests {
         x = try builder.add(FusionTests.norm(wide, 2), x, name: "expand.norm")
         x = try builder.add(ReLU6(), x, name: "expand.relu")
       }
-      let half = window / 2
-      let padding =
-        isLopsided
-        ? Padding(top: 0, left: 0, bottom: window - stride, right: window - stride)
-        : Padding(top: half, left: half, bottom: half, right: half)
+      let half = window / 2, first = before ?? half, last = before.map { window - stride - $0 } ?? half
+      let padding = Padding(top: first, left: first, bottom: last, right: last)
       x = try builder.add(
         Convolution(
           weight: FusionTests.weights([wide, 1, window, window], 3), bias: FusionTests.weights([wide], 4),
@@ -55,9 +52,12 @@ struct SeparableTests {
   }
 
   static let blocks = [
-    Block(inputs: 16, wide: 96, outputs: 24, height: 40, width: 41, window: 3, stride: 2, isLopsided: true),
+    Block(inputs: 16, wide: 96, outputs: 24, height: 40, width: 41, window: 3, stride: 2, before: 0),
     Block(inputs: 24, wide: 144, outputs: 24, height: 30, width: 28, window: 3, stride: 1),
     Block(inputs: 24, wide: 144, outputs: 40, height: 29, width: 57, window: 5, stride: 2, batch: 3),
+    Block(inputs: 24, wide: 72, outputs: 40, height: 28, width: 30, window: 5, stride: 2, before: 1),
+    Block(inputs: 16, wide: 48, outputs: 16, height: 11, width: 12, window: 5, stride: 1, before: 3),
+    Block(inputs: 16, wide: 48, outputs: 24, height: 10, width: 9, window: 3, stride: 1, before: 2),
     Block(inputs: 40, wide: 240, outputs: 40, height: 14, width: 14, window: 5, stride: 1),
     Block(inputs: 40, wide: 72, outputs: 40, height: 7, width: 5, window: 5, stride: 1),
     Block(inputs: 13, wide: 50, outputs: 21, height: 21, width: 23, window: 3, stride: 2, batch: 2),
@@ -100,14 +100,30 @@ struct SeparableTests {
     }
   }
 
-  @Test("16-bit products stay near those of 32 bits", arguments: blocks)
-  func halves(_ block: Block) throws {
-    let graph = try block.graph()
-    let exact = try #require(try Network(graph).forward(block.input())[graph.output])
-    let found = try #require(
-      try Network(graph, options: ExecutionOptions(precision: .bfloat16)).forward(block.input())[graph.output]
-    )
-    #expect(difference(found.values, exact.values.map(Double.init)) < 1e-2)
+  /// The largest difference of the pictures behind a block in 16 bits and in 32, over the largest value.
+  static func rounding(_ block: Block) throws -> Double {
+    let graph = try block.graph(),
+      last = try #require(graph.node(named: "sum") ?? graph.node(named: "project"))
+    let exact = try #require(try Network(graph).forward(block.input(), keeping: [last])[last])
+    let network = try Network(graph, options: ExecutionOptions(precision: .bfloat16)), trace = Trace()
+    network.trace = trace
+    let found = try #require(try network.forward(block.input(), keeping: [last])[last])
+    #expect(trace.entries.contains { $0.kind == "separable-block" }, "nothing was joined")
+    return difference(found.values, exact.values.map(Double.init))
+  }
+
+  @Test("16-bit products stay near those of 32 bits, at each pixel", arguments: blocks)
+  func halves(_ block: Block) throws { #expect(try Self.rounding(block) < 2e-2) }
+
+  @Test("so do AMX's", .enabled(if: cv_has_bf16() != 0, "no products of 16 bits here"))
+  func tiles() throws {
+    try #require(cv_model_amx(1) != 0, "the model is part of debug builds")
+    defer { _ = cv_model_amx(0) }
+    for block in Self.blocks {
+      let before = cv_model_products()
+      #expect(try Self.rounding(block) < 2e-2, "\(block.testDescription)")
+      #expect(cv_model_products() > before, "the tiles were not used")
+    }
   }
 
   @Test("a layer inside the block is given when it is asked for")

@@ -25,9 +25,8 @@ final class SeparableKernel {
     self.expand = expand
     self.filter = filter
     self.project = project
-    let taps = window.height * window.width
-    filterWeights = TensorStorage(count: cv_filter_packed_count(geometry.inputs, taps))
-    cv_filter_pack(filter.packed[0].base, filterWeights.base, geometry.inputs, taps)
+    filterWeights = TensorStorage(count: cv_filter_weights(&shape))
+    cv_filter_lay(&shape, filter.packed[0].base, filterWeights.base)
   }
 
   /// The value of a block of these convolutions, to which `residual` is added before the last cut.
