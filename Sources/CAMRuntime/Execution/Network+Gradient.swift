@@ -14,19 +14,21 @@ extension Network {
     let path = path(from: from, to: wanted)
     try evaluate(valuesForGradient(from: from, to: wanted), in: activations)
     try checkRoom(forGradientsFrom: from, along: path, keeping: wanted, batch: activations.batch)
-    var gradients: [NodeID: Value] = [from: Value(seed)]
-    for id in path.sorted().reversed() {
-      guard let gradient = gradients[id], !graph[id].inputs.isEmpty else { continue }
+    var pass = ReverseRun(
+      self, along: path, keeping: Set(wanted), at: activations, rule: rectifier, from: from, seed: Value(seed)
+    )
+    for id in path.sorted().reversed() where !graph[id].inputs.isEmpty {
       guard graph[id].inputs.contains(where: path.contains) else { continue }
-      try options.interrupt.check()
-      try checkRoom(for: id, from: graph[id].inputs + graph[id].inputs, batch: activations.batch)
-      if !wanted.contains(id) { gradients[id] = nil }
-      try propagate(gradient, through: id, along: path, rectifier, activations, into: &gradients)
+      if pass.gradients[id] != nil {
+        try options.interrupt.check()
+        try checkRoom(for: id, from: graph[id].inputs + graph[id].inputs, batch: activations.batch)
+      }
+      try pass.step(through: id)
     }
     var result: [NodeID: Tensor] = [:]
     for id in wanted {
       result[id] =
-        gradients[id].map(device.tensor) ?? .zeros(shape(of: id, batch: activations.batch))
+        pass.gradients[id].map(device.tensor) ?? .zeros(shape(of: id, batch: activations.batch))
     }
     return result
   }
@@ -55,35 +57,8 @@ extension Network {
       releasing: device.pool.trim)
   }
 
-  private func propagate(
-    _ gradient: Value, through id: NodeID, along path: Set<NodeID>, _ rule: RectifierRule,
-    _ activations: Activations, into gradients: inout [NodeID: Value]
-  ) throws {
-    let node = graph[id], operation = node.operation
-    let inputs = try node.inputs.map { try value(of: $0, in: activations) }
-    let output = operation.readsOutput ? try value(of: id, in: activations) : nil
-    let shape = shape(of: id, batch: activations.batch)
-    let operands = device.aligned(inputs, gradient, output, operation.operandOrder)
-    let pass = ReversePass(
-      inputs: operands.inputs, shape: shape, output: operands.output, gradient: operands.gradient,
-      wanted: node.inputs.map(path.contains), rule: rule)
-    let parts: [Value?]
-    do {
-      parts = try operation.backward(pass, on: device)
-    } catch let error as GraphError {
-      throw GraphError.node(node.name, error)
-    }
-    for (place, input) in node.inputs.enumerated() {
-      guard path.contains(input), let part = parts[place] else { continue }
-      guard let sum = gradients[input] else {
-        gradients[input] = part
-        continue
-      }
-      gradients[input] = device.sum(sum, device.value(part, as: sum.layout))
-    }
-  }
-
-  private func value(of id: NodeID, in activations: Activations) throws -> Value {
+  /// The value of a node, computed again where it was not kept.
+  func value(of id: NodeID, in activations: Activations) throws -> Value {
     var found = activations.values[id]
     if found == nil, case .edit(_, let base) = activations.origin {
       try evaluate([id], in: base)
@@ -125,21 +100,5 @@ extension Device {
   /// The sum of two values of one shape and layout, in a new one.
   func sum(_ left: Value, _ right: Value) -> Value {
     combine(BinaryFunction.add.rawValue, left, right, to: left.shape)
-  }
-
-  /// Inputs, gradient and value as the reverse pass of an operation wants them to lie.
-  fileprivate func aligned(
-    _ inputs: [Value], _ gradient: Value, _ output: Value?, _ order: OperandOrder
-  ) -> (inputs: [Value], gradient: Value, output: Value?) {
-    var layout: Layout = order == .channelsLast ? .channelsLast : .rowMajor
-    if order == .uniform, gradient.shape.rank == 4, inputs.allSatisfy({ $0.shape.rank == 4 }) {
-      // Where the values lie already, no element has to move.
-      layout =
-        inputs[0].layout == .channelsLast || gradient.layout == .channelsLast ? .channelsLast : .rowMajor
-    }
-    return (
-      inputs.map { value($0, as: layout) }, value(gradient, as: layout),
-      output.map { value($0, as: layout) }
-    )
   }
 }

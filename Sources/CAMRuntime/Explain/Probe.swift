@@ -24,6 +24,8 @@ package final class Probe {
   let blockProducts: BlockProducts?
   /// What multiplies changes in 16 bits; nil where nothing is rounded.
   let rounding: Device?
+  /// Which gradients the first pass served.
+  private let gradientNeeds: MethodNeeds
   private var gradients: [GradientKey: FeatureMaps] = [:]
   private var deltas: [DeltaKey: UnitDeltas] = [:]
 
@@ -62,7 +64,8 @@ package final class Probe {
     let blockwise =
       needs.contains(.channelDrops)
       ? try BlockwisePass(network, input, tail: tail, keeping: keeping) : nil
-    let reverse = needs.contains(.inputGradient) ? [network.graph.input] : []
+    let reverse =
+      needs.contains(.inputGradient) ? [network.graph.input] : needs.contains(.gradient) ? [layer] : []
     let activations =
       try blockwise?.activations ?? network.forward(input, keeping: keeping, gradientsTo: reverse)
     guard let value = activations[layer], let maps = FeatureMaps(value) else {
@@ -81,6 +84,7 @@ package final class Probe {
     self.inputScale = inputScale
     self.activations = activations
     self.rounding = rounding
+    gradientNeeds = needs.intersection([.gradient, .inputGradient])
     blockProducts = blockwise?.products
   }
 
@@ -94,7 +98,7 @@ package final class Probe {
   package func sibling(of input: Tensor) throws -> Probe {
     try Probe(
       network, input: input, layer: tail.layer, inputScale: inputScale, tailNetwork: tailNetwork,
-      tail: tail, rounding: rounding)
+      tail: tail, for: gradientNeeds, rounding: rounding)
   }
 
   /// The gradient of a score at the layer.

@@ -151,9 +151,10 @@ extension Device {
   }
 
   fileprivate func adaptivePoolGradient(_ pass: ReversePass, maximum: Bool) -> Value {
-    let input = pass.inputs[0]
-    let result = allocate(input.shape, .channelsLast)
-    var window = Self.everything.loop(input.shape, pass.shape)
+    let result = allocate(pass.inputShapes[0], .channelsLast)
+    var window = Self.everything.loop(pass.inputShapes[0], pass.shape)
+    // Means do not look at the input.
+    let input = maximum ? pass.inputs[0] : pass.gradient
     cv_adaptive_pool_gradient(
       &window, maximum ? 1 : 0, input.pointer, pass.gradient.pointer, result.pointer)
     return result

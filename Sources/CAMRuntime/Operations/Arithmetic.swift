@@ -143,12 +143,19 @@ extension BinaryOperation {
     (0..<2).map { place in
       guard pass.wanted[place] else { return nil }
       return device.reduce(
-        partial(place, pass, device), toBroadcast: pass.inputs[place].shape)
+        partial(place, pass, device), toBroadcast: pass.inputShapes[place])
     }
   }
 
   private func partial(_ place: Int, _ pass: ReversePass, _ device: Device) -> Value {
-    let gradient = pass.gradient, left = pass.inputs[0], right = pass.inputs[1]
+    let gradient = pass.gradient
+    // Sums and differences read no inputs.
+    switch function {
+    case .add: return gradient
+    case .subtract: return place == 0 ? gradient : device.map(gradient, ElementwiseFunction(.scale, -1))
+    default: break
+    }
+    let left = pass.inputs[0], right = pass.inputs[1]
     func times(_ value: Value) -> Value {
       device.combine(multiplyCode, gradient, value, to: gradient.shape)
     }
@@ -160,8 +167,7 @@ extension BinaryOperation {
       return times(wins)
     }
     switch function {
-    case .add: return gradient
-    case .subtract: return place == 0 ? gradient : device.map(gradient, ElementwiseFunction(.scale, -1))
+    case .add, .subtract: return gradient
     case .multiply: return times(pass.inputs[1 - place])
     case .divide:
       let reciprocal = device.map(right, ElementwiseFunction(.reciprocal))

@@ -83,10 +83,13 @@ extension BatchNorm {
 
   /// The gradient times each channel's factor.
   package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
+    [scaledGradient(pass.gradient, on: device)]
+  }
+
+  /// A gradient times each channel's factor.
+  func scaledGradient(_ gradient: Value, on device: Device) -> Value {
     let factors = affine.factors
-    return [
-      scaled(pass.gradient, by: factors, plus: factors.map { _ in 0 }, on: device)
-    ]
+    return scaled(gradient, by: factors, plus: factors.map { _ in 0 }, on: device)
   }
 
   private func scaled(_ value: Value, by factors: [Float], plus summands: [Float], on device: Device) -> Value

@@ -29,6 +29,6 @@ extension BatchRepeat {
 
   /// The sum over the entries for what was repeated, nothing for what only counts them.
   package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
-    [pass.wanted[0] ? device.reduce(pass.gradient, toBroadcast: pass.inputs[0].shape) : nil, nil]
+    [pass.wanted[0] ? device.reduce(pass.gradient, toBroadcast: pass.inputShapes[0]) : nil, nil]
   }
 }

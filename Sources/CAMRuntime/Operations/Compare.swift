@@ -104,7 +104,7 @@ extension Where {
       + [(1, cv_keep), (2, cv_drop)].map { place, code in
         guard pass.wanted[place] else { return nil }
         let part = device.combine(Int32(code), pass.gradient, condition, to: pass.gradient.shape)
-        return device.reduce(part, toBroadcast: pass.inputs[place].shape)
+        return device.reduce(part, toBroadcast: pass.inputShapes[place])
       }
   }
 }

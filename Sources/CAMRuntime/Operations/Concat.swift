@@ -104,11 +104,11 @@ extension Concat {
   package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
     let axis = try axis(axis, of: pass.shape)
     var offset = 0
-    return pass.inputs.indices.map { place in
-      let input = pass.inputs[place]
-      defer { offset += input.shape[axis] }
+    return pass.inputShapes.indices.map { place in
+      let shape = pass.inputShapes[place]
+      defer { offset += shape[axis] }
       guard pass.wanted[place] else { return nil }
-      let part = device.allocate(input.shape, pass.gradient.layout)
+      let part = device.allocate(shape, pass.gradient.layout)
       let order = part.layout.axes(of: part.shape.rank), from = pass.gradient.strides, to = part.strides
       cv_copy(
         Int32(order.count), order.map { part.shape[$0] }, pass.gradient.pointer + offset * from[axis],
@@ -146,8 +146,8 @@ extension Slice {
 
   /// The gradient at the picked elements, zero elsewhere.
   package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
-    let input = pass.inputs[0], ranges = try ranges(of: input.shape)
-    let result = device.zeros(input.shape, pass.gradient.layout)
+    let shape = pass.inputShapes[0], ranges = try ranges(of: shape)
+    let result = device.zeros(shape, pass.gradient.layout)
     let (base, steps) = walk(result, ranges)
     let order = result.layout.axes(of: ranges.count), from = pass.gradient.strides
     cv_copy(

@@ -93,20 +93,7 @@ extension Convolution {
 
   /// The gradient convolved with the weights turned round.
   package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
-    if let turned = try device.turned(self, input: pass.inputs[0].shape),
-      let kernel = try device.kernel(turned, then: nil, on: pass.shape)
-    {
-      let range = (low: -Float.infinity, high: Float.infinity)
-      return [kernel.run(pass.gradient, residual: nil, low: range.low, high: range.high, on: device)]
-    }
-    let result = device.allocate(pass.inputs[0].shape, .channelsLast)
-    let key = DNNLConvolution.Key(
-      geometry: geometry(result.shape, pass.shape), pass: .backwardData, format: .float32)
-    let packed = try device.packed(weight, for: key)
-    try device.convolution(key).run([
-      pass.gradient.raw, UnsafeMutableRawPointer(packed.base), result.raw,
-    ])
-    return [result]
+    [try device.inputGradient(of: self, then: nil, from: pass.gradient, input: pass.inputShapes[0])]
   }
 
   /// The convolution from gradients to gradients: weights turned round, inputs and outputs exchanged.

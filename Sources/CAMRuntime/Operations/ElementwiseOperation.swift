@@ -44,15 +44,20 @@ extension ElementwiseOperation {
     device.map(inputs[0], function)
   }
 
+  /// A cut tells from its value where it cut: only there that is a border of the range.
+  ///
+  /// So a pass that keeps what a reverse pass reads keeps the value that it computes in any case.
+  package var readsOutput: Bool { function.formula == .clip }
+
+  /// What the derivative is taken at.
+  package var readsInputs: Bool { !traits.isAffine && !readsOutput }
+
   /// The gradient times f' of each element, by the rule where the operation is a rectifier.
   package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
-    let input = pass.inputs[0]
-    let result = device.allocate(input.shape, input.layout)
-    cv_unary_gradient(
-      function.formula.rawValue, function.alpha, function.beta,
-      traits.isRectifier ? pass.rule.code : 0, input.pointer, pass.gradient.pointer, result.pointer,
-      input.count)
-    return [result]
+    // The slope of an affine function is the same everywhere.
+    let point = pass.output ?? pass.inputs.first ?? pass.gradient
+    let rule = traits.isRectifier ? pass.rule : nil
+    return [device.slope(of: function, rule: rule, at: point, times: pass.gradient)]
   }
 }
 

@@ -116,7 +116,7 @@ extension Linear {
 
   /// The gradient times the weights.
   package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
-    let result = device.allocate(pass.inputs[0].shape)
+    let result = device.allocate(pass.inputShapes[0])
     let (outputs, width) = (weight.shape[0], weight.shape[1])
     let rows = outputs == 0 ? 0 : pass.gradient.count / outputs
     try weight.withValues { weights in
@@ -166,7 +166,7 @@ extension MatMul {
       } else {
         try multiply(left, true, gradient, false, into: full)
       }
-      return device.reduce(full, toBroadcast: factor.shape).viewed(as: pass.inputs[place].shape)
+      return device.reduce(full, toBroadcast: factor.shape).viewed(as: pass.inputShapes[place])
     }
   }
 

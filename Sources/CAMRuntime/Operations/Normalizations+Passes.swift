@@ -51,7 +51,7 @@ extension InstanceNorm {
 
   /// The scaled gradient through the normalisation.
   package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
-    [device.normalizeGroupsGradient(pass, pass.inputs[0].shape[1], scale, epsilon)]
+    [device.normalizeGroupsGradient(pass, pass.inputShapes[0][1], scale, epsilon)]
   }
 }
 

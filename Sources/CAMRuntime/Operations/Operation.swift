@@ -35,7 +35,9 @@ package enum OperandOrder: Sendable {
 
 /// What the reverse pass through one operation starts from.
 package struct ReversePass {
-  /// The operation's inputs.
+  /// The shapes of the operation's inputs.
+  let inputShapes: [Shape]
+  /// The inputs, where the operation `readsInputs`; otherwise none.
   let inputs: [Value]
   /// The shape of its value.
   let shape: Shape

@@ -76,7 +76,7 @@ extension Pad {
 
   /// Each added element's gradient goes to the element that it repeats.
   package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
-    let shape = pass.inputs[0].shape
+    let shape = pass.inputShapes[0]
     return [device.transposed(maps(of: shape), of: pass.gradient, to: shape)]
   }
 

@@ -131,7 +131,7 @@ extension AveragePool {
 
   /// The gradient spread evenly over each window.
   package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
-    let result = device.allocate(pass.inputs[0].shape, .channelsLast)
+    let result = device.allocate(pass.inputShapes[0], .channelsLast)
     var window = window.loop(result.shape, pass.shape, countsPadding: countsPadding)
     cv_average_pool_gradient(&window, pass.gradient.pointer, result.pointer)
     return [result]

@@ -137,17 +137,18 @@ extension Reduction {
 
   /// The gradient spread over what was joined; for extremes, over those that reach them.
   package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
-    let input = pass.inputs[0]
-    let axes = try resolvedAxes(of: input.shape)
-    var shape = input.shape
+    let whole = pass.inputShapes[0]
+    let axes = try resolvedAxes(of: whole)
+    var shape = whole
     for axis in axes { shape[axis] = 1 }
     let gradient = keepsDimensions ? pass.gradient : pass.gradient.viewed(as: shape)
     switch function {
-    case .sum: return [device.expand(gradient, to: input.shape)]
+    case .sum: return [device.expand(gradient, to: whole)]
     case .mean:
-      let share = Float(shape.count) / Float(max(1, input.count))
-      return [device.expand(device.map(gradient, ElementwiseFunction(.scale, share)), to: input.shape)]
+      let share = Float(shape.count) / Float(max(1, whole.count))
+      return [device.expand(device.map(gradient, ElementwiseFunction(.scale, share)), to: whole)]
     case .maximum, .minimum:
+      let input = pass.inputs[0]
       let value = device.reduce(function, input, axes: axes)
       let wins = device.combine(Int32(cv_equal), input, value, to: input.shape)
       let count = device.reduce(.sum, wins, axes: axes)

@@ -157,7 +157,7 @@ extension Reshape {
 
   /// The gradient under the input's shape.
   package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
-    [pass.gradient.viewed(as: pass.inputs[0].shape)]
+    [pass.gradient.viewed(as: pass.inputShapes[0])]
   }
 }
 
@@ -169,7 +169,7 @@ extension Flatten {
 
   /// The gradient under the input's shape.
   package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
-    [pass.gradient.viewed(as: pass.inputs[0].shape)]
+    [pass.gradient.viewed(as: pass.inputShapes[0])]
   }
 }
 
@@ -181,7 +181,7 @@ extension Squeeze {
 
   /// The gradient under the input's shape.
   package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
-    [pass.gradient.viewed(as: pass.inputs[0].shape)]
+    [pass.gradient.viewed(as: pass.inputShapes[0])]
   }
 }
 
@@ -193,7 +193,7 @@ extension Unsqueeze {
 
   /// The gradient under the input's shape.
   package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
-    [pass.gradient.viewed(as: pass.inputs[0].shape)]
+    [pass.gradient.viewed(as: pass.inputShapes[0])]
   }
 }
 

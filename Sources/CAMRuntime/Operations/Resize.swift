@@ -91,7 +91,7 @@ extension Resize {
 
   /// Each new element's gradient goes to the elements that it was made of.
   package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
-    let shape = pass.inputs[0].shape
+    let shape = pass.inputShapes[0]
     return [device.transposed(try maps(of: shape), of: pass.gradient, to: shape)]
   }
 

@@ -101,7 +101,7 @@ extension TransposedConvolution {
 
   /// The gradient convolved.
   package func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
-    let result = device.allocate(pass.inputs[0].shape, .channelsLast)
+    let result = device.allocate(pass.inputShapes[0], .channelsLast)
     let key = DNNLConvolution.Key(
       geometry: geometry(result.shape, pass.shape), pass: .forward, format: .float32)
     let packed = try device.packed(weight, for: key)

@@ -27,7 +27,7 @@ final class GeneralLayer: TrainingLayer {
   func backward() throws {
     guard let gradient = output.gradient else { return }
     let pass = ReversePass(
-      inputs: operands, shape: output.shape, output: result,
+      inputShapes: operands.map(\.shape), inputs: operands, shape: output.shape, output: result,
       gradient: ordered(output.floatValue(at: gradient, on: device)), wanted: inputs.map(\.wantsGradient),
       rule: .standard)
     let shares = try node.operation.backward(pass, on: device)
