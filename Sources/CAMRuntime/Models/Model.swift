@@ -18,6 +18,8 @@ package struct Model: Sendable {
   package var trainingData: String?
   /// Why scores may not be what the person expects, a line each.
   package var warnings: [String] = []
+  /// Whether the file's own input has its channels last; the graph's has them behind the batch.
+  package var readsChannelsLast = false
 
   package init(
     name: String, graph: Graph, preprocessing: Preprocessing, classes: [String], defaultLayer: NodeID,
@@ -34,6 +36,11 @@ package struct Model: Sendable {
 
   /// The number of scores.
   package var classCount: Int { graph[graph.logits].shape.dimensions.last ?? 0 }
+
+  /// The name of a class, its number where it has none.
+  package func className(_ index: Int) -> String {
+    classes.indices.contains(index) ? classes[index] : "class \(index)"
+  }
 
   /// The name of the default layer, a module's name where it has one.
   package var defaultLayerName: String { graph.bestName(of: defaultLayer) }

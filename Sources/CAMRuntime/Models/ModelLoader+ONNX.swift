@@ -39,6 +39,7 @@ extension ModelLoader {
         "preprocessing assumed (the file does not state it): change it with mean=, std=, resize=",
       ])
     model.warnings = imported.notes
+    model.readsChannelsLast = imported.channelsLast
     return model
   }
 

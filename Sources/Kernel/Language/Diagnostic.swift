@@ -54,7 +54,9 @@ extension Diagnostic {
     _ noun: String, _ word: Word, known: [String], place: String = "", more: String? = nil
   ) -> Diagnostic {
     let code = "unknown-" + noun.split(separator: " ").joined(separator: "-")
-    let near = Suggestion.nearest(to: word.text, among: known)
+    let near =
+      noun == "layer"
+      ? Suggestion.nearestPath(to: word.text, among: known) : Suggestion.nearest(to: word.text, among: known)
     var hints: [String] = []
     if let near { hints.append("did you mean '\(near)'?") }
     if let more {

@@ -21,6 +21,18 @@ package enum Suggestion {
     return best?.name
   }
 
+  /// The known path that is nearest to a word, or has a part (`/stem/Relu`, `layer4.1.conv2`) that is.
+  package static func nearestPath(to word: String, among known: [String]) -> String? {
+    if let whole = nearest(to: word, among: known) { return whole }
+    let parts = Set(known.flatMap(parts).filter { $0.utf8.count > 1 }).sorted()
+    guard let part = nearest(to: word, among: parts) else { return nil }
+    return known.filter { Self.parts($0).contains(part) }.min { $0.utf8.count < $1.utf8.count }
+  }
+
+  private static func parts(_ path: String) -> [String] {
+    path.split { $0 == "/" || $0 == "." }.map(String.init)
+  }
+
   /// Edits between two texts: insert, remove, replace, or swap two neighbours.
   package static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
     if left.isEmpty { return right.count }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import ModelIO
 
 /// Why a file or folder could not be used.
 package struct FileError: CellError, Equatable {
@@ -101,32 +102,15 @@ package enum FileSystem {
   }
 
   /// Writes a file as a whole: a reader sees the former content or the new one.
-  package static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o666) throws(FileError) {
-    let target = expanded(path)
-    let temporary = "\(target).\(getpid()).\(MonotonicClock.nextSerial()).tmp"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-    guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
-    var written = 0
-    while written < bytes.count {
-      let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return try abandon(descriptor, temporary, path) }
-      written += count
-    }
-    guard fsync(descriptor) == 0 || errno == EINVAL else { return try abandon(descriptor, temporary, path) }
-    close(descriptor)
-    guard rename(temporary, target) == 0 else {
-      let code = errno
-      unlink(temporary)
+  package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    do throws(FormatError) {
+      var file = try AtomicFile(path: expanded(path))
+      try file.write(bytes)
+      try file.commit()
+    } catch {
+      guard case .system(_, let code) = error.cause else { throw FileError(path: path, code: EIO) }
       throw FileError(path: path, code: code)
     }
-  }
-
-  private static func abandon(_ descriptor: Int32, _ temporary: String, _ path: String) throws(FileError) {
-    let code = errno
-    close(descriptor)
-    unlink(temporary)
-    throw FileError(path: path, code: code)
   }
 
   /// A path's folder, with its slash, and its last name.

@@ -1,10 +1,14 @@
 import Glibc
 
 /// A file that appears at its path complete, or not at all: written beside it, synced, renamed.
+///
+/// What a link names is replaced, and not the link; a device or a pipe is written into, since nothing could
+/// take its place.
 package struct AtomicFile: ~Copyable {
   private let path: String
   private let isDurable: Bool
-  private let temporaryPath: String
+  /// Where the bytes are until all are there; nil where they go into a device or a pipe.
+  private let temporaryPath: String?
   private var descriptor: CInt
   private var buffer: [UInt8] = []
 
@@ -13,19 +17,25 @@ package struct AtomicFile: ~Copyable {
   /// A file that is not `durable` may be lost when the machine stops, which is enough for what can be made
   /// again.
   package init(path: String, durable: Bool = true) throws(FormatError) {
+    let target = WriteTarget(path)
+    self.path = target.path
     isDurable = durable
-    self.path = path
+    (descriptor, temporaryPath) = try Self.opened(target)
+  }
+
+  private static func opened(_ target: WriteTarget) throws(FormatError) -> (CInt, String?) {
+    if target.isStream {
+      let descriptor = open(target.path, O_WRONLY | O_CLOEXEC)
+      if descriptor >= 0 { return (descriptor, nil) }
+      throw FormatError(.system(call: "open", code: errno), file: target.path)
+    }
     for attempt in 0..<100 {
-      let candidate = "\(path).\(getpid())-\(attempt).partial"
+      let candidate = "\(target.path).\(getpid())-\(attempt).partial"
       let descriptor = open(candidate, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-      if descriptor >= 0 {
-        temporaryPath = candidate
-        self.descriptor = descriptor
-        return
-      }
+      if descriptor >= 0 { return (descriptor, candidate) }
       guard errno == EEXIST else { break }
     }
-    throw FormatError(.system(call: "create", code: errno), file: path)
+    throw FormatError(.system(call: "create", code: errno), file: target.path)
   }
 
   /// Removes what processes that are no more left half written beside `path`.
@@ -52,7 +62,7 @@ package struct AtomicFile: ~Copyable {
   deinit {
     guard descriptor >= 0 else { return }
     close(descriptor)
-    unlink(temporaryPath)
+    if let temporaryPath { unlink(temporaryPath) }
   }
 
   package mutating func write(_ bytes: [UInt8]) throws(FormatError) {
@@ -72,8 +82,10 @@ package struct AtomicFile: ~Copyable {
   /// Makes the file visible under its name; without it nothing remains.
   package consuming func commit() throws(FormatError) {
     try flush()
-    guard !isDurable || fsync(descriptor) == 0 else { throw failure("fsync") }
-    guard rename(temporaryPath, path) == 0 else { throw failure("rename") }
+    if let temporaryPath {
+      guard !isDurable || fsync(descriptor) == 0 || errno == EINVAL else { throw failure("fsync") }
+      guard rename(temporaryPath, path) == 0 else { throw failure("rename") }
+    }
     close(descriptor)
     descriptor = -1
   }

@@ -17,6 +17,18 @@ import Testing
     #expect(Suggestion.nearest(to: word, among: known) == meant)
   }
 
+  @Test(
+    "finds paths by one of their parts",
+    arguments: [
+      ("relu_last", "/relu_last/Relu"), ("relu_lst", "/relu_last/Relu"), ("conv2", "layer4.1.conv2"),
+      ("/stem/Rely", "/stem/Relu"),
+    ])
+  func paths(word: String, meant: String) {
+    let known = ["/stem/Relu", "/relu_last/Relu", "/relu_last/Relu_output_0", "layer4.1.conv2"]
+    #expect(Suggestion.nearestPath(to: word, among: known) == meant)
+    #expect(Suggestion.nearestPath(to: "zebra", among: known) == nil)
+  }
+
   @Test("stays silent where nothing is near")
   func silent() {
     #expect(Suggestion.nearest(to: "zebra", among: ["alpha", "colormap"]) == nil)

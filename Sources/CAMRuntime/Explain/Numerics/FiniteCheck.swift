@@ -21,5 +21,5 @@ func nonFiniteCount(_ values: UnsafeBufferPointer<Float>) -> Int {
 
 extension Tensor {
   /// The number of values that are NaN or infinite.
-  var nonFiniteCount: Int { withValues { CAMRuntime.nonFiniteCount($0) } }
+  package var nonFiniteCount: Int { withValues { CAMRuntime.nonFiniteCount($0) } }
 }

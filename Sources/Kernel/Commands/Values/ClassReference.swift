@@ -20,6 +20,12 @@ package struct ClassReference {
 
   package init(_ model: LoadedModel) { self.model = model }
 
+  /// The class of a word that needs no picture: an index, a name, a unique beginning of one, or a wnid.
+  package static func index(of word: Word, in model: Model) throws(Diagnostic) -> Int {
+    if let index = try number(word.text, word, model) { return index }
+    return try named(word.text.lowercased(), word, model)
+  }
+
   /// The class of a word.
   ///
   /// - Parameters:
@@ -41,14 +47,7 @@ package struct ClassReference {
   ) throws -> Int {
     let wanted = text.lowercased()
     let count = model.model.classCount
-    if let index = Int(text) {
-      guard (0..<count).contains(index) else {
-        throw Diagnostic(
-          "unknown-class", "there is no class \(index): \(model.model.name) has classes 0 to \(count - 1)",
-          at: word.span)
-      }
-      return index
-    }
+    if let index = try Self.number(text, word, model.model) { return index }
     if wanted == "true" {
       guard let label = image.label else {
         throw Diagnostic(
@@ -61,22 +60,32 @@ package struct ClassReference {
       let logits = try model.logits(of: image, for: needs)
       return logits.indices.sorted { logits[$0] > logits[$1] }[rank - 1]
     }
-    if let list = ClassList.fitting(count), let index = list.wnids.firstIndex(of: wanted) { return index }
-    return try named(wanted, word)
+    return try Self.named(wanted, word, model.model)
+  }
+
+  private static func number(_ text: String, _ word: Word, _ model: Model) throws(Diagnostic) -> Int? {
+    guard let index = Int(text) else { return nil }
+    guard (0..<model.classCount).contains(index) else {
+      throw Diagnostic(
+        "unknown-class", "there is no class \(index): \(model.name) has classes 0 to \(model.classCount - 1)",
+        at: word.span)
+    }
+    return index
   }
 
   /// Names that two classes have in most lists of ImageNet's classes: a bird and a machine, two bathing suits.
   private static let sharedNames = ["crane": [134, 517], "maillot": [638, 639]]
 
-  private func named(_ wanted: String, _ word: Word) throws(Diagnostic) -> Int {
-    let count = model.model.classCount
-    let names = model.model.classes.map(Self.folded)
+  private static func named(_ wanted: String, _ word: Word, _ model: Model) throws(Diagnostic) -> Int {
+    let count = model.classCount
+    if let list = ClassList.fitting(count), let index = list.wnids.firstIndex(of: wanted) { return index }
+    let names = model.classes.map(Self.folded)
     let folded = Self.folded(wanted)
     let parts = names.map { $0.split(separator: ",").map { Self.folded(String($0)) } }
     var found = names.indices.filter { names[$0] == folded }
     if count == 1000, let twins = Self.sharedNames[folded] { found = twins }
     if found.isEmpty { found = names.indices.filter { parts[$0].contains(folded) } }
-    if found.isEmpty, model.model.classes == ClassList.imagenet.names {
+    if found.isEmpty, model.classes == ClassList.imagenet.names {
       found = ClassList.imagenetIndices(called: wanted)
     }
     if found.isEmpty { found = names.indices.filter { names[$0].hasPrefix(folded) } }
@@ -92,12 +101,12 @@ package struct ClassReference {
     }
     guard !names.isEmpty else {
       throw Diagnostic(
-        "unknown-class", "\(model.model.name) has no class names, '\(word.text)' is no index", at: word.span,
+        "unknown-class", "\(model.name) has no class names, '\(word.text)' is no index", at: word.span,
         hints: ["`model ... labels=imagenet` names them"])
     }
     let words = Set(names.flatMap { $0.split(separator: " ").map(String.init) }).sorted()
     throw .unknown(
-      "class", word, known: model.model.classes + words, place: "in \(model.model.name)",
+      "class", word, known: model.classes + words, place: "in \(model.name)",
       more: "Tab completes names")
   }
 

@@ -48,9 +48,7 @@ package final class LoadedModel: CurrentValue {
   }
 
   /// The name of a class, its number where it has none.
-  package func className(_ index: Int) -> String {
-    model.classes.indices.contains(index) ? model.classes[index] : "class \(index)"
-  }
+  package func className(_ index: Int) -> String { model.className(index) }
 
   /// What zero and mean of a picture are in the network's input.
   private static func scale(of preprocessing: Preprocessing) -> InputScale {
