@@ -90,8 +90,11 @@ typedef struct {
                       long channel, long pitch, const float *residual, float *y);
   // For windows of 3 and 5, strides of 1 and 2.
   const filter_function (*filters)[2];
-  // 32 channels of pixels that lie `pitch` elements apart, 16-bit floats where told so, cut to a range.
-  void (*cut)(const float *x, long pitch, long count, int narrow, const cv_finish *f, float *e);
+  // 32 channels or fewer of pixels that lie `pitch` elements apart, 16-bit floats where told so, cut to a range.
+  void (*cut)(const float *x, long pitch, long count, int narrow, long channels, const cv_finish *f, float *e);
+  // `count` pixels of a result from element `place` on, whose outputs are sums of parts that lie `step` floats apart.
+  void (*gather)(const float *sums, long pitch, long step, long parts, long count, long outputs, const cv_finish *f,
+                 long place, float *y);
   // For one vector of outputs and for two; null where the instructions have too few registers.
   const changes_function *changes[2];
   // Whether tiles take blocks that are not full.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "internal.h"
+#include "team.h"
 
 // oneDNN brings GNU OpenMP into the process. Its team is used here as well, by its entry point, so that no
 // second team competes for the cores; where another OpenMP is in use the loops run on the caller alone.
@@ -30,8 +31,11 @@ static void find_team(void) {
 
 // OpenMP keeps its number for each calling thread, and oneDNN asks OpenMP.
 void cv_set_threads(int threads) {
-  thread_count = threads > 1 ? threads : 1;
+  int wanted = threads > 1 ? threads : 1;
+  if (wanted == thread_count && cv_team_is_gathered()) return;
+  thread_count = wanted;
   pthread_once(&once, find_team);
+  cv_dissolve();
   if (set_team_size) set_team_size(thread_count);
 }
 int cv_threads(void) { return thread_count; }
@@ -40,31 +44,23 @@ int cv_openmp_threads(void) {
   return largest_team ? largest_team() : 1;
 }
 
-// ThreadSanitizer does not see GNU OpenMP's barriers at the beginning and the end of a loop, so it is told of them.
-#if __has_feature(thread_sanitizer)
-void __tsan_acquire(void *place);
-void __tsan_release(void *place);
-#define AFTER(place) __tsan_acquire(place)
-#define BEFORE(place) __tsan_release(place)
-#else
-#define AFTER(place) (void)(place)
-#define BEFORE(place) (void)(place)
-#endif
-
 typedef struct {
   long count, parts;
   void (*body)(long, long, void *);
   void *context;
 } job;
 
-static void run_part(void *argument) {
-  AFTER(argument);
+static void run_share(int number, int size, void *argument) {
   const job *j = argument;
-  long number = thread_number(), size = team_size();
   for (long part = number; part < j->parts; part += size) {
     long begin = j->count * part / j->parts, end = j->count * (part + 1) / j->parts;
     if (begin < end) j->body(begin, end, j->context);
   }
+}
+
+static void run_part(void *argument) {
+  AFTER(argument);
+  run_share(thread_number(), team_size(), argument);
   BEFORE(argument);
 }
 
@@ -77,6 +73,7 @@ void cv_parallel(long count, long grain, void (*body)(long, long, void *), void 
     return;
   }
   job j = {count, parts, body, context};
+  if (cv_team_run(thread_count, run_share, &j)) return;
   BEFORE(&j);
   start_team(run_part, &j, (unsigned)thread_count, 0);
   AFTER(&j);

@@ -4,6 +4,17 @@
 // What a thread holds of a band: bytes that stay in its second cache.
 #define HELD (512 << 10)
 
+// How threads divide the work.
+typedef enum {
+  // Pieces of pictures: rows where something expands, since a row at a border is expanded twice, otherwise pixels.
+  by_pieces,
+  // Of a small picture, shares of the wide channels, whose products are summed at last: no row is expanded twice, weights
+  // are read once, and what is filtered stays with its thread.
+  by_shares,
+  // The same, but what is filtered is shared, and its products are divided anew.
+  by_channels
+} division;
+
 typedef struct {
   const cv_separable *s;
   const cv_separable_weights *weights;
@@ -12,14 +23,14 @@ typedef struct {
   const paired_filters *pairs;
   const float *x;
   float *y, *scratch;
-  filter_function filter;
-  // Elements from one filtered pixel to the next, of 16 bits where products of such follow; rows of a band.
-  long distance, rows;
-  // Pixels of a row with the zeros around it, or pairs of them, how many of the input's are read, and where the first of
-  // those lies.
-  long columns, width, first;
-  // Bands of a picture; none where threads share channels instead.
-  long bands;
+  division division;
+  // Pieces of a picture, or shares.
+  long parts;
+  // Elements from one filtered pixel to the next, of 16 bits where products of such follow.
+  long distance;
+  // Pixels of a row with the zeros around it, or pairs of them, how many of the input's are read, where the first of those
+  // lies, and with which one a window starts.
+  long columns, width, first, odd;
   // Floats that a thread holds.
   long held;
 } separable_job;
@@ -70,43 +81,44 @@ static void lay_out(separable_job *j, const cv_separable *s, const cv_separable_
   j->pairs = s->project_pairs ? cv_paired_filters() : 0;
   if (j->pairs) {
     // The first pixel is the first of a pair, so that the first window may start at a pair's second.
-    long odd = s->left % 2;
-    j->filter = j->pairs->rows[s->window == 5][s->stride == 2][odd];
-    j->columns = (odd + j->columns + 1) / 2;
-    j->first = (s->left + odd) / 2;
-  } else {
-    j->filter = s->project_pairs ? 0 : j->k->filters[s->window == 5][s->stride == 2];
+    j->odd = s->left % 2;
+    j->columns = (j->odd + j->columns + 1) / 2;
+    j->first = (s->left + j->odd) / 2;
   }
-  // Of a small picture a thread takes some channels whole: no row is expanded twice, weights are read once, and the
-  // threads' shares of pixels are even.
-  if (s->batch == 1 && s->oh * s->ow <= 400) {
-    j->bands = 0;
-    j->rows = s->oh;
-    j->held = ring(j) + aside(j);
+  j->held = ring(j) + aside(j);
+  long pixels = s->oh * s->ow, blocks = (s->wide + BLOCK - 1) / BLOCK, small = s->batch == 1 && pixels <= 400;
+  if (small && (s->expands || pixels < 90 * threads)) {
+    // As many for one thread as for two, so that both round alike.
+    j->parts = CV_MAX(threads, 2);
+    j->division = s->expands && j->parts <= CV_MIN(4, blocks) ? by_shares : by_channels;
+    if (j->division == by_channels) return;
+    j->distance = (blocks + j->parts - 1) / j->parts * BLOCK;
+    j->held += pixels * j->distance / unit(s);
     return;
   }
-  long most = CV_MAX(1, (HELD / 4 - ring(j)) / (s->ow * j->distance / unit(s)));
-  long bands = (s->oh + most - 1) / most;
-  if (s->batch % threads != 0) bands = rounded_up(bands, threads);
-  j->bands = CV_MIN(bands, s->oh);
-  j->rows = (s->oh + j->bands - 1) / j->bands;
-  j->held = ring(j) + aside(j) + j->rows * s->ow * j->distance / unit(s);
+  j->division = by_pieces;
+  long rows = CV_MAX(1, (HELD / 4 - ring(j)) / (s->ow * j->distance / unit(s)));
+  j->parts = (s->oh + rows - 1) / rows;
+  if (s->batch % threads != 0) j->parts = rounded_up(j->parts, threads);
+  j->parts = CV_MIN(j->parts, s->oh);
+  long most = s->expands ? (s->oh + j->parts - 1) / j->parts * s->ow : (pixels + j->parts - 1) / j->parts;
+  j->held += most * j->distance / unit(s);
 }
+
+// Floats of a share's sums from one pixel to the next.
+static long sums_pitch(const cv_separable *s) { return rounded_up(s->outputs, 16); }
 
 long cv_separable_scratch(const cv_separable *s) {
   separable_job j = {0};
   lay_out(&j, s, 0);
-  // Filtered pixels, and where each starts.
-  return j.bands ? 0 : s->oh * s->ow * (j.distance / unit(s) + 1);
-}
-
-// Some channels of a pixel, cut, and zeros for the others.
-static void cut_rest(const float *x, int narrow, const cv_finish *f, long channels, float *e) {
-  for (long l = 0; l < BLOCK; l++) {
-    float z = l >= channels ? 0 : narrow ? widen(((const uint16_t *)x)[l]) : x[l];
-    z = z < f->low ? f->low : z;
-    e[l] = l >= channels ? 0 : z > f->high ? f->high : z;
+  long pixels = s->oh * s->ow;
+  switch (j.division) {
+    case by_pieces: return 0;
+    case by_shares: return j.parts * pixels * sums_pitch(s);
+    // Filtered pixels, and where each starts.
+    case by_channels: return pixels * (j.distance / unit(s) + 1);
   }
+  return 0;
 }
 
 // 32 channels of one row of the input, as they are filtered; `own` is the thread's memory.
@@ -117,16 +129,10 @@ static void expand_row(const separable_job *j, const float *x, long block, float
   if (!s->expands) {
     long channels = CV_MIN(left, BLOCK);
     const float *from = element(x, o, s->narrow);
-    if (j->pairs) {
+    if (j->pairs)
       j->pairs->lay(from, s->c, width, s->narrow, channels, f, e);
-      return;
-    }
-    if (channels == BLOCK) {
-      j->k->cut(from, s->c, width, s->narrow, f, e);
-      return;
-    }
-    for (long p = 0; p < width; p++)
-      cut_rest(element(from, p * s->c, s->narrow), s->narrow, f, channels, e + p * BLOCK);
+    else
+      j->k->cut(from, s->c, width, s->narrow, channels, f, e);
     return;
   }
   long run = s->expand_pairs ? s->c / 2 : s->c, tiles = (width + j->expand->rows - 1) / j->expand->rows;
@@ -145,29 +151,42 @@ static void expand_row(const separable_job *j, const float *x, long block, float
   if (laid_later) j->pairs->lay(y, BLOCK, width, 0, left > 16 ? BLOCK : 16, f, e);
 }
 
-// Output rows begin..<end of 32 channels: what they read goes to `e`, of whose rows only the last few are kept.
-static void filter_band(const separable_job *j, long image, long begin, long end, long block, float *e, float *d) {
+// `count` pixels of a row from x on, 16 channels.
+static void filter_row(const separable_job *j, const float *const *rows, long lane, const float *w, long channel, long x,
+                       long count, float *d) {
   const cv_separable *s = j->s;
-  long run = s->expand_pairs ? s->c / 2 : s->c, pitch = j->columns * BLOCK;
-  long next = CV_MAX(0, begin * s->stride - s->top), blocks = (s->wide + BLOCK - 1) / BLOCK;
+  const cv_finish *f = &j->weights->filtered;
+  long start = x * s->stride + j->odd;
+  if (j->pairs)
+    j->pairs->rows[s->window == 5][s->stride == 2][start & 1](rows, lane + (start >> 1) * BLOCK, w, f, channel, d,
+                                                              j->distance, count);
+  else
+    j->k->filters[s->window == 5][s->stride == 2](rows, lane + start * BLOCK, w, f, channel, d, j->distance, count);
+}
+
+// Output pixels begin..<end of 32 channels, to `d`: what they read goes to `e`, of whose rows only the last few are kept.
+static void filter_block(const separable_job *j, long image, long begin, long end, long block, float *e, float *d) {
+  const cv_separable *s = j->s;
+  long run = s->expand_pairs ? s->c / 2 : s->c, pitch = j->columns * BLOCK, row = begin / s->ow;
+  long next = CV_MAX(0, row * s->stride - s->top), blocks = (s->wide + BLOCK - 1) / BLOCK;
   const float *w = j->weights->filter + block * (cv_filter_weights(s) / blocks);
-  for (long r = begin; r < end; r++) {
+  for (; row * s->ow < end; row++) {
     const float *rows[5];
     for (long k = 0; k < s->window; k++) {
-      long row = r * s->stride - s->top + k;
-      int inside = row >= 0 && row < s->h;
-      float *place = e + (inside ? row % s->window : s->window) * pitch;
-      if (inside && row >= next) {
-        const float *x = element(j->x, (image * s->h + row) * s->w * run, s->narrow);
+      long from = row * s->stride - s->top + k;
+      int inside = from >= 0 && from < s->h;
+      float *place = e + (inside ? from % s->window : s->window) * pitch;
+      if (inside && from >= next) {
+        const float *x = element(j->x, (image * s->h + from) * s->w * run, s->narrow);
         expand_row(j, x, block, place + j->first * BLOCK, e);
-        next = row + 1;
+        next = from + 1;
       }
       rows[k] = place;
     }
+    long first = CV_MAX(begin, row * s->ow), last = CV_MIN(end, (row + 1) * s->ow);
     for (long l = 0; l < BLOCK && block * BLOCK + l < s->wide; l += 16)
-      j->filter(rows, l, w + l, &j->weights->filtered, block * BLOCK + l,
-                element(d, (r - begin) * s->ow * j->distance + block * BLOCK + l, s->project_pairs), j->distance,
-                s->ow);
+      filter_row(j, rows, l, w + l, block * BLOCK + l, first - row * s->ow, last - first,
+                 element(d, (first - begin) * j->distance + l, s->project_pairs));
   }
 }
 
@@ -211,49 +230,119 @@ static float *own_memory(const separable_job *j, void **whole) {
   return start;
 }
 
-static void bands_part(long begin, long end, void *context) {
+// Where piece p of a picture starts.
+static long piece(const separable_job *j, long p) {
+  const cv_separable *s = j->s;
+  return s->expands ? s->oh * p / j->parts * s->ow : s->oh * s->ow * p / j->parts;
+}
+
+static void pieces_part(long begin, long end, void *context) {
   const separable_job *j = context;
   const cv_separable *s = j->s;
   void *whole;
   float *e = own_memory(j, &whole), *d = e + ring(j) + aside(j);
   open_tiles(j->expand->open ? j->expand : j->project);
   for (long item = begin; item < end; item++) {
-    long image = item / j->bands, band = item % j->bands;
-    long from = s->oh * band / j->bands, to = s->oh * (band + 1) / j->bands;
-    long pixels = (to - from) * s->ow, first = (image * s->oh + from) * s->ow;
-    for (long block = 0; block * BLOCK < s->wide; block++) filter_band(j, image, from, to, block, e, d);
-    project_pixels(j, d, s->wide / unit(s), j->distance / unit(s), first, first + pixels);
+    long image = item / j->parts, from = piece(j, item % j->parts), to = piece(j, item % j->parts + 1);
+    for (long block = 0; block * BLOCK < s->wide; block++)
+      filter_block(j, image, from, to, block, e, element(d, block * BLOCK, s->project_pairs));
+    long first = image * s->oh * s->ow + from;
+    project_pixels(j, d, s->wide / unit(s), j->distance / unit(s), first, first + to - from);
   }
   close_tiles(j->expand->open ? j->expand : j->project);
   free(whole);
 }
 
-static void blocks_part(long begin, long end, void *context) {
+static void channels_part(long begin, long end, void *context) {
   const separable_job *j = context;
+  const cv_separable *s = j->s;
   void *whole;
   float *e = own_memory(j, &whole);
   open_tiles(j->expand);
-  for (long block = begin; block < end; block++) filter_band(j, 0, 0, j->s->oh, block, e, j->scratch);
+  for (long block = begin; block < end; block++)
+    filter_block(j, 0, 0, s->oh * s->ow, block, e, element(j->scratch, block * BLOCK, s->project_pairs));
   close_tiles(j->expand);
   free(whole);
+}
+
+// Products of the blocks first..<last with all outputs in pixels begin..<end; `d` holds what is filtered from `base` on.
+static void project_blocks(const separable_job *j, const float *d, long base, long first, long last, long begin,
+                           long end, float *sums) {
+  const cv_separable *s = j->s;
+  long all = s->wide / unit(s), from = first * BLOCK / unit(s), run = CV_MIN(last * BLOCK / unit(s), all) - from;
+  long pitch = sums_pitch(s), distance = j->distance / unit(s), width = end - begin;
+  long tiles = (width + j->project->rows - 1) / j->project->rows;
+  tile job = {.taps = 1, .run = run, .pitch = pitch, .low = -INFINITY, .high = INFINITY};
+  for (long o = 0; o < s->outputs; o += BLOCK) {
+    int both = s->outputs - o > 16, follows = s->outputs - o - BLOCK > 16;
+    const float *w = j->weights->project + o * all + from * (both ? BLOCK : 16);
+    for (long t = 0; t < tiles; t++) {
+      long start = begin + width * t / tiles, count = begin + width * (t + 1) / tiles - start;
+      const float *rows[MOST_ROWS_OF_ALL];
+      for (long r = 0; r < count; r++) rows[r] = d + (start + r) * distance + (first - base) * BLOCK / unit(s);
+      look_ahead(&job, w, t, tiles, follows);
+      if (job.ahead) job.ahead += BLOCK * (all - run);
+      j->project->tiles[both][count - 1](&job, rows, w, sums + start * pitch + o, 0, 0);
+    }
+  }
+}
+
+static void shares_part(long begin, long end, void *context) {
+  const separable_job *j = context;
+  const cv_separable *s = j->s;
+  long blocks = (s->wide + BLOCK - 1) / BLOCK, pixels = s->oh * s->ow, upper = s->oh / 2 * s->ow;
+  // Two shares of an odd number of blocks have half of the middle one's rows each.
+  int halves = j->parts == 2 && blocks % 2;
+  void *whole;
+  float *e = own_memory(j, &whole), *d = e + ring(j) + aside(j);
+  open_tiles(j->expand->open ? j->expand : j->project);
+  for (long share = begin; share < end; share++) {
+    long first = blocks * share / j->parts, last = blocks * (share + 1) / j->parts;
+    for (long block = first; block < last + (halves && share == 0); block++) {
+      int middle = halves && block == blocks / 2;
+      long from = middle && share ? upper : 0, to = middle && !share ? upper : pixels;
+      float *place = element(d, from * j->distance + (block - first) * BLOCK, s->project_pairs);
+      filter_block(j, 0, from, to, block, e, place);
+    }
+    float *sums = j->scratch + share * pixels * sums_pitch(s);
+    if (halves) {
+      project_blocks(j, d, first, first + share, last + 1 - share, 0, upper, sums);
+      project_blocks(j, d, first, first, last, upper, pixels, sums);
+    } else {
+      project_blocks(j, d, first, first, last, 0, pixels, sums);
+    }
+  }
+  close_tiles(j->expand->open ? j->expand : j->project);
+  free(whole);
+}
+
+static void sums_part(long begin, long end, void *context) {
+  const separable_job *j = context;
+  const cv_separable *s = j->s;
+  long pitch = sums_pitch(s);
+  j->k->gather(j->scratch + begin * pitch, pitch, s->oh * s->ow * pitch, j->parts, end - begin, s->outputs,
+               &j->weights->projected, begin * s->outputs, j->y);
 }
 
 void cv_separable_run(const cv_separable *s, const float *x, const cv_separable_weights *weights, float *y,
                       float *scratch) {
   separable_job j = {.x = x, .y = y, .scratch = scratch};
   lay_out(&j, s, weights);
-  if (!cv_separable_takes(s) || !j.expand || !j.project || !j.filter) return;
-  if (j.bands) {
-    cv_parallel(s->batch * j.bands, 1, bands_part, &j);
-    return;
-  }
-  cv_parallel((s->wide + BLOCK - 1) / BLOCK, 1, blocks_part, &j);
+  if (!cv_separable_takes(s) || !j.expand || !j.project || (s->project_pairs && !j.pairs)) return;
   long pixels = s->oh * s->ow, distance = j.distance / unit(s);
-  float *d = scratch;
-  int *offsets = (int *)(d + pixels * distance);
+  switch (j.division) {
+    case by_pieces: cv_parallel(s->batch * j.parts, 1, pieces_part, &j); return;
+    case by_shares:
+      cv_parallel(j.parts, 1, shares_part, &j);
+      cv_parallel(pixels, 16, sums_part, &j);
+      return;
+    case by_channels: break;
+  }
+  cv_parallel((s->wide + BLOCK - 1) / BLOCK, 1, channels_part, &j);
+  int *offsets = (int *)(scratch + pixels * distance);
   for (long p = 0; p < pixels; p++) offsets[p] = (int)(p * distance);
   cv_convolution project = {.batch = 1, .image = pixels * distance, .pixels = pixels, .taps = 1,
                             .run = s->wide / unit(s), .outputs = s->outputs, .pitch = s->outputs, .offsets = offsets,
                             .whole = 1, .pairs = s->project_pairs ? cv_pairs : cv_plain};
-  cv_convolve(&project, d, weights->project, &weights->projected, y);
+  cv_convolve(&project, scratch, weights->project, &weights->projected, y);
 }

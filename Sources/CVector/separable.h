@@ -43,17 +43,45 @@ ROW(3, 2)
 ROW(5, 1)
 ROW(5, 2)
 
-// 32 channels of pixels that lie `pitch` elements apart, cut to a range.
-static void NAME(cut)(const float *x, long pitch, long count, int narrow, const cv_finish *f, float *e) {
+// 32 channels or fewer of pixels that lie `pitch` elements apart, cut to a range; zeros in place of missing ones.
+static void NAME(cut)(const float *x, long pitch, long count, int narrow, long channels, const cv_finish *f, float *e) {
   float low = f->low, high = f->high;
-  if (narrow)
-    for (long p = 0; p < count; p++)
-      _Pragma("unroll") for (int l = 0; l < BLOCK; l += 16)
-        LOAD(e + p * BLOCK + l) = CUT(LOAD_NARROW(element(x, p * pitch + l, 1)), low, high);
-  else
-    for (long p = 0; p < count; p++)
-      _Pragma("unroll") for (int l = 0; l < BLOCK; l += 16)
-        LOAD(e + p * BLOCK + l) = CUT(LOAD(x + p * pitch + l), low, high);
+  for (long l = 0; l < BLOCK && l < channels; l += 16) {
+    long own = channels - l;
+    for (long p = 0; p < count; p++) {
+      const float *from = element(x, p * pitch + l, narrow);
+      float some[16] = {0};
+      if (own < 16) {
+        for (long c = 0; c < own; c++) some[c] = narrow ? widen(((const uint16_t *)from)[c]) : from[c];
+        LOAD(e + p * BLOCK + l) = CUT(LOAD(some), low, high);
+      } else {
+        LOAD(e + p * BLOCK + l) = narrow ? CUT(LOAD_NARROW(from), low, high) : CUT(LOAD(from), low, high);
+      }
+    }
+  }
+}
+
+// `count` pixels of the results at element `place` on: their outputs are the sums of `parts`, `step` floats apart.
+static void NAME(gather)(const float *sums, long pitch, long step, long parts, long count, long outputs,
+                         const cv_finish *f, long place, float *y) {
+  for (long p = 0; p < count; p++)
+    for (long o = 0; o < outputs; o += 16) {
+      v16 z = LOAD(sums + p * pitch + o);
+      for (long part = 1; part < parts; part++) z += LOAD(sums + part * step + p * pitch + o);
+      long at = place + p * outputs + o;
+      const float *residual = f->residual ? element(f->residual, at, f->narrow_residual) : 0;
+      if (outputs - o < 16) {
+        float rest[16];
+        LOAD(rest) = z;
+        cv_store_rest(f, rest, 16, 1, outputs - o, f->bias ? f->bias + o : 0, residual, element(y, at, f->narrow), 0);
+        continue;
+      }
+      if (f->bias) z += LOAD(f->bias + o);
+      if (residual) z += f->narrow_residual ? LOAD_NARROW(residual) : LOAD(residual);
+      z = CUT(z, f->low, f->high);
+      if (f->narrow) STORE_NARROW(element(y, at, 1), z);
+      else LOAD(y + at) = z;
+    }
 }
 
 static const filter_function NAME(filters)[2][2] = {{NAME(filter_3_1), NAME(filter_3_2)},

@@ -212,6 +212,7 @@ static const kernels NAME(kernels) = {ROWS,
                                       NAME(depthwise_4),
                                       NAME(filters),
                                       NAME(cut),
+                                      NAME(gather),
                                       {NAME(changes_of)[0], WIDE_CHANGES}};
 #undef WIDE_CHANGES
 #undef NAME

@@ -26,6 +26,11 @@ int cv_usable_cores(void);
 
 /// Calls `body` on parts of 0..<count, each at least `grain` long, on the OpenMP team of the caller.
 void cv_parallel(long count, long grain, void (*body)(long begin, long end, void *context), void *context);
+/// The calling thread's loops keep their team from one to the next, until cv_part has been called as often.
+void cv_stay_together(void);
+void cv_part(void);
+/// Lets the calling thread's team go, so that another library's loops can start one; the next loop gathers it again.
+void cv_dissolve(void);
 
 // --- element by element ---------------------------------------------------------------------------
 
