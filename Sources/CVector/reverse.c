@@ -1,6 +1,15 @@
 #include "reverse.h"
 
 #include <stdatomic.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+// Bytes of turned weights of one block, and of all weights that are turned while others are multiplied.
+#define MOST_BYTES (320L << 10)
+#define LARGE (512L << 10)
+// Pixels that pay for weights turned for them alone.
+#define FEWEST 28
 
 static const float zeros[CV_LONGEST_RUN];
 
@@ -12,8 +21,7 @@ static const float zeros[CV_LONGEST_RUN];
   __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
 
 // Rows of 16 floats `from` apart become columns, of which the first `left` are stored `to` apart.
-static inline __attribute__((always_inline)) void turn_square(const float *x, long from, long rows, const float *ahead,
-                                                             float *y, long to, long left) {
+CV_HOT static void turn_square(const float *x, long from, long rows, const float *ahead, float *y, long to, long left) {
   v16 a[16], b[16];
 #pragma unroll
   for (int r = 0; r < 16; r++) {
@@ -36,48 +44,136 @@ static inline __attribute__((always_inline)) void turn_square(const float *x, lo
     if (r < left) LOAD(y + r * to) = a[r];
 }
 
-CV_HOT void cv_turn_weights(const packed_weights *w, long first, long count, long vectors, float *panel) {
-  for (long o = 0; o < w->outputs; o += BLOCK) {
-    long width = w->outputs - o > 16 ? BLOCK : 16;
-    const float *block = w->packed + o * w->inner + first * width;
-    const float *next = o + 2 * BLOCK <= w->outputs ? block + BLOCK * w->inner : 0;
-    for (long v = 0; v < vectors; v++)
-      for (long l = 0; l < width; l += 16) {
-        long at = v * 16 * width + l, left = CV_MIN(16, w->outputs - o - l);
-        if (count - v * 16 >= 16 && left == 16)
-          turn_square(block + at, width, 16, next ? next + at : 0, panel + (o + l) * 16 * vectors + v * 16, 16 * vectors,
-                      16);
-        else if (left > 0)
-          turn_square(block + at, width, count - v * 16, 0, panel + (o + l) * 16 * vectors + v * 16, 16 * vectors, left);
-      }
+#if defined(__x86_64__)
+// The same for whole squares with half the shuffles: quarters of rows are put together as they are loaded.
+__attribute__((target("avx512f"))) static void turn_square_512(const float *x, long from, const float *ahead, float *y,
+                                                               long to) {
+  if (ahead)
+    for (int r = 0; r < 16; r++) __builtin_prefetch(ahead + r * from, 0, 2);
+#pragma unroll
+  for (int g = 0; g < 4; g++) {
+    __m512 rows[4];
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+      const float *p = x + k * from + 4 * g;
+      __m512 v = _mm512_broadcast_f32x4(_mm_loadu_ps(p));
+      v = _mm512_mask_broadcast_f32x4(v, 0x00f0, _mm_loadu_ps(p + 4 * from));
+      v = _mm512_mask_broadcast_f32x4(v, 0x0f00, _mm_loadu_ps(p + 8 * from));
+      rows[k] = _mm512_mask_broadcast_f32x4(v, 0xf000, _mm_loadu_ps(p + 12 * from));
+    }
+    __m512d a = _mm512_castps_pd(_mm512_unpacklo_ps(rows[0], rows[1]));
+    __m512d b = _mm512_castps_pd(_mm512_unpackhi_ps(rows[0], rows[1]));
+    __m512d c = _mm512_castps_pd(_mm512_unpacklo_ps(rows[2], rows[3]));
+    __m512d d = _mm512_castps_pd(_mm512_unpackhi_ps(rows[2], rows[3]));
+    float *column = y + 4 * g * to;
+    _mm512_storeu_ps(column, _mm512_castpd_ps(_mm512_unpacklo_pd(a, c)));
+    _mm512_storeu_ps(column + to, _mm512_castpd_ps(_mm512_unpackhi_pd(a, c)));
+    _mm512_storeu_ps(column + 2 * to, _mm512_castpd_ps(_mm512_unpacklo_pd(b, d)));
+    _mm512_storeu_ps(column + 3 * to, _mm512_castpd_ps(_mm512_unpackhi_pd(b, d)));
   }
+}
+#endif
+
+// A square of weights, whole.
+static void turn_whole(const float *x, long from, const float *ahead, float *y, long to) {
+#if defined(__x86_64__)
+  if (cv_instructions() == 2) {
+    turn_square_512(x, from, ahead, y, to);
+    return;
+  }
+#endif
+  turn_square(x, from, 16, ahead, y, to, 16);
+}
+
+// The weights of a block of outputs from `o` on; those of the next one are fetched where they are not yet near.
+static void turn_block(const packed_weights *w, long o, long first, long count, long vectors, int isNear,
+                              float *panel) {
+  long width = w->outputs - o > 16 ? BLOCK : 16;
+  const float *block = w->packed + o * w->inner + first * width;
+  const float *ahead = !isNear && o + 2 * BLOCK <= w->outputs ? block + BLOCK * w->inner : 0;
+  for (long v = 0; v < vectors; v++)
+    for (long l = 0; l < width; l += 16) {
+      long at = v * 16 * width + l, left = CV_MIN(16, w->outputs - o - l);
+      float *to = panel + (o + l) * 16 * vectors + v * 16;
+      if (count - v * 16 >= 16 && left == 16)
+        turn_whole(block + at, width, ahead ? ahead + at : 0, to, 16 * vectors);
+      else if (left > 0)
+        turn_square(block + at, width, count - v * 16, 0, to, 16 * vectors, left);
+    }
+}
+
+void cv_turn_weights(const packed_weights *w, long first, long count, long vectors, float *panel) {
+  for (long o = 0; o < w->outputs; o += BLOCK) turn_block(w, o, first, count, vectors, 0, panel);
+}
+
+// Blocks of outputs that are multiplied between two blocks that are turned.
+#define BLOCKS_AT_ONCE 4
+
+static void turn_next(const next_weights *next, long tap, long block) {
+  turn_block(&next->weights, block, next->first[tap], next->count, next->vectors, 1,
+             next->panel + tap * next->weights.outputs * 16 * next->vectors);
+}
+
+void cv_turned_tile(const turned_weights *w, const next_weights *next, const float *const *rows, long count, long place,
+                    long tiles, float *sums) {
+  tile_function multiply = w->k->tiles[w->vectors - 1][count - 1];
+  long width = 16 * w->vectors, most = w->k->rows, outputs = w->weights.outputs;
+  tile job = {.taps = w->taps, .run = outputs, .pitch = width, .low = -INFINITY, .high = INFINITY};
+  if (!next) {
+    multiply(&job, rows, w->panel, sums, 0, 0);
+    return;
+  }
+  // Of the blocks that all tiles multiply at once each turns one, or some of them do. It is fetched meanwhile, and turned
+  // behind the products that follow, when it has come.
+  long at_once = CV_MIN(BLOCKS_AT_ONCE, tiles), mine = place * at_once / tiles, fetched = -1, fetched_tap = 0;
+  int turns = (place + 1) * at_once / tiles > mine;
+  job.taps = 1;
+  for (long tap = 0; tap < w->taps; tap++)
+    for (long o = 0; o < outputs; o += at_once * BLOCK) {
+      const float *from[MOST_ROWS];
+      for (long r = 0; r < count; r++) from[r] = rows[tap * most + r] + o;
+      job.run = CV_MIN(at_once * BLOCK, outputs - o);
+      long block = o + mine * BLOCK, wide = outputs - block > 16 ? BLOCK : 16;
+      int fetches = turns && tap < next->taps && block < outputs;
+      job.ahead = fetches ? next->weights.packed + block * next->weights.inner + next->first[tap] * wide : 0;
+      job.step = fetches ? 16 * next->vectors * wide * (long)sizeof(float) / job.run : 0;
+      multiply(&job, from, w->panel + (tap * outputs + o) * width, sums, tap + o > 0 ? sums : 0, 0);
+      if (fetched >= 0) turn_next(next, fetched_tap, fetched);
+      fetched = fetches ? block : -1;
+      fetched_tap = tap;
+    }
+  if (fetched >= 0) turn_next(next, fetched_tap, fetched);
 }
 
 // --- what happens to a gradient ------------------------------------------------------------------------
 
-CV_HOT void cv_reverse_finish_row(const cv_reverse_finish *f, const float *sums, long at, long count, float *dx) {
-  const float *residual = f->residual ? f->residual + at : 0, *value = f->value ? f->value + at : 0;
+CV_HOT void cv_reverse_finish_rows(const cv_reverse_finish *f, const float *sums, long distance, const long *targets,
+                                   long rows, long count, float *dx) {
   float low = f->low, high = f->high;
-  if (!residual && !value) {
-    if (dx != sums) memcpy(dx, sums, sizeof(float) * (size_t)count);
-    return;
-  }
-#define EACH(gradient, passed)                        \
-  for (long i = 0; i < count; i++) {                  \
-    float g = (gradient);                             \
-    dx[i] = (passed) ? g : 0.0f;                      \
-  }                                                   \
+  int kind = (f->value ? f->rule : 3) + (f->residual ? 4 : 0);
+  for (long r = 0; r < rows; r++) {
+    const float *s = sums + r * distance, *residual = f->residual ? f->residual + targets[r] : 0;
+    const float *value = f->value ? f->value + targets[r] : 0;
+    float *y = dx + targets[r];
+#define EACH(gradient, passed)       \
+  for (long i = 0; i < count; i++) { \
+    float g = (gradient);            \
+    y[i] = (passed) ? g : 0.0f;      \
+  }                                  \
   break
-  switch ((value ? f->rule : 3) + (residual ? 4 : 0)) {
-    case 0: EACH(sums[i], value[i] > low && value[i] < high);
-    case 1: EACH(sums[i], value[i] > low && value[i] < high && g > 0);
-    case 2: EACH(sums[i], g > 0);
-    case 4: EACH(sums[i] + residual[i], value[i] > low && value[i] < high);
-    case 5: EACH(sums[i] + residual[i], value[i] > low && value[i] < high && g > 0);
-    case 6: EACH(sums[i] + residual[i], g > 0);
-    case 7: EACH(sums[i] + residual[i], 1);
-  }
+    switch (kind) {
+      case 0: EACH(s[i], value[i] > low && value[i] < high);
+      case 1: EACH(s[i], value[i] > low && value[i] < high && g > 0);
+      case 2: EACH(s[i], g > 0);
+      case 4: EACH(s[i] + residual[i], value[i] > low && value[i] < high);
+      case 5: EACH(s[i] + residual[i], value[i] > low && value[i] < high && g > 0);
+      case 6: EACH(s[i] + residual[i], g > 0);
+      case 7: EACH(s[i] + residual[i], 1);
+      default:
+        if (y != s) memcpy(y, s, sizeof(float) * (size_t)count);
+    }
 #undef EACH
+  }
 }
 
 // --- the convolution -----------------------------------------------------------------------------------
@@ -95,7 +191,9 @@ typedef struct {
   const kernels *k;
   const float *dy, *packed;
   float *dx, *scratch;
-  long blocks, spans, panel;
+  // Blocks of so many inputs each; weights that are fetched while others are multiplied.
+  long width, blocks, spans, panel;
+  int is_large;
   // The next unit of work and the next part of the scratch memory that no thread has taken.
   atomic_long *next, *places;
 } reverse_job;
@@ -124,20 +222,29 @@ static int is_flat(const cv_reverse *r) {
          r->w == r->ow;
 }
 
-// Gradients of `count` pixels of a phase from `first` on.
-static void one_tile(const reverse_job *j, const phase *p, long first, long count, long block, const float *panel) {
+// Some of the pixels of a phase, for one block of inputs.
+typedef struct {
+  phase p;
+  long number, block, span;
+  // Where each tap's weights of the block begin in a packed row.
+  long first[MOST_TAPS];
+} unit;
+
+// Gradients of `count` pixels of a phase from `first` on, which are tile `place` of `tiles`.
+static void one_tile(const reverse_job *j, const unit *u, const turned_weights *w, const next_weights *next, long first,
+                     long count, long place, long tiles) {
   const cv_reverse *r = j->r;
+  const phase *p = &u->p;
   const float *rows[MOST_TAPS * MOST_ROWS];
-  long targets[MOST_ROWS], most = j->k->rows, i = block * BLOCK, width = CV_MIN(BLOCK, r->inputs - i);
-  long vectors = width > 16 ? 2 : 1;
+  long targets[MOST_ROWS], most = j->k->rows, i = u->block * j->width;
   for (long at = 0; at < count; at++) {
-    long place = first + at;
+    long pixel = first + at;
     if (is_flat(r)) {
-      rows[at] = j->dy + place * r->output_pitch;
-      targets[at] = place * r->input_pitch + i;
+      rows[at] = j->dy + pixel * r->output_pitch;
+      targets[at] = pixel * r->input_pitch + i;
       continue;
     }
-    long image = place / (p->rows * p->columns), m = place / p->columns % p->rows, n = place % p->columns;
+    long image = pixel / (p->rows * p->columns), m = pixel / p->columns % p->rows, n = pixel % p->columns;
     for (long t = 0; t < p->taps; t++) {
       long oy = m + p->down[t], ox = n + p->across[t];
       int inside = oy >= 0 && oy < r->oh && ox >= 0 && ox < r->ow;
@@ -146,43 +253,80 @@ static void one_tile(const reverse_job *j, const phase *p, long first, long coun
     targets[at] = ((image * r->h + p->y + m * r->sh) * r->w + p->x + n * r->sw) * r->input_pitch + i;
   }
   float sums[MOST_ROWS * BLOCK];
-  tile job = {.taps = p->taps, .run = r->outputs, .pitch = 16 * vectors, .low = -INFINITY, .high = INFINITY};
   if (p->taps)
-    j->k->tiles[vectors - 1][count - 1](&job, rows, panel, sums, 0, 0);
+    cv_turned_tile(w, next, rows, count, place, tiles, sums);
   else
     memset(sums, 0, sizeof sums);
-  for (long at = 0; at < count; at++)
-    cv_reverse_finish_row(j->finish, sums + at * 16 * vectors, targets[at], width, j->dx + targets[at]);
+  cv_reverse_finish_rows(j->finish, sums, 16 * w->vectors, targets, count, CV_MIN(j->width, r->inputs - i), j->dx);
 }
 
-// Some of the pixels of a phase, for one block of inputs: its weights are turned first.
-static void one_unit(const reverse_job *j, const phase *p, long block, long span, float *panel) {
+static int same_weights(const unit *one, const unit *other) {
+  return one->number == other->number && one->block == other->block;
+}
+
+// What a unit multiplies with, to be turned into a panel.
+static next_weights weights_of(const reverse_job *j, unit *u, float *panel) {
   const cv_reverse *r = j->r;
-  long i = block * BLOCK, width = CV_MIN(BLOCK, r->inputs - i), vectors = width > 16 ? 2 : 1;
-  long pixels = r->batch * p->rows * p->columns;
-  long begin = pixels * span / j->spans, end = pixels * (span + 1) / j->spans;
-  if (begin == end) return;
-  packed_weights weights = {j->packed, r->outputs, r->kh * r->kw * r->inputs};
-  for (long t = 0; t < p->taps; t++)
-    cv_turn_weights(&weights, p->tap[t] * r->inputs + i, width, vectors, panel + t * r->outputs * 16 * vectors);
+  long i = u->block * j->width;
+  next_weights w = {.weights = {j->packed, r->outputs, r->kh * r->kw * r->inputs},
+                    .panel = panel,
+                    .first = u->first,
+                    .taps = u->p.taps,
+                    .count = CV_MIN(j->width, r->inputs - i)};
+  w.vectors = w.count > 16 ? 2 : 1;
+  for (long t = 0; t < w.taps; t++) u->first[t] = u->p.tap[t] * r->inputs + i;
+  return w;
+}
+
+static void turn_rest(const next_weights *w, long taps) {
+  for (long t = taps; t < w->taps; t++)
+    cv_turn_weights(&w->weights, w->first[t], w->count, w->vectors, w->panel + t * w->weights.outputs * 16 * w->vectors);
+}
+
+// A unit whose weights are turned; those of `next` are turned meanwhile.
+static void one_unit(const reverse_job *j, const unit *u, const next_weights *own, const next_weights *next) {
+  long pixels = j->r->batch * u->p.rows * u->p.columns;
+  long begin = pixels * u->span / j->spans, end = pixels * (u->span + 1) / j->spans;
+  turned_weights w = {j->k, own->weights, own->panel, own->taps, own->vectors};
   long tiles = (end - begin + j->k->rows - 1) / j->k->rows;
   for (long t = 0; t < tiles; t++) {
     long first = begin + (end - begin) * t / tiles, last = begin + (end - begin) * (t + 1) / tiles;
-    one_tile(j, p, first, last - first, block, panel);
+    one_tile(j, u, &w, next, first, last - first, t, tiles);
   }
+  if (next) turn_rest(next, tiles ? w.taps : 0);
+}
+
+// Takes the next unit; none are left where this is false.
+static int take_unit(const reverse_job *j, unit *u) {
+  long phases = j->r->sh * j->r->sw, taken = atomic_fetch_add(j->next, 1);
+  if (taken >= j->blocks * phases * j->spans) return 0;
+  u->number = taken / (j->spans * j->blocks);
+  u->block = taken / j->spans % j->blocks;
+  u->span = taken % j->spans;
+  lay_out(j->r, u->number, &u->p);
+  return 1;
 }
 
 static void reverse_part(long begin, long end, void *context) {
   const reverse_job *j = context;
-  long phases = j->r->sh * j->r->sw, held = -1;
-  float *panel = j->scratch + atomic_fetch_add(j->places, 1) * j->panel;
-  phase p;
+  float *panel = j->scratch + atomic_fetch_add(j->places, 1) * 2 * j->panel, *other = panel + j->panel;
+  unit units[2];
   (void)begin, (void)end;
-  for (long unit; (unit = atomic_fetch_add(j->next, 1)) < j->blocks * phases * j->spans;) {
-    long number = unit / j->spans % phases;
-    if (number != held) lay_out(j->r, number, &p);
-    held = number;
-    one_unit(j, &p, unit / (j->spans * phases), unit % j->spans, panel);
+  int taken = take_unit(j, &units[0]), isTurned = 0;
+  for (long at = 0; taken; at++) {
+    unit *u = &units[at % 2], *next = &units[(at + 1) % 2];
+    next_weights own = weights_of(j, u, panel), following;
+    if (!isTurned) turn_rest(&own, 0);
+    taken = take_unit(j, next);
+    isTurned = taken && same_weights(u, next);
+    int turns = taken && !isTurned && j->is_large;
+    if (turns) following = weights_of(j, next, other);
+    one_unit(j, u, &own, turns ? &following : 0);
+    if (!turns) continue;
+    isTurned = 1;
+    float *held = panel;
+    panel = other;
+    other = held;
   }
 }
 
@@ -190,15 +334,21 @@ int cv_reverse_takes(const cv_reverse *r) {
   return r->kh * r->kw <= MOST_TAPS && r->outputs <= CV_LONGEST_RUN && r->inputs > 0 && r->outputs > 0;
 }
 
-// Floats of the turned weights of a block: of the taps of one phase, which are no more than these.
-static long panel_count(const cv_reverse *r) {
-  long down = (r->kh + r->sh - 1) / r->sh, across = (r->kw + r->sw - 1) / r->sw;
-  if (r->dh > 1) down = r->kh;
-  if (r->dw > 1) across = r->kw;
-  return BLOCK * r->outputs * down * across;
+// The most taps of a phase.
+static long taps_at_once(const cv_reverse *r) {
+  long down = r->dh > 1 ? r->kh : (r->kh + r->sh - 1) / r->sh;
+  long across = r->dw > 1 ? r->kw : (r->kw + r->sw - 1) / r->sw;
+  return down * across;
 }
 
-long cv_reverse_scratch(const cv_reverse *r) { return panel_count(r) * cv_threads(); }
+// Inputs of a block: turned weights and those that are turned meanwhile should stay in a core's cache together.
+static long width_of(const cv_reverse *r) {
+  return BLOCK * r->outputs * taps_at_once(r) * (long)sizeof(float) > MOST_BYTES ? 16 : BLOCK;
+}
+
+static long panel_count(const cv_reverse *r) { return width_of(r) * r->outputs * taps_at_once(r); }
+
+long cv_reverse_scratch(const cv_reverse *r) { return 2 * panel_count(r) * cv_threads(); }
 
 void cv_reverse_run(const cv_reverse *r, const float *dy, const float *packed, const cv_reverse_finish *finish, float *dx,
                     float *scratch) {
@@ -210,12 +360,15 @@ void cv_reverse_run(const cv_reverse *r, const float *dy, const float *packed, c
                    .packed = packed,
                    .dx = dx,
                    .scratch = scratch,
-                   .blocks = (r->inputs + BLOCK - 1) / BLOCK,
+                   .width = width_of(r),
                    .panel = panel_count(r),
+                   .is_large = r->inputs * r->outputs * r->kh * r->kw * (long)sizeof(float) >= LARGE,
                    .next = &next,
                    .places = &places};
-  // Enough units for threads that do not run evenly; each turns its weights anew, so no more than pay for that.
+  j.blocks = (r->inputs + j.width - 1) / j.width;
+  // So many units that no thread waits long for another; each turns its weights anew, so no more than pay for that.
   long threads = cv_threads(), pixels = r->batch * r->h * r->w / (r->sh * r->sw);
-  j.spans = CV_MAX(1, CV_MIN((4 * threads + j.blocks - 1) / j.blocks, pixels / 128));
+  long wanted = threads > 1 ? (4 * threads + j.blocks - 1) / j.blocks : 1;
+  j.spans = CV_MAX(1, CV_MIN(wanted, pixels / FEWEST));
   cv_parallel(CV_MIN(threads, j.blocks * r->sh * r->sw * j.spans), 1, reverse_part, &j);
 }

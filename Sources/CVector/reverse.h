@@ -15,7 +15,30 @@ typedef struct {
 
 /// Lays elements first..<first + count of all outputs' rows side by side: [outputs, 16 * vectors], zeros behind `count`.
 void cv_turn_weights(const packed_weights *w, long first, long count, long vectors, float *panel);
-/// Finishes `count` gradients that lie at dx; residual and value lie as dx does, `at` elements behind their beginnings.
-void cv_reverse_finish_row(const cv_reverse_finish *f, const float *sums, long at, long count, float *dx);
+
+/// Weights turned round, [taps, outputs, 16 * vectors].
+typedef struct {
+  const kernels *k;
+  packed_weights weights;
+  float *panel;
+  long taps, vectors;
+} turned_weights;
+
+/// Those that are needed next: elements `first[tap]` to `first[tap] + count` of the rows. No cache holds the weights of a
+/// large convolution, so they are fetched and turned block by block while others are multiplied.
+typedef struct {
+  packed_weights weights;
+  float *panel;
+  const long *first;
+  long taps, count, vectors;
+} next_weights;
+
+/// Sums [count, 16 * vectors] of the products of rows, `k->rows` of them for each tap, with turned weights; this is tile
+/// number `place` of `tiles`, which turn the next weights together, as far as they have the same taps.
+void cv_turned_tile(const turned_weights *w, const next_weights *next, const float *const *rows, long count, long place,
+                    long tiles, float *sums);
+/// Finishes `rows` of `count` gradients; row r lies at targets[r] of dx, residual and value.
+void cv_reverse_finish_rows(const cv_reverse_finish *f, const float *sums, long distance, const long *targets, long rows,
+                            long count, float *dx);
 
 #endif

@@ -8,6 +8,8 @@
 // Bytes of transformed tiles and products that threads share at once, and the fewest tiles that share turned weights.
 #define SHARED (4L << 20)
 #define FEWEST 64
+// Bytes of weights' forms that are fetched before they are needed.
+#define LARGE (1L << 20)
 
 typedef struct {
   const cv_winograd *w;
@@ -16,6 +18,7 @@ typedef struct {
   const float *dy, *packed;
   float *dx, *scratch;
   long down, across, tiles, group, groups, panel;
+  int is_large;
   // The first tile of the group under way and the number of its tiles.
   long first, count;
   // The next panel of turned weights that no thread has taken.
@@ -105,24 +108,49 @@ CV_HOT static void spread_part(long begin, long end, void *context) {
   }
 }
 
+// What an item, a block of inputs at a point, is multiplied with.
+static next_weights weights_of(const reverse_winograd_job *j, long item, long *first, float *panel) {
+  const cv_winograd *w = j->w;
+  long blocks = (w->c + BLOCK - 1) / BLOCK;
+  *first = item % blocks * BLOCK;
+  next_weights next = {.weights = {j->packed + item / blocks * cv_packed_count(w->outputs, w->c), w->outputs, w->c},
+                       .panel = panel, .first = first, .taps = 1, .count = CV_MIN(BLOCK, w->c - *first)};
+  next.vectors = next.count > 16 ? 2 : 1;
+  return next;
+}
+
 static void product_part(long begin, long end, void *context) {
   const reverse_winograd_job *j = context;
   const cv_winograd *w = j->w;
   long in = distance(j->count, w->outputs), out = distance(j->count, w->c), blocks = (w->c + BLOCK - 1) / BLOCK;
-  long each = cv_packed_count(w->outputs, w->c), parts = (j->count + j->k->rows - 1) / j->k->rows;
+  long parts = (j->count + j->k->rows - 1) / j->k->rows;
   float *v = j->scratch + 36 * in;
-  float *panel = v + 36 * out + atomic_fetch_add(j->places, 1) * j->panel;
-  tile job = {.taps = 1, .run = w->outputs, .pitch = w->c, .low = -INFINITY, .high = INFINITY};
+  float *panel = v + 36 * out + atomic_fetch_add(j->places, 1) * 2 * j->panel;
+  float *other = panel + j->panel;
+  long places[2];
+  next_weights own = weights_of(j, begin, &places[begin % 2], panel);
+  cv_turn_weights(&own.weights, own.first[0], own.count, own.vectors, panel);
   for (long item = begin; item < end; item++) {
-    long point = item / blocks, i = item % blocks * BLOCK, vectors = w->c - i > 16 ? 2 : 1;
-    packed_weights weights = {j->packed + point * each, w->outputs, w->c};
-    cv_turn_weights(&weights, i, CV_MIN(BLOCK, w->c - i), vectors, panel);
+    int turns = item + 1 < end && j->is_large;
+    next_weights next = turns ? weights_of(j, item + 1, &places[(item + 1) % 2], other) : own;
+    turned_weights turned = {j->k, own.weights, own.panel, 1, own.vectors};
+    long point = item / blocks, i = item % blocks * BLOCK;
     for (long part = 0; part < parts; part++) {
       long t0 = j->count * part / parts, t1 = j->count * (part + 1) / parts;
       const float *rows[MOST_ROWS];
+      float sums[MOST_ROWS * BLOCK];
       for (long t = t0; t < t1; t++) rows[t - t0] = j->scratch + point * in + t * w->outputs;
-      j->k->tiles[vectors - 1][t1 - t0 - 1](&job, rows, panel, v + point * out + t0 * w->c + i, 0, 0);
+      cv_turned_tile(&turned, turns ? &next : 0, rows, t1 - t0, part, parts, sums);
+      for (long t = t0; t < t1; t++)
+        memcpy(v + point * out + t * w->c + i, sums + (t - t0) * 16 * own.vectors, sizeof(float) * (size_t)own.count);
     }
+    if (item + 1 == end) break;
+    other = own.panel;
+    if (!turns) {
+      next = weights_of(j, item + 1, &places[(item + 1) % 2], other);
+      cv_turn_weights(&next.weights, next.first[0], next.count, next.vectors, next.panel);
+    }
+    own = next;
   }
 }
 
@@ -148,8 +176,8 @@ static void clear_part(long begin, long end, void *context) {
 
 static void finish_part(long begin, long end, void *context) {
   const reverse_winograd_job *j = context;
-  long row = j->w->w * j->w->c;
-  cv_reverse_finish_row(j->finish, j->dx + begin * row, begin * row, (end - begin) * row, j->dx + begin * row);
+  long row = j->w->w * j->w->c, target = begin * row;
+  cv_reverse_finish_rows(j->finish, j->dx + target, 0, &target, 1, (end - begin) * row, j->dx);
 }
 
 static void lay_out(reverse_winograd_job *j) {
@@ -158,6 +186,7 @@ static void lay_out(reverse_winograd_job *j) {
   j->across = (w->ow + 3) / 4;
   j->tiles = w->batch * j->down * j->across;
   j->panel = BLOCK * w->outputs;
+  j->is_large = 36 * 4 * w->c * w->outputs >= LARGE;
   long most = CV_MAX(FEWEST, SHARED / (36 * 4 * (w->c + w->outputs)));
   j->groups = (j->tiles + most - 1) / most;
   j->group = (j->tiles + j->groups - 1) / j->groups;
@@ -166,7 +195,7 @@ static void lay_out(reverse_winograd_job *j) {
 long cv_reverse_winograd_scratch(const cv_winograd *w) {
   reverse_winograd_job j = {.w = w};
   lay_out(&j);
-  return 36 * (distance(j.group, w->c) + distance(j.group, w->outputs)) + j.panel * cv_threads();
+  return 36 * (distance(j.group, w->c) + distance(j.group, w->outputs)) + 2 * j.panel * cv_threads();
 }
 
 void cv_reverse_winograd_run(const cv_winograd *w, const float *dy, const float *packed, const cv_reverse_finish *finish,
