@@ -1,4 +1,5 @@
 #include "internal.h"
+#include "kernels.h"
 
 typedef struct {
   const float *x, *w, *bias;
@@ -6,34 +7,42 @@ typedef struct {
   long batch, inputs, outputs;
 } linear_job;
 
-#define LANES 16
-
-// Products of one row of weights with up to four inputs, in 2 x 16 partial sums each, whatever the processor.
-CV_HOT static void products(const float *x, long stride, const float *w, long n, long batch, float *result) {
-  float sums[4][2 * LANES] = {{0}};
+// Products of `rows` rows of weights with one input: several rows at a time keep more of them on the way from memory.
+#define ROWS 4
+CV_HOT static void products(const float *x, const float *w, long n, long rows, float *result) {
+  v16 sums[ROWS][2];
+  for (int r = 0; r < ROWS; r++) sums[r][0] = sums[r][1] = (v16)0.0f;
+  // Rows that do not exist are computed from the last one.
+  const float *row[ROWS];
+  for (long r = 0; r < ROWS; r++) row[r] = w + CV_MIN(r, rows - 1) * n;
   long i = 0;
-  for (; i + 2 * LANES <= n; i += 2 * LANES)
-    for (long b = 0; b < 4; b++) {
-      if (b >= batch) break;
-      for (long l = 0; l < 2 * LANES; l++) sums[b][l] += x[b * stride + i + l] * w[i + l];
+  for (; i + 32 <= n; i += 32) {
+    v16 low = LOAD(x + i), high = LOAD(x + i + 16);
+    _Pragma("unroll") for (int r = 0; r < ROWS; r++) {
+      sums[r][0] += LOAD(row[r] + i) * low;
+      sums[r][1] += LOAD(row[r] + i + 16) * high;
     }
-  for (long b = 0; b < batch; b++) {
+  }
+  for (long r = 0; r < rows; r++) {
     float rest = 0;
-    for (long k = i; k < n; k++) rest += x[b * stride + k] * w[k];
-    for (long width = LANES; width >= 1; width /= 2)
-      for (long l = 0; l < width; l++) sums[b][l] += sums[b][l + width];
-    result[b] = sums[b][0] + rest;
+    for (long k = i; k < n; k++) rest += x[k] * row[r][k];
+    v16 both = sums[r][0] + sums[r][1];
+    float sum[16];
+    LOAD(sum) = both;
+    for (long width = 8; width >= 1; width /= 2)
+      for (long l = 0; l < width; l++) sum[l] += sum[l + width];
+    result[r] = sum[0] + rest;
   }
 }
 
 static void linear_part(long begin, long end, void *context) {
   const linear_job *j = context;
-  for (long o = begin; o < end; o++)
-    for (long b = 0; b < j->batch; b += 4) {
-      float result[4];
-      long count = CV_MIN(4, j->batch - b);
-      products(j->x + b * j->inputs, j->inputs, j->w + o * j->inputs, j->inputs, count, result);
-      for (long i = 0; i < count; i++) j->y[(b + i) * j->outputs + o] = result[i] + (j->bias ? j->bias[o] : 0);
+  for (long o = begin; o < end; o += ROWS)
+    for (long b = 0; b < j->batch; b++) {
+      long rows = CV_MIN(ROWS, end - o);
+      float result[ROWS];
+      products(j->x + b * j->inputs, j->w + o * j->inputs, j->inputs, rows, result);
+      for (long r = 0; r < rows; r++) j->y[b * j->outputs + o + r] = result[r] + (j->bias ? j->bias[o + r] : 0);
     }
 }
 
