@@ -40,6 +40,12 @@ package final class Device {
   /// Makes what follows on this thread run on this device's number of threads; every pass begins with it.
   func takeOver() { cv_set_threads(Int32(threads)) }
 
+  /// Keeps the threads of one loop for the next ones, until `release()` has been called as often.
+  func hold() { cv_stay_together() }
+
+  /// Lets threads go that `hold()` kept.
+  func release() { cv_part() }
+
   /// A value not yet written.
   func allocate(_ shape: Shape, _ layout: Layout = .rowMajor) -> Value {
     let held: Layout = shape.rank == 4 ? layout : .rowMajor

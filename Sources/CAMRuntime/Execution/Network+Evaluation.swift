@@ -1,13 +1,11 @@
-internal import CVector
-
 extension Network {
   /// Computes wanted values that `activations` does not hold yet, and keeps them there.
   func evaluate(_ wanted: Set<NodeID>, in activations: Activations, classes: [Int]? = nil) throws {
     let missing = wanted.filter { !activations.contains($0) }
     guard !missing.isEmpty else { return }
     device.takeOver()
-    cv_stay_together()
-    defer { cv_part() }
+    device.hold()
+    defer { device.release() }
     var known = Set(activations.values.keys)
     var side: (ids: Set<NodeID>, base: Activations)?
     if case .edit(let targets, let base) = activations.origin {

@@ -11,6 +11,9 @@ extension Network {
     guard seed.shape == expected else {
       throw GraphError.valueShape(node: graph[from].name, expected: expected, found: seed.shape)
     }
+    device.takeOver()
+    device.hold()
+    defer { device.release() }
     let path = path(from: from, to: wanted)
     try evaluate(valuesForGradient(from: from, to: wanted), in: activations)
     try checkRoom(forGradientsFrom: from, along: path, keeping: wanted, batch: activations.batch)

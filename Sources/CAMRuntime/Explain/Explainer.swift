@@ -82,6 +82,8 @@ package final class Explainer {
       throw ExplainError.classOutOfRange(term.classIndex, count: classes)
     }
     network.device.takeOver()
+    network.device.hold()
+    defer { network.device.release() }
     let start = Stopwatch()
     let probes = try request.layers.map { try probe(input, at: $0, for: method.needs) }
     let methodStart = start.seconds
