@@ -83,7 +83,7 @@ class Net:
                 y = {
                     "gap": lambda: a.mean((2, 3), keepdim=True), "flatten": lambda: a.flatten(1), "dropout": lambda: a,
                     "silu": lambda: F.silu(a), "hardswish": lambda: F.hardswish(a), "sigmoid": lambda: torch.sigmoid(a),
-                    "hardsigmoid": lambda: F.hardsigmoid(a), "add": lambda: args[0] + args[1],
+                    "hardsigmoid": lambda: (a / 6 + 0.5).clamp(0, 1), "add": lambda: args[0] + args[1],
                     "mul": lambda: args[0] * args[1], "concat": lambda: torch.cat(args, 1),
                 }[op]()
             if guided and op in RECTIFIERS:
@@ -188,14 +188,15 @@ def explain(net, out, key):
         g2, g3 = g2 + last**2 / 3, g3 + last**3 / 3
     put("smooth-grad-cam++/weights", gradcampp(g2, g3, last, maps))
 
-    for name, score in [("logit", logit(c)), ("softmax", softmax(c)), ("rest", rest(c))]:
-        leaf, logits = net.seen(x, layer)
-        grad = torch.autograd.grad(score(logits), leaf, create_graph=True)[0]
-        hv = torch.zeros_like(grad)
-        if grad.requires_grad:
-            found = torch.autograd.grad(grad, leaf, grad_outputs=leaf.detach(), allow_unused=True)[0]
-            hv = hv if found is None else found
-        put(f"shapley-cam/{name}/weights", (grad - hv / 2).mean((2, 3))[0])
+    for place, where in [(layer, ""), (net.layers[1], "-middle")]:
+        for name, score in [("logit", logit(c)), ("softmax", softmax(c)), ("rest", rest(c))]:
+            leaf, logits = net.seen(x, place)
+            grad = torch.autograd.grad(score(logits), leaf, create_graph=True)[0]
+            hv = torch.zeros_like(grad)
+            if grad.requires_grad:
+                found = torch.autograd.grad(grad, leaf, grad_outputs=leaf.detach(), allow_unused=True)[0]
+                hv = hv if found is None else found
+            put(f"shapley-cam/{name}{where}/weights", (grad - hv / 2).mean((2, 3))[0])
 
     nearest = sorted((abs(float(y[d] - y[c])), d) for d in range(len(y)) if d != c)[:3]
     finer = lambda s: s[:, c].sum() - 0.6 * sum(s[:, d].sum() for _, d in nearest) / 3
