@@ -1,9 +1,6 @@
 #include "reverse.h"
 
 #include <stdatomic.h>
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 // Bytes of turned weights of one block, and of all weights that are turned while others are multiplied.
 #define MOST_BYTES (320L << 10)
@@ -12,140 +9,6 @@
 #define FEWEST 28
 
 static const float zeros[CV_LONGEST_RUN];
-
-// --- weights turned round ------------------------------------------------------------------------------
-
-#define LOW(a, b) \
-  __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
-#define HIGH(a, b) \
-  __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
-
-// Rows of 16 floats `from` apart become columns, of which the first `left` are stored `to` apart.
-CV_HOT static void turn_square(const float *x, long from, long rows, const float *ahead, float *y, long to, long left) {
-  v16 a[16], b[16];
-#pragma unroll
-  for (int r = 0; r < 16; r++) {
-    a[r] = r < rows ? LOAD(x + r * from) : (v16)0.0f;
-    if (ahead) __builtin_prefetch(ahead + r * from, 0, 2);
-  }
-  // Shuffling four times halves of all rows together turns them.
-#define ROUND(p, q)                  \
-  _Pragma("unroll") for (int r = 0; r < 8; r++) { \
-    q[2 * r] = LOW(p[r], p[r + 8]);      \
-    q[2 * r + 1] = HIGH(p[r], p[r + 8]); \
-  }
-  ROUND(a, b)
-  ROUND(b, a)
-  ROUND(a, b)
-  ROUND(b, a)
-#undef ROUND
-#pragma unroll
-  for (int r = 0; r < 16; r++)
-    if (r < left) LOAD(y + r * to) = a[r];
-}
-
-#if defined(__x86_64__)
-// The same for whole squares with half the shuffles: quarters of rows are put together as they are loaded.
-__attribute__((target("avx512f"))) static void turn_square_512(const float *x, long from, const float *ahead, float *y,
-                                                               long to) {
-  if (ahead)
-    for (int r = 0; r < 16; r++) __builtin_prefetch(ahead + r * from, 0, 2);
-#pragma unroll
-  for (int g = 0; g < 4; g++) {
-    __m512 rows[4];
-#pragma unroll
-    for (int k = 0; k < 4; k++) {
-      const float *p = x + k * from + 4 * g;
-      __m512 v = _mm512_broadcast_f32x4(_mm_loadu_ps(p));
-      v = _mm512_mask_broadcast_f32x4(v, 0x00f0, _mm_loadu_ps(p + 4 * from));
-      v = _mm512_mask_broadcast_f32x4(v, 0x0f00, _mm_loadu_ps(p + 8 * from));
-      rows[k] = _mm512_mask_broadcast_f32x4(v, 0xf000, _mm_loadu_ps(p + 12 * from));
-    }
-    __m512d a = _mm512_castps_pd(_mm512_unpacklo_ps(rows[0], rows[1]));
-    __m512d b = _mm512_castps_pd(_mm512_unpackhi_ps(rows[0], rows[1]));
-    __m512d c = _mm512_castps_pd(_mm512_unpacklo_ps(rows[2], rows[3]));
-    __m512d d = _mm512_castps_pd(_mm512_unpackhi_ps(rows[2], rows[3]));
-    float *column = y + 4 * g * to;
-    _mm512_storeu_ps(column, _mm512_castpd_ps(_mm512_unpacklo_pd(a, c)));
-    _mm512_storeu_ps(column + to, _mm512_castpd_ps(_mm512_unpackhi_pd(a, c)));
-    _mm512_storeu_ps(column + 2 * to, _mm512_castpd_ps(_mm512_unpacklo_pd(b, d)));
-    _mm512_storeu_ps(column + 3 * to, _mm512_castpd_ps(_mm512_unpackhi_pd(b, d)));
-  }
-}
-#endif
-
-// A square of weights, whole.
-static void turn_whole(const float *x, long from, const float *ahead, float *y, long to) {
-#if defined(__x86_64__)
-  if (cv_instructions() == 2) {
-    turn_square_512(x, from, ahead, y, to);
-    return;
-  }
-#endif
-  turn_square(x, from, 16, ahead, y, to, 16);
-}
-
-// The weights of a block of outputs from `o` on; those of the next one are fetched where they are not yet near.
-static void turn_block(const packed_weights *w, long o, long first, long count, long vectors, int isNear,
-                              float *panel) {
-  long width = w->outputs - o > 16 ? BLOCK : 16;
-  const float *block = w->packed + o * w->inner + first * width;
-  const float *ahead = !isNear && o + 2 * BLOCK <= w->outputs ? block + BLOCK * w->inner : 0;
-  for (long v = 0; v < vectors; v++)
-    for (long l = 0; l < width; l += 16) {
-      long at = v * 16 * width + l, left = CV_MIN(16, w->outputs - o - l);
-      float *to = panel + (o + l) * 16 * vectors + v * 16;
-      if (count - v * 16 >= 16 && left == 16)
-        turn_whole(block + at, width, ahead ? ahead + at : 0, to, 16 * vectors);
-      else if (left > 0)
-        turn_square(block + at, width, count - v * 16, 0, to, 16 * vectors, left);
-    }
-}
-
-void cv_turn_weights(const packed_weights *w, long first, long count, long vectors, float *panel) {
-  for (long o = 0; o < w->outputs; o += BLOCK) turn_block(w, o, first, count, vectors, 0, panel);
-}
-
-// Blocks of outputs that are multiplied between two blocks that are turned.
-#define BLOCKS_AT_ONCE 4
-
-static void turn_next(const next_weights *next, long tap, long block) {
-  turn_block(&next->weights, block, next->first[tap], next->count, next->vectors, 1,
-             next->panel + tap * next->weights.outputs * 16 * next->vectors);
-}
-
-void cv_turned_tile(const turned_weights *w, const next_weights *next, const float *const *rows, long count, long place,
-                    long tiles, float *sums) {
-  tile_function multiply = w->k->tiles[w->vectors - 1][count - 1];
-  long width = 16 * w->vectors, most = w->k->rows, outputs = w->weights.outputs;
-  tile job = {.taps = w->taps, .run = outputs, .pitch = width, .low = -INFINITY, .high = INFINITY};
-  if (!next) {
-    multiply(&job, rows, w->panel, sums, 0, 0);
-    return;
-  }
-  // Of the blocks that all tiles multiply at once each turns one, or some of them do. It is fetched meanwhile, and turned
-  // behind the products that follow, when it has come.
-  long at_once = CV_MIN(BLOCKS_AT_ONCE, tiles), mine = place * at_once / tiles, fetched = -1, fetched_tap = 0;
-  int turns = (place + 1) * at_once / tiles > mine;
-  job.taps = 1;
-  for (long tap = 0; tap < w->taps; tap++)
-    for (long o = 0; o < outputs; o += at_once * BLOCK) {
-      const float *from[MOST_ROWS];
-      for (long r = 0; r < count; r++) from[r] = rows[tap * most + r] + o;
-      job.run = CV_MIN(at_once * BLOCK, outputs - o);
-      long block = o + mine * BLOCK, wide = outputs - block > 16 ? BLOCK : 16;
-      int fetches = turns && tap < next->taps && block < outputs;
-      job.ahead = fetches ? next->weights.packed + block * next->weights.inner + next->first[tap] * wide : 0;
-      job.step = fetches ? 16 * next->vectors * wide * (long)sizeof(float) / job.run : 0;
-      multiply(&job, from, w->panel + (tap * outputs + o) * width, sums, tap + o > 0 ? sums : 0, 0);
-      if (fetched >= 0) turn_next(next, fetched_tap, fetched);
-      fetched = fetches ? block : -1;
-      fetched_tap = tap;
-    }
-  if (fetched >= 0) turn_next(next, fetched_tap, fetched);
-}
-
-// --- what happens to a gradient ------------------------------------------------------------------------
 
 CV_HOT void cv_reverse_finish_rows(const cv_reverse_finish *f, const float *sums, long distance, const long *targets,
                                    long rows, long count, float *dx) {
@@ -175,8 +38,6 @@ CV_HOT void cv_reverse_finish_rows(const cv_reverse_finish *f, const float *sums
 #undef EACH
   }
 }
-
-// --- the convolution -----------------------------------------------------------------------------------
 
 // Input pixels of one remainder by the strides, and the taps that reach them: pixel (m, n) of them is read by tap t at the
 // result's pixel (m + down[t], n + across[t]).
@@ -268,19 +129,20 @@ static int same_weights(const unit *one, const unit *other) {
 static next_weights weights_of(const reverse_job *j, unit *u, float *panel) {
   const cv_reverse *r = j->r;
   long i = u->block * j->width;
-  next_weights w = {.weights = {j->packed, r->outputs, r->kh * r->kw * r->inputs},
+  long each = r->pairs ? 2 : 1;
+  next_weights w = {.weights = {j->packed, r->outputs, r->kh * r->kw * r->inputs / each, r->pairs},
                     .panel = panel,
                     .first = u->first,
                     .taps = u->p.taps,
                     .count = CV_MIN(j->width, r->inputs - i)};
   w.vectors = w.count > 16 ? 2 : 1;
-  for (long t = 0; t < w.taps; t++) u->first[t] = u->p.tap[t] * r->inputs + i;
+  for (long t = 0; t < w.taps; t++) u->first[t] = (u->p.tap[t] * r->inputs + i) / each;
   return w;
 }
 
 static void turn_rest(const next_weights *w, long taps) {
   for (long t = taps; t < w->taps; t++)
-    cv_turn_weights(&w->weights, w->first[t], w->count, w->vectors, w->panel + t * w->weights.outputs * 16 * w->vectors);
+    cv_turn_weights(&w->weights, w->first[t], w->count, w->vectors, w->panel + t * cv_panel_rows(&w->weights) * 16 * w->vectors);
 }
 
 // A unit whose weights are turned; those of `next` are turned meanwhile.
@@ -331,7 +193,8 @@ static void reverse_part(long begin, long end, void *context) {
 }
 
 int cv_reverse_takes(const cv_reverse *r) {
-  return r->kh * r->kw <= MOST_TAPS && r->outputs <= CV_LONGEST_RUN && r->inputs > 0 && r->outputs > 0;
+  return r->kh * r->kw <= MOST_TAPS && r->outputs <= CV_LONGEST_RUN && r->inputs > 0 && r->outputs > 0 &&
+         (!r->pairs || (cv_has_bf16() && r->inputs % 2 == 0 && r->outputs % 2 == 0));
 }
 
 // The most taps of a phase.
@@ -343,10 +206,13 @@ static long taps_at_once(const cv_reverse *r) {
 
 // Inputs of a block: turned weights and those that are turned meanwhile should stay in a core's cache together.
 static long width_of(const cv_reverse *r) {
-  return BLOCK * r->outputs * taps_at_once(r) * (long)sizeof(float) > MOST_BYTES ? 16 : BLOCK;
+  long bytes = BLOCK * r->outputs * taps_at_once(r) * (r->pairs ? 2 : 4);
+  return bytes > MOST_BYTES ? 16 : BLOCK;
 }
 
-static long panel_count(const cv_reverse *r) { return width_of(r) * r->outputs * taps_at_once(r); }
+static long panel_count(const cv_reverse *r) {
+  return width_of(r) * r->outputs * taps_at_once(r) / (r->pairs ? 2 : 1);
+}
 
 long cv_reverse_scratch(const cv_reverse *r) { return 2 * panel_count(r) * cv_threads(); }
 
@@ -355,14 +221,14 @@ void cv_reverse_run(const cv_reverse *r, const float *dy, const float *packed, c
   atomic_long next = 0, places = 0;
   reverse_job j = {.r = r,
                    .finish = finish,
-                   .k = cv_kernels(),
+                   .k = r->pairs ? cv_kernels_bf16() : cv_kernels(),
                    .dy = dy,
                    .packed = packed,
                    .dx = dx,
                    .scratch = scratch,
                    .width = width_of(r),
                    .panel = panel_count(r),
-                   .is_large = r->inputs * r->outputs * r->kh * r->kw * (long)sizeof(float) >= LARGE,
+                   .is_large = r->inputs * r->outputs * r->kh * r->kw * (r->pairs ? 2 : 4) >= LARGE,
                    .next = &next,
                    .places = &places};
   j.blocks = (r->inputs + j.width - 1) / j.width;

@@ -7,13 +7,18 @@
 // Packed weights are turned round where they are multiplied, 32 inputs at a time: they stay in a core's cache and take no
 // memory.
 
-/// Packed weights of so many outputs and elements of a row of weights.
+/// Packed weights of so many outputs and elements of a row of weights, which may be pairs of 16-bit floats.
 typedef struct {
   const float *packed;
   long outputs, inner;
+  int pairs;
 } packed_weights;
 
-/// Lays elements first..<first + count of all outputs' rows side by side: [outputs, 16 * vectors], zeros behind `count`.
+/// Elements of a tap's turned weights for each input.
+static inline long cv_panel_rows(const packed_weights *w) { return w->pairs ? w->outputs / 2 : w->outputs; }
+
+/// Lays `count` inputs of all outputs' rows, from the element `first` on, side by side: [outputs, 16 * vectors], zeros behind
+/// `count`; an element of that is a pair of two outputs where the weights are pairs.
 void cv_turn_weights(const packed_weights *w, long first, long count, long vectors, float *panel);
 
 /// Weights turned round, [taps, outputs, 16 * vectors].
@@ -37,6 +42,7 @@ typedef struct {
 /// number `place` of `tiles`, which turn the next weights together, as far as they have the same taps.
 void cv_turned_tile(const turned_weights *w, const next_weights *next, const float *const *rows, long count, long place,
                     long tiles, float *sums);
+
 /// Finishes `rows` of `count` gradients; row r lies at targets[r] of dx, residual and value.
 void cv_reverse_finish_rows(const cv_reverse_finish *f, const float *sums, long distance, const long *targets, long rows,
                             long count, float *dx);

@@ -113,7 +113,7 @@ static next_weights weights_of(const reverse_winograd_job *j, long item, long *f
   const cv_winograd *w = j->w;
   long blocks = (w->c + BLOCK - 1) / BLOCK;
   *first = item % blocks * BLOCK;
-  next_weights next = {.weights = {j->packed + item / blocks * cv_packed_count(w->outputs, w->c), w->outputs, w->c},
+  next_weights next = {.weights = {j->packed + item / blocks * cv_packed_count(w->outputs, w->c), w->outputs, w->c, 0},
                        .panel = panel, .first = first, .taps = 1, .count = CV_MIN(BLOCK, w->c - *first)};
   next.vectors = next.count > 16 ? 2 : 1;
   return next;

@@ -17,6 +17,9 @@ typedef struct {
 typedef struct {
   long batch, h, w, inputs, oh, ow, outputs, kh, kw, sh, sw, dh, dw, top, left;
   long input_pitch, output_pitch;
+  /// Whether dy and the weights, packed by `cv_pack_bf16`, are pairs of 16-bit floats, as `output_pitch` then counts; inputs
+  /// and outputs are then even.
+  int pairs;
 } cv_reverse;
 
 /// Whether the loop takes a convolution.

@@ -60,6 +60,13 @@ struct ReverseLoopTests {
       padding: Padding(top: 0, left: 2, bottom: 1, right: 0)),
     Sample(inputs: 64, outputs: 32, kernel: [3, 3], size: [18, 17]),
     Sample(inputs: 32, outputs: 32, kernel: [3, 3], size: [62, 85], padding: 1),
+    // So many weights that they are turned while others are multiplied: tiles that share that evenly and do not, blocks of
+    // outputs that are not full, few taps behind many.
+    Sample(inputs: 160, outputs: 1024, size: [9, 8]), Sample(inputs: 330, outputs: 1010, size: [4, 3]),
+    Sample(inputs: 1300, outputs: 208, size: [10, 7]),
+    Sample(inputs: 104, outputs: 656, kernel: [3, 3], size: [7, 6], stride: 2, padding: 1),
+    Sample(inputs: 80, outputs: 400, kernel: [3, 3], size: [7, 7], padding: 1),
+    Sample(inputs: 112, outputs: 96, kernel: [3, 3], size: [20, 12], padding: 1),
   ]
 
   /// Places of a value: all of a small one; corners of both entries and others of a large one, as sums take their time.
@@ -161,6 +168,28 @@ struct ReverseLoopTests {
     let near = try #require(found[scaled]).values, far = try #require(found[input]).values
     #expect(difference(places.map { near[$0] }, expected) < 1e-5)
     #expect(difference(places.map { far[$0] }, expected.map { 2 * $0 }) < 1e-5)
+  }
+
+  @Test(
+    "on pairs of 16-bit floats it is that to within their rounding",
+    .enabled(if: cv_has_bf16() != 0, "the processor has no products of 16 bits"), arguments: samples)
+  func rounded(_ sample: Sample) throws {
+    var builder = GraphBuilder()
+    let input = try builder.input(shape: [1, sample.inputs, sample.size[0], sample.size[1]])
+    let operation = sample.convolution(3), norm = FusionTests.norm(sample.outputs, 7)
+    let output = try builder.add(norm, try builder.add(operation, input))
+    let network = try Network(
+      builder.build(output: output), options: ExecutionOptions(precision: .bfloat16))
+    var numbers = SeededNumbers(11)
+    let picture = numbers.tensor([2, sample.inputs, sample.size[0], sample.size[1]])
+    let base = try network.forward(picture)
+    let seed = numbers.tensor(try #require(base[network.graph.output]).shape)
+    let found = try network.gradient(
+      from: network.graph.output, seed: seed, withRespectTo: [input], at: base)
+    let places = places(of: picture.shape), all = try #require(found[input]).values
+    let expected = gradient(
+      of: operation, seed, factors: norm.affine.factors, at: places, of: picture.shape)
+    #expect(difference(places.map { all[$0] }, expected) < 1e-2)
   }
 
   @Test("values and gradients that are asked for on the way are whole")

@@ -13,15 +13,15 @@ extension ConvolutionKernel {
   ///
   /// No weights are laid out for it. Nil where the loops do not read weights of this order backwards.
   func gradient(_ gradient: Value, _ finish: GradientFinish, on device: Device) -> Value? {
-    guard !halves else { return nil }
     switch algorithm {
-    case .direct:
+    case .direct(let merged):
+      guard !halves || !merged else { return nil }
       var shape = reverse
       guard cv_reverse_takes(&shape) != 0 else { return nil }
     case .winograd: break
     case .pairedWinograd, .depthwise: return nil
     }
-    let source = device.value(gradient, as: .channelsLast)
+    let source = halves ? device.narrowed(gradient) : device.value(gradient, as: .channelsLast)
     let residual = finish.residual.map { device.value($0, as: .channelsLast) }
     let value = (finish.cut?.value).map { device.value($0, as: .channelsLast) }
     let result = device.allocate(geometry.sourceShape, .channelsLast)
@@ -44,7 +44,7 @@ extension ConvolutionKernel {
       outputs: geometry.outputs / geometry.groups, kh: geometry.kernel.height, kw: geometry.kernel.width,
       sh: geometry.stride.height, sw: geometry.stride.width, dh: geometry.dilation.height,
       dw: geometry.dilation.width, top: geometry.padding.top, left: geometry.padding.left,
-      input_pitch: geometry.inputs, output_pitch: geometry.outputs)
+      input_pitch: geometry.inputs, output_pitch: geometry.outputs / (halves ? 2 : 1), pairs: halves ? 1 : 0)
   }
 
   private func byTiles(
