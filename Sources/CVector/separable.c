@@ -1,8 +1,10 @@
 #include "CVSeparable.h"
 #include "kernels.h"
 
-// What a thread holds of a band: bytes that stay in its second cache.
+// What a thread holds of a piece: bytes that stay in its second cache. More where something expands, since a row at a
+// border is then expanded twice.
 #define HELD (512 << 10)
+#define HELD_EXPANDING (800 << 10)
 
 // How threads divide the work.
 typedef enum {
@@ -97,7 +99,7 @@ static void lay_out(separable_job *j, const cv_separable *s, const cv_separable_
     return;
   }
   j->division = by_pieces;
-  long rows = CV_MAX(1, (HELD / 4 - ring(j)) / (s->ow * j->distance / unit(s)));
+  long rows = CV_MAX(1, ((s->expands ? HELD_EXPANDING : HELD) / 4 - ring(j)) / (s->ow * j->distance / unit(s)));
   j->parts = (s->oh + rows - 1) / rows;
   if (s->batch % threads != 0) j->parts = rounded_up(j->parts, threads);
   j->parts = CV_MIN(j->parts, s->oh);
@@ -138,15 +140,18 @@ static void expand_row(const separable_job *j, const float *x, long block, float
   long run = s->expand_pairs ? s->c / 2 : s->c, tiles = (width + j->expand->rows - 1) / j->expand->rows;
   // Tiles of pairs lay what they find themselves, two pixels at a time.
   int beside = j->pairs && s->expand_pairs, laid_later = j->pairs && !beside;
-  long step = beside ? 2 : 1, steps = (width + step - 1) / step;
+  int twos = beside ? 1 : 0;
+  // Tiles are nearly equal: the first `longer` ones have a pixel, or a pair, more.
+  long steps = (width + twos) >> twos, least = steps / tiles, longer = steps % tiles, first = 0;
   tile job = {.taps = 1, .run = run, .pitch = BLOCK, .low = f->low, .high = f->high, .beside = beside};
+  const tile_function *products = j->expand->tiles[left > 16];
+  const float *w = j->weights->expand + o * run, *rows[MOST_ROWS_OF_ALL];
   float *y = laid_later ? own + ring(j) : e;
   for (long t = 0; t < tiles; t++) {
-    long first = step * (steps * t / tiles), count = CV_MIN(width, step * (steps * (t + 1) / tiles)) - first;
-    const float *rows[MOST_ROWS_OF_ALL];
+    long count = CV_MIN((least + (t < longer)) << twos, width - first);
     for (long r = 0; r < count; r++) rows[r] = x + (first + r) * run;
-    j->expand->tiles[left > 16][count - 1](&job, rows, j->weights->expand + o * run, y + first / step * BLOCK, 0,
-                                           f->bias + o);
+    products[count - 1](&job, rows, w, y + (first >> twos) * BLOCK, 0, f->bias + o);
+    first += count;
   }
   if (laid_later) j->pairs->lay(y, BLOCK, width, 0, left > 16 ? BLOCK : 16, f, e);
 }

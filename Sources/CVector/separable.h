@@ -48,16 +48,19 @@ static void NAME(cut)(const float *x, long pitch, long count, int narrow, long c
   float low = f->low, high = f->high;
   for (long l = 0; l < BLOCK && l < channels; l += 16) {
     long own = channels - l;
-    for (long p = 0; p < count; p++) {
-      const float *from = element(x, p * pitch + l, narrow);
-      float some[16] = {0};
-      if (own < 16) {
-        for (long c = 0; c < own; c++) some[c] = narrow ? widen(((const uint16_t *)from)[c]) : from[c];
-        LOAD(e + p * BLOCK + l) = CUT(LOAD(some), low, high);
-      } else {
-        LOAD(e + p * BLOCK + l) = narrow ? CUT(LOAD_NARROW(from), low, high) : CUT(LOAD(from), low, high);
+    const float *from = element(x, l, narrow);
+    float *to = e + l;
+    if (own >= 16 && narrow)
+      for (long p = 0; p < count; p++) LOAD(to + p * BLOCK) = CUT(LOAD_NARROW(element(from, p * pitch, 1)), low, high);
+    else if (own >= 16)
+      for (long p = 0; p < count; p++) LOAD(to + p * BLOCK) = CUT(LOAD(from + p * pitch), low, high);
+    else
+      for (long p = 0; p < count; p++) {
+        const float *pixel = element(from, p * pitch, narrow);
+        float some[16] = {0};
+        for (long c = 0; c < own; c++) some[c] = narrow ? widen(((const uint16_t *)pixel)[c]) : pixel[c];
+        LOAD(to + p * BLOCK) = CUT(LOAD(some), low, high);
       }
-    }
   }
 }
 

@@ -25,8 +25,8 @@ static start_team start;
 static void (*end_team)(void);
 static omp_number thread_number, team_size;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-// How often a waiting thread looks before it sleeps: half a millisecond, or less where OpenMP is told so.
-static int patience = 20000;
+// How often a waiting thread looks before it sleeps: one or two milliseconds, or less where OpenMP is told so.
+static int patience = 60000;
 
 static void find_openmp(void) {
   start = (start_team)dlsym(RTLD_DEFAULT, "GOMP_parallel_start");
