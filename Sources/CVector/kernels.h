@@ -8,13 +8,17 @@
 typedef float v16 __attribute__((ext_vector_type(16), aligned(4)));
 #define LOAD(p) (*(v16 *)(uintptr_t)(p))
 
+// Half of it, for instructions with few registers.
+typedef float v8 __attribute__((ext_vector_type(8), aligned(4)));
+
 // z cut to low...high; what is not a number stays so.
-#define CUT(z, low, high)                                  \
-  ({                                                       \
-    v16 l_ = (v16)0.0f + (low), h_ = (v16)0.0f + (high), z_ = (z); \
-    z_ = z_ < l_ ? l_ : z_;                                \
-    z_ > h_ ? h_ : z_;                                     \
+#define CUT_AS(type, z, low, high)                                     \
+  ({                                                                   \
+    type l_ = (type)0.0f + (low), h_ = (type)0.0f + (high), z_ = (z);  \
+    z_ = z_ < l_ ? l_ : z_;                                            \
+    z_ > h_ ? h_ : z_;                                                 \
   })
+#define CUT(z, low, high) CUT_AS(v16, z, low, high)
 
 typedef unsigned v16_bits __attribute__((ext_vector_type(16), aligned(4)));
 typedef unsigned short v16_halves __attribute__((ext_vector_type(16), aligned(2)));

@@ -1,9 +1,10 @@
 // The loops of CVConvolution, compiled once for each set of instructions: NAME and ROWS come from the includer.
 
 // R pixels times NV vectors of outputs; sums stay in registers over all taps. What is added at the end comes meanwhile.
-#define TILE(R, NV)                                                                                            \
-  static void NAME(tile_##R##_##NV)(const tile *j, const float *const *rows, const float *w, float *y,         \
-                                    const float *residual, const float *bias) {                                \
+// The weights of one element and the next lie WIDTH floats apart.
+#define TILE(R, NV, WIDTH)                                                                                     \
+  static void NAME(tile_##R##_##NV##_of_##WIDTH)(const tile *j, const float *const *rows, const float *w,      \
+                                                 float *y, const float *residual, const float *bias) {         \
     v16 sums[R][NV];                                                                                           \
     const char *ahead = (const char *)(j->ahead ? j->ahead : w);                                               \
     long step = j->step;                                                                                       \
@@ -21,7 +22,7 @@
         if (step) __builtin_prefetch(ahead);                                                                   \
         ahead += step;                                                                                         \
         _Pragma("unroll") for (int v = 0; v < NV; v++) b[v] = LOAD(w + 16 * v);                                \
-        w += 16 * NV;                                                                                          \
+        w += WIDTH;                                                                                            \
         _Pragma("unroll") for (int r = 0; r < R; r++) {                                                        \
           float a = p[r][k];                                                                                   \
           _Pragma("unroll") for (int v = 0; v < NV; v++) sums[r][v] += b[v] * a;                               \
@@ -36,34 +37,37 @@
         LOAD(y + r * j->pitch + 16 * v) = CUT(sums[r][v], j->low, j->high);                                    \
   }
 
-TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1)
-TILE(1, 2) TILE(2, 2) TILE(3, 2)
 #if ROWS > 6
-TILE(4, 2) TILE(5, 2) TILE(6, 2)
-TILE(7, 1) TILE(8, 1) TILE(9, 1) TILE(10, 1) TILE(11, 1) TILE(12, 1) TILE(13, 1) TILE(14, 1)
-TILE(7, 2) TILE(8, 2) TILE(9, 2) TILE(10, 2) TILE(11, 2) TILE(12, 2) TILE(13, 2) TILE(14, 2)
-static const tile_function NAME(tiles)[2][ROWS] = {
-    {NAME(tile_1_1), NAME(tile_2_1), NAME(tile_3_1), NAME(tile_4_1), NAME(tile_5_1), NAME(tile_6_1), NAME(tile_7_1),
-     NAME(tile_8_1), NAME(tile_9_1), NAME(tile_10_1), NAME(tile_11_1), NAME(tile_12_1), NAME(tile_13_1),
-     NAME(tile_14_1)},
-    {NAME(tile_1_2), NAME(tile_2_2), NAME(tile_3_2), NAME(tile_4_2), NAME(tile_5_2), NAME(tile_6_2), NAME(tile_7_2),
-     NAME(tile_8_2), NAME(tile_9_2), NAME(tile_10_2), NAME(tile_11_2), NAME(tile_12_2), NAME(tile_13_2),
-     NAME(tile_14_2)}};
+#define ALL(M, NV, WIDTH)                                                                                      \
+  M(1, NV, WIDTH) M(2, NV, WIDTH) M(3, NV, WIDTH) M(4, NV, WIDTH) M(5, NV, WIDTH) M(6, NV, WIDTH) M(7, NV, WIDTH) \
+  M(8, NV, WIDTH) M(9, NV, WIDTH) M(10, NV, WIDTH) M(11, NV, WIDTH) M(12, NV, WIDTH) M(13, NV, WIDTH)          \
+  M(14, NV, WIDTH)
 #else
-// Few registers: tiles of more than three pixels and two vectors go in two steps.
-#define PAIR(R)                                                                                                \
-  static void NAME(tile_##R##_2)(const tile *j, const float *const *rows, const float *w, float *y,            \
-                                 const float *residual, const float *bias) {                                   \
-    NAME(tile_3_2)(j, rows, w, y, residual, bias);                                                             \
-    NAME(tiles_rest)[R - 4](j, rows + 3, w, y + 3 * j->pitch, residual ? residual + 3 * j->pitch : 0, bias);   \
-  }
-static const tile_function NAME(tiles_rest)[3] = {NAME(tile_1_2), NAME(tile_2_2), NAME(tile_3_2)};
-PAIR(4) PAIR(5) PAIR(6)
-#undef PAIR
-static const tile_function NAME(tiles)[2][ROWS] = {
-    {NAME(tile_1_1), NAME(tile_2_1), NAME(tile_3_1), NAME(tile_4_1), NAME(tile_5_1), NAME(tile_6_1)},
-    {NAME(tile_1_2), NAME(tile_2_2), NAME(tile_3_2), NAME(tile_4_2), NAME(tile_5_2), NAME(tile_6_2)}};
+#define ALL(M, NV, WIDTH)                                                                                      \
+  M(1, NV, WIDTH) M(2, NV, WIDTH) M(3, NV, WIDTH) M(4, NV, WIDTH) M(5, NV, WIDTH) M(6, NV, WIDTH)
 #endif
+#define LIST(R, NV, WIDTH) NAME(tile_##R##_##NV##_of_##WIDTH),
+ALL(TILE, 1, 16)
+#if ROWS > 6
+ALL(TILE, 2, 32)
+#else
+// Few registers: two vectors of outputs go one after the other.
+ALL(TILE, 1, 32)
+#define PAIR(R, NV, WIDTH)                                                                                     \
+  static void NAME(tile_##R##_##NV##_of_##WIDTH)(const tile *j, const float *const *rows, const float *w,      \
+                                                 float *y, const float *residual, const float *bias) {         \
+    NAME(tile_##R##_1_of_32)(j, rows, w, y, residual, bias);                                                   \
+    tile second = *j;                                                                                          \
+    second.ahead = 0;                                                                                          \
+    second.step = 0;                                                                                           \
+    NAME(tile_##R##_1_of_32)(&second, rows, w + 16, y + 16, residual ? residual + 16 : 0, bias ? bias + 16 : 0); \
+  }
+ALL(PAIR, 2, 32)
+#undef PAIR
+#endif
+static const tile_function NAME(tiles)[2][ROWS] = {{ALL(LIST, 1, 16)}, {ALL(LIST, 2, 32)}};
+#undef LIST
+#undef ALL
 #undef TILE
 
 // R rows of changes times NV vectors of outputs, added to y: only the listed rows of weights are read.
