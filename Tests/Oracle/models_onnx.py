@@ -131,6 +131,21 @@ def main() -> None:
              node("MatMul", ["column", "row"], ["product"], "product"), node("Add", ["input", "product"], ["a"], "sum")]
     model("outer-product", outer, picture, [value("a", ["batch", 2, 4, 4])],
           [tensor("tall", np.array([1 << 16, 1], np.int64)), tensor("wide", np.array([1, 1 << 16], np.int64))])
+    # Few bytes that ask for many numbers: by expansion, repetition, joining, counting, and a little at a time.
+    out = [value("a", ["batch", 2, 4, 4])]
+    model("expansion", [node("Expand", ["input", "shape"], ["a"], "expand")], picture, out,
+          [tensor("shape", np.array([1 << 20, 2, 4 << 10, 4]))])
+    model("repetition", [node("Tile", ["input", "counts"], ["a"], "tile")], picture, out,
+          [tensor("counts", np.array([1, 1 << 20, 1 << 20, 1]))])
+    doubling = [node("Concat", [f"v{i}", f"v{i}"], [f"v{i + 1}"], f"double{i}", axis=0) for i in range(40)]
+    model("doubling", doubling + [node("Add", ["input", "v40"], ["a"], "sum")], picture, out,
+          [tensor("v0", np.ones(8, np.float32))])
+    model("long-range", [node("Range", ["zero", "end", "one"], ["r"], "range"), node("Add", ["input", "r"], ["a"], "sum")],
+          picture, out, [tensor("zero", np.array(0)), tensor("end", np.array(1 << 60)), tensor("one", np.array(1))])
+    hoard = [node("ConstantOfShape", ["shape"], [f"h{i}"], f"fill{i}") for i in range(8)]
+    hoard += [node("ReduceSum", [f"h{i}"], [f"k{i}"], f"total{i}", keepdims=0) for i in range(8)]
+    sums = [node("Add", ["input" if i == 0 else f"s{i - 1}", f"k{i}"], [f"s{i}"], f"sum{i}") for i in range(8)]
+    model("hoard", hoard + sums, picture, [value("s7", ["batch", 2, 4, 4])], [tensor("shape", np.array([1 << 22]))])
     # A function that calls itself.
     endless = helper.make_function("net", "Endless", ["x"], ["y"], [node("Endless", ["x"], ["y"], domain="net")],
                                    [helper.make_opsetid("net", 1)])

@@ -19,13 +19,24 @@ struct ONNXImportTests {
       ("dangling", "node 'sum' (Add, opset 17): it reads 'nowhere', which nothing gives"),
       ("twice", "node 'second' (Neg, opset 17): 'a' is written by two nodes"),
       ("unknown", "node 'product' (Det, opset 17): the operation is not supported"),
-      ("huge", "node 'fill' (ConstantOfShape, opset 17): a value of the shape 1073741824x1073741824x4"),
+      (
+        "huge",
+        "node 'fill' (ConstantOfShape, opset 17): 1073741824x1073741824x4 numbers, more than the 41943"
+      ),
       (
         "batch-statistics",
         "node 'norm' (BatchNormalization, opset 17): not supported: batch normalisation in training mode"
       ),
       ("wide-integer", "node 'sum' (Add, opset 17): not supported: the integer 16777217"),
-      ("outer-product", "node 'product' (MatMul, opset 17): a value of the shape 65536x65536"),
+      ("outer-product", "node 'product' (MatMul, opset 17): 65536x65536 numbers, more than the 41943"),
+      ("expansion", "node 'expand' (Expand, opset 17): 1048576x2x4096x4 numbers, more than the 41943"),
+      ("repetition", "node 'tile' (Tile, opset 17): 1x1048576x1x1048576x1x1 numbers, more than the 41943"),
+      ("doubling", "node 'double19' (Concat, opset 17): 8388608 numbers, more than the 41943"),
+      ("long-range", "node 'range' (Range, opset 17): a range from 0.0 to 1.15"),
+      (
+        "hoard",
+        "node 'fill4' (ConstantOfShape, opset 17): with this node 209715"
+      ),
       ("inputs", "the model wants 2 inputs ('input', 'other'), one picture can be given"),
       ("no-output", "the model has no output"),
       ("endless", "node 'a' (Endless, opset 17): functions call each other without end"),

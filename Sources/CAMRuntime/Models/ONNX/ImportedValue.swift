@@ -4,4 +4,7 @@ enum ImportedValue: Sendable {
   case node(NodeID)
   /// The same for every picture.
   case constant(FoldedTensor)
+
+  /// The value where it is the same for every picture.
+  var folded: FoldedTensor? { if case .constant(let value) = self { value } else { nil } }
 }

@@ -22,10 +22,15 @@ struct ONNXAssembler {
   /// Outputs of nodes that nothing reads.
   private var unread: Set<String> = []
   private var integers = ONNXIntegerValues()
+  /// How many numbers a value that is known at import may have.
+  private let room: Int
+  /// How many numbers such values have so far, but for those that the file holds.
+  private var made = 0
   /// What a person should know of the model, a line each.
   private(set) var notes: [String] = []
 
-  init(batchIsFree: Bool, declaredBatch: Int, opset: Int) {
+  init(batchIsFree: Bool, declaredBatch: Int, opset: Int, room: Int) {
+    self.room = room
     self.batchIsFree = batchIsFree
     self.declaredBatch = declaredBatch
     self.opset = opset
@@ -159,13 +164,15 @@ struct ONNXAssembler {
       var inputs: [ImportedValue?] = []
       for name in node.inputs { inputs.append(name.isEmpty ? nil : values[name]) }
       let view = ONNXNodeView(
-        node: node, inputs: inputs, opset: opset, integerInputs: node.inputs.map(isInteger), unread: unread)
+        node: node, inputs: inputs, opset: opset, integerInputs: node.inputs.map(isInteger), unread: unread,
+        room: room)
       defer { integers.note(node, inputs: view.integerInputs) }
       if let output = node.outputs.first, let value = absorbed[output] {
         try name([value], of: view)
         continue
       }
       if let folded = try ONNXFolding.fold(view) {
+        try account(folded, of: view)
         try name(folded.map(ImportedValue.constant), of: view)
         continue
       }
@@ -173,10 +180,23 @@ struct ONNXAssembler {
         let importer = ONNXOperatorCatalog.importers[node.operation]
       else { throw view.failure(.unsupportedOperation) }
       if let known = try ONNXKnownOperands.values(of: view, by: importer, noting: &notes) {
+        try account(known.compactMap(\.folded), of: view)
         try name(known, of: view)
       } else {
         try name(try importer(view, &self), of: view)
       }
+    }
+  }
+
+  /// Refuses a file whose known values together grow far beyond what it holds.
+  private mutating func account(
+    _ values: [FoldedTensor], of view: ONNXNodeView
+  ) throws(ONNXImportError) {
+    guard view.node.operation != "Constant", view.node.operation != "Identity" else { return }
+    made += values.reduce(0) { $0 + $1.count }
+    guard made / 4 <= room else {
+      throw view.failure(
+        .tooLarge("with this node \(made) numbers that do not depend on the picture", most: room * 4))
     }
   }
 

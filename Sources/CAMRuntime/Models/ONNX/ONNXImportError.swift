@@ -17,6 +17,8 @@ package struct ONNXImportError: Error, Sendable, Equatable {
     case notConstant(String)
     /// What the file says contradicts itself or the format.
     case invalid(String)
+    /// A value that is the same for every picture, larger than what the file's own numbers account for.
+    case tooLarge(String, most: Int)
     /// The model's inputs are not one picture.
     case inputs(String)
     /// The graph refuses the node.
@@ -55,6 +57,7 @@ extension ONNXImportError: CustomStringConvertible {
     case .missing(let what): "\(what) is missing"
     case .notConstant(let what): "\(what) must not depend on the input"
     case .invalid(let what): what
+    case .tooLarge(let what, let most): "\(what), more than the \(most) that this file may make"
     case .inputs(let what): what
     case .graph(let error): "\(error)"
     }

@@ -30,7 +30,8 @@ package struct ONNXImporter {
   package func graph(allOutputs: Bool = false) throws(ONNXImportError) -> ONNXGraphImport {
     let picture = try pictureInput()
     var assembler = ONNXAssembler(
-      batchIsFree: picture.batchIsFree, declaredBatch: picture.declaredBatch, opset: model.opset)
+      batchIsFree: picture.batchIsFree, declaredBatch: picture.declaredBatch, opset: model.opset,
+      room: ONNXFolding.room(for: model))
     try bindConstants(in: &assembler)
     do throws(GraphError) {
       let id = try assembler.input(shape: picture.shape, name: picture.name)

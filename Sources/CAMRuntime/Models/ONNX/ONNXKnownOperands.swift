@@ -17,7 +17,7 @@ enum ONNXKnownOperands {
       holdsFloats = holdsFloats || !folded.isInteger
     }
     guard holdsFloats, !view.node.attributes.values.contains(where: holdsNodes) else { return nil }
-    var net = ONNXAssembler(batchIsFree: false, declaredBatch: 1, opset: view.opset)
+    var net = ONNXAssembler(batchIsFree: false, declaredBatch: 1, opset: view.opset, room: view.room)
     do throws(GraphError) {
       // A graph has an input; nothing here reads it.
       _ = try net.input(shape: [1], name: "nothing")

@@ -11,6 +11,8 @@ struct ONNXNodeView {
   var integerInputs: [Bool] = []
   /// Outputs that nothing reads.
   var unread: Set<String> = []
+  /// How many numbers a value that is known at import may have.
+  var room = ONNXFolding.leastRoom
   /// How many of the node's outputs are used or named.
   var outputCount: Int { node.outputs.count }
 

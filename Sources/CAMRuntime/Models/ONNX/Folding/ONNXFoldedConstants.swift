@@ -23,12 +23,14 @@ enum ONNXFoldedConstants {
         guard numbers.count == 3, numbers[2] != 0 else {
           throw view.failure(.invalid("a range without steps"))
         }
-        let values = Array(stride(from: numbers[0], to: numbers[1], by: numbers[2]).prefix(1 << 24))
+        _ = try steps(numbers.map(Double.init), view)
+        let values = Array(stride(from: numbers[0], to: numbers[1], by: numbers[2]))
         return [FoldedTensor(shape: [values.count], integers: values.map { SymbolicInteger($0) })]
       }
       let numbers = inputs.compactMap(\.scalar)
       guard numbers.count == 3, numbers[2] != 0 else { throw view.failure(.invalid("a range without steps")) }
-      let values = Array(stride(from: numbers[0], to: numbers[1], by: numbers[2]).prefix(1 << 24))
+      _ = try steps(numbers.map(Double.init), view)
+      let values = Array(stride(from: numbers[0], to: numbers[1], by: numbers[2]))
       return [FoldedTensor(Tensor([values.count], values: values))]
     },
     "Cast": { view, inputs throws(ONNXImportError) in
@@ -41,6 +43,15 @@ enum ONNXFoldedConstants {
     },
     "Identity": { _, inputs throws(ONNXImportError) in inputs.first.map { [$0] } },
   ]
+
+  /// How many numbers a range from the first to the second by the third has.
+  private static func steps(_ range: [Double], _ view: ONNXNodeView) throws(ONNXImportError) -> Int {
+    let count = ((range[1] - range[0]) / range[2]).rounded(.up)
+    guard count.isFinite, count < Double(view.room) else {
+      throw view.failure(.tooLarge("a range from \(range[0]) to \(range[1]) by \(range[2])", most: view.room))
+    }
+    return max(Int(count), 0)
+  }
 
   private static func folded(_ raw: RawTensor, _ view: ONNXNodeView) throws(ONNXImportError) -> FoldedTensor {
     do throws(FormatError) { return try FoldedTensor(raw) } catch { throw view.failure(.invalid("\(error)")) }

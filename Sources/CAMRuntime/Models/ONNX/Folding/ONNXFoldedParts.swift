@@ -45,6 +45,7 @@ enum ONNXFoldedParts {
       shape = try operation.outputShape(of: inputs.map { Shape($0.shape) }).dimensions
       axis = try operation.axis(operation.axis, of: Shape(first.shape))
     } catch { throw view.failure(.graph(error)) }
+    _ = try ONNXFolding.count(shape, view)
     let outer = first.shape[..<axis].reduce(1, *)
     let runs = inputs.map { $0.shape[axis...].reduce(1, *) }
     func joined<Element>(_ parts: [[Element]]) -> [Element] {

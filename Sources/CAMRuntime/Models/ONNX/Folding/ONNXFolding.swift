@@ -13,8 +13,16 @@ enum ONNXFolding {
     all.merge(family) { first, _ in first }
   }
 
-  /// A folded value may not be larger than this: a few numbers in a file must not become gigabytes.
-  static let mostElements = 1 << 28
+  /// How many numbers a value that is known at import may have: those of the file, and some more.
+  ///
+  /// A few numbers in a file must not become gigabytes.
+  static func room(for model: ONNXModel) -> Int {
+    let tensors = model.graph.initializers + model.graph.nodes.compactMap { $0.tensor("value") }
+    return leastRoom + tensors.reduce(0) { $0 + $1.bytes.count }
+  }
+
+  /// The room where a file has no weights.
+  static let leastRoom = 1 << 22
 
   /// The node's values where all its inputs are known and a rule applies; nil otherwise.
   static func fold(_ view: ONNXNodeView) throws(ONNXImportError) -> [FoldedTensor]? {
@@ -33,8 +41,8 @@ enum ONNXFolding {
 
   /// The number of elements of a shape that folding may make.
   static func count(_ shape: [Int], _ view: ONNXNodeView) throws(ONNXImportError) -> Int {
-    guard let count = Shape(shape).checkedCount, count <= mostElements else {
-      throw view.failure(.invalid("a value of the shape \(Shape(shape))"))
+    guard let count = Shape(shape).checkedCount, count <= view.room else {
+      throw view.failure(.tooLarge("\(Shape(shape)) numbers", most: view.room))
     }
     return count
   }

@@ -98,6 +98,7 @@ enum ONNXShapes {
         throw view.failure(.unsupported("an expansion to a multiple of the batch size"))
       }
     }
+    _ = try ONNXFolding.count(extents, view)
     let ones = ImportedValue.constant(FoldedTensor(Tensor.filled(Shape(extents), with: 1)))
     guard repeats, let picture = net.picture else {
       return try net.emit(Multiply(), [input, ones], for: view)
@@ -126,6 +127,7 @@ enum ONNXShapes {
     }
     // Extents of 0 stand for the input's own, which only the first axis needs: it lies in front of every split.
     let parts = try net.emit(Reshape(split), [input], for: view, part: "split")
+    _ = try ONNXFolding.count(ones, view)
     let repeated = try net.emit(
       Multiply(), [parts, .constant(FoldedTensor(Tensor.filled(Shape(ones), with: 1)))], for: view,
       part: "repeated")

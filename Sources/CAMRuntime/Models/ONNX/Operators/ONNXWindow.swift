@@ -23,8 +23,11 @@ struct ONNXWindow {
     }
     func list(_ name: String, count: Int, otherwise value: Int) throws(ONNXImportError) -> [Int] {
       let values = view.node.integers(name) ?? [Int](repeating: value, count: count)
-      guard values.count == count, values.allSatisfy({ abs($0) < 1 << 31 }) else {
+      guard values.count == count else {
         throw view.failure(.invalid("'\(name)' has \(values.count) numbers, \(count) are wanted"))
+      }
+      if let value = values.first(where: { $0.magnitude >= 1 << 31 }) {
+        throw view.failure(.invalid("'\(name)' has \(value)"))
       }
       return values
     }
