@@ -20,6 +20,7 @@
       for (long k = 0; k < run; k++) {                                                                         \
         v16 b[NV];                                                                                             \
         if (step) __builtin_prefetch(ahead);                                                                   \
+        if (ROWS == 6) __builtin_prefetch(w + 12 * WIDTH);                                                     \
         ahead += step;                                                                                         \
         _Pragma("unroll") for (int v = 0; v < NV; v++) b[v] = LOAD(w + 16 * v);                                \
         w += WIDTH;                                                                                            \
