@@ -25,8 +25,12 @@ static start_team start;
 static void (*end_team)(void);
 static omp_number thread_number, team_size;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-// How often a waiting thread looks before it sleeps: one or two milliseconds, or less where OpenMP is told so.
-static int patience = 60000;
+// How often a waiting thread looks before it sleeps: half a millisecond or a whole one, or less where OpenMP is told so.
+static int patience = 20000;
+#define LITTLE_PATIENCE 100
+static int cores = 1;
+// Threads in teams, of all callers: where they are more than the cores, one that waits awake keeps another from its core.
+static atomic_int gathered;
 
 static void find_openmp(void) {
   start = (start_team)dlsym(RTLD_DEFAULT, "GOMP_parallel_start");
@@ -37,6 +41,7 @@ static void find_openmp(void) {
   const char *wish = getenv("GOMP_SPINCOUNT");
   long count = wish && *wish ? strtol(wish, 0, 10) : patience;
   if (count >= 0 && count < patience) patience = (int)count;
+  cores = cv_usable_cores();
 }
 
 // A counter that one side raises and another waits for; on lines of its own.
@@ -49,7 +54,6 @@ typedef struct {
   // Loops begun, and members that are through with the last one.
   bell begun, ended;
   int size, threads, busy;
-  int patience;
   // What to run; nothing where members shall go.
   void (*body)(int, int, void *);
   void *context;
@@ -59,9 +63,9 @@ typedef struct {
 static _Thread_local team own;
 static _Thread_local int kept;
 
-static void await(bell *b, int wanted, int patience) {
+static void await(bell *b, int wanted) {
   for (int i = 0; atomic_load_explicit(&b->count, memory_order_acquire) < wanted; i++) {
-    if (i < patience) {
+    if (i < LITTLE_PATIENCE || (i < patience && atomic_load_explicit(&gathered, memory_order_relaxed) <= cores)) {
 #if defined(__x86_64__)
       __builtin_ia32_pause();
 #endif
@@ -91,7 +95,7 @@ static void serve(void *argument) {
   int number = thread_number(), size = team_size();
   // The thread that keeps the team is its first member.
   for (int loop = 1; number > 0; loop++) {
-    await(&t->begun, loop, t->patience);
+    await(&t->begun, loop);
     void (*body)(int, int, void *) = t->body;
     if (!body) break;
     body(number, size, t->context);
@@ -106,11 +110,10 @@ static int gather(int threads) {
   atomic_store(&own.begun.count, 0);
   atomic_store(&own.ended.count, 0);
   own.threads = threads;
-  // A thread that waits awake must not keep another from its core.
-  own.patience = threads > cv_usable_cores() ? CV_MIN(100, patience) : patience;
   BEFORE(&own);
   start(serve, &own, (unsigned)threads);
   own.size = team_size();
+  atomic_fetch_add(&gathered, own.size);
   return 1;
 }
 
@@ -120,6 +123,7 @@ void cv_dissolve(void) {
   ring(&own.begun);
   end_team();
   AFTER(&own);
+  atomic_fetch_sub(&gathered, own.size);
   own.threads = 0;
 }
 
@@ -143,7 +147,7 @@ int cv_team_run(int threads, void (*body)(int, int, void *), void *context) {
   int others = atomic_load(&own.ended.count) + own.size - 1;
   ring(&own.begun);
   body(0, own.size, context);
-  await(&own.ended, others, own.patience);
+  await(&own.ended, others);
   own.busy = 0;
   return 1;
 }
