@@ -66,35 +66,51 @@ void cv_max_pool(const cv_window *w, const float *x, float *y, int narrow) {
   cv_parallel(w->n * w->oh, row_grain(w), max_rows, &j);
 }
 
-// One picture's gradient for a range of channels: the first greatest tap of a window gets it, as in PyTorch.
-static void max_gradient_part(long begin, long end, void *context) {
+// Gives the gradient of one window's value to its first greatest tap, as PyTorch does, for `width` channels from `c` on.
+static inline __attribute__((always_inline)) void max_gradient_window(const pool_job *j, long n, long oy, long ox, long c,
+                                                                      long width) {
+  const cv_window *w = j->w;
+  const float *dy = j->dy + ((n * w->oh + oy) * w->ow + ox) * w->c + c;
+  float best[16] = {0};
+  int winner[16] = {0};
+  for (int pass = 0, first = 1; pass < 2; pass++)
+    for (long ky = 0; ky < w->kh; ky++) {
+      long iy = oy * w->sh - w->top + ky * w->dh;
+      if (iy < 0 || iy >= w->h) continue;
+      for (long kx = 0; kx < w->kw; kx++) {
+        long ix = ox * w->sw - w->left + kx * w->dw;
+        if (ix < 0 || ix >= w->w) continue;
+        long at = ((n * w->h + iy) * w->w + ix) * w->c + c;
+        const float *x = j->x + at;
+        float *y = j->y + at;
+        int tap = (int)(ky * w->kw + kx);
+        if (pass)
+          for (long l = 0; l < width; l++) y[l] += winner[l] == tap ? dy[l] : 0.0f;
+        else
+          for (long l = 0; l < width; l++) {
+            // What is not a number wins over all before it.
+            int wins = first || x[l] > best[l] || x[l] != x[l];
+            best[l] = wins ? x[l] : best[l];
+            winner[l] = wins ? tap : winner[l];
+          }
+        first = 0;
+      }
+    }
+}
+
+// One picture's gradient for a range of channels.
+CV_HOT static void max_gradient_part(long begin, long end, void *context) {
   const pool_job *j = context;
   const cv_window *w = j->w;
   long blocks = (w->c + 15) / 16;
   for (long item = begin; item < end; item++) {
-    long n = item / blocks, low = item % blocks * 16, high = CV_MIN(low + 16, w->c);
+    long n = item / blocks, c = item % blocks * 16;
     for (long oy = 0; oy < w->oh; oy++)
       for (long ox = 0; ox < w->ow; ox++) {
-        const float *dy = j->dy + ((n * w->oh + oy) * w->ow + ox) * w->c;
-        for (long c = low; c < high; c++) {
-          float best = 0;
-          long place = -1;
-          for (long ky = 0; ky < w->kh; ky++) {
-            long iy = oy * w->sh - w->top + ky * w->dh;
-            if (iy < 0 || iy >= w->h) continue;
-            for (long kx = 0; kx < w->kw; kx++) {
-              long ix = ox * w->sw - w->left + kx * w->dw;
-              if (ix < 0 || ix >= w->w) continue;
-              long at = ((n * w->h + iy) * w->w + ix) * w->c + c;
-              float v = j->x[at];
-              if (place < 0 || v > best || v != v) {
-                best = v;
-                place = at;
-              }
-            }
-          }
-          if (place >= 0) j->y[place] += dy[c];
-        }
+        if (w->c - c >= 16)
+          max_gradient_window(j, n, oy, ox, c, 16);
+        else
+          max_gradient_window(j, n, oy, ox, c, w->c - c);
       }
   }
 }

@@ -39,6 +39,21 @@ CV_HOT void cv_reverse_finish_rows(const cv_reverse_finish *f, const float *sums
   }
 }
 
+typedef struct {
+  const cv_reverse_finish *finish;
+  float *dx;
+} finish_job;
+
+static void finish_part(long begin, long end, void *context) {
+  const finish_job *j = context;
+  cv_reverse_finish_rows(j->finish, j->dx + begin, 0, &begin, 1, end - begin, j->dx);
+}
+
+void cv_reverse_finish_here(const cv_reverse_finish *finish, float *dx, long count) {
+  finish_job j = {finish, dx};
+  cv_parallel(count, 16384, finish_part, &j);
+}
+
 // Input pixels of one remainder by the strides, and the taps that reach them: pixel (m, n) of them is read by tap t at the
 // result's pixel (m + down[t], n + across[t]).
 typedef struct {

@@ -18,7 +18,7 @@ package final class Device {
     [:]
   var separables: [[ConvolutionKernelKey]: SeparableKernel?] = [:]
   var offsetTables: [OffsetsKey: [Int32]] = [:]
-  var turned: [PackedWeightsKey: (source: Convolution, result: Convolution?)] = [:]
+  var turned: [PackedWeightsKey: (source: Convolution, norm: BatchNorm?, result: Convolution?)] = [:]
   var nativeWeights: [PackedWeightsKey: [TensorStorage]] = [:]
   var changeWeights:
     [ChangeWeightsKey: (weights: TensorStorage, norm: TensorStorage?, packed: [TensorStorage])] = [:]

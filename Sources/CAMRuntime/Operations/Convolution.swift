@@ -96,8 +96,9 @@ extension Convolution {
     [try device.inputGradient(of: self, then: nil, from: pass.gradient, input: pass.inputShapes[0])]
   }
 
-  /// The convolution from gradients to gradients: weights turned round, inputs and outputs exchanged.
-  var turned: Convolution? {
+  /// The convolution from gradients to gradients: weights turned round, inputs and outputs exchanged, each output's times
+  /// its factor.
+  func turned(times factors: [Float]? = nil) -> Convolution? {
     let rows = weight.shape[2], columns = weight.shape[3]
     let height = dilation.height * (rows - 1), width = dilation.width * (columns - 1)
     let rest = Padding(
@@ -112,7 +113,8 @@ extension Convolution {
           for input in 0..<inputs {
             let from = (output * inputs + input) * taps
             let to = groups == 1 ? (input * outputs + output) * taps : from
-            for tap in 0..<taps { target[to + tap] = source[from + taps - 1 - tap] }
+            let factor = factors?[output] ?? 1
+            for tap in 0..<taps { target[to + tap] = factor * source[from + taps - 1 - tap] }
           }
         }
       }

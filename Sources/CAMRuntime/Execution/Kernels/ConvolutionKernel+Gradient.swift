@@ -85,18 +85,28 @@ extension Device {
     {
       return found
     }
+    if let found = try turnedGradient(of: convolution, then: norm, from: gradient, input: input) {
+      return finished(found, finish)
+    }
     let scaled = norm.map { $0.scaledGradient(gradient, on: self) } ?? gradient
-    return finished(try turnedOrByDNNL(convolution, scaled, input), finish)
+    return finished(try gradientByDNNL(of: convolution, from: scaled, input: input), finish)
   }
 
-  /// The same without anything behind the convolution, by weights laid out for it.
-  private func turnedOrByDNNL(_ convolution: Convolution, _ gradient: Value, _ input: Shape) throws -> Value {
+  /// The gradient by a forward pass with turned weights, which are laid out for it; nil where there is no such pass.
+  private func turnedGradient(
+    of convolution: Convolution, then norm: BatchNorm?, from gradient: Value, input: Shape
+  ) throws -> Value? {
     let source = value(gradient, as: .channelsLast)
-    if let turned = try turned(convolution, input: input),
+    guard let turned = try turned(convolution, then: norm, input: input),
       let kernel = try kernel(turned, then: nil, on: source.shape)
-    {
-      return kernel.run(source, residual: nil, low: -.infinity, high: .infinity, on: self)
-    }
+    else { return nil }
+    return kernel.run(source, residual: nil, low: -.infinity, high: .infinity, on: self)
+  }
+
+  private func gradientByDNNL(
+    of convolution: Convolution, from gradient: Value, input: Shape
+  ) throws -> Value {
+    let source = value(gradient, as: .channelsLast)
     let result = allocate(input, .channelsLast)
     let key = DNNLConvolution.Key(
       geometry: convolution.geometry(input, source.shape), pass: .backwardData, format: .float32)
@@ -106,11 +116,17 @@ extension Device {
     return result
   }
 
+  /// A gradient with channels innermost, finished in its place.
   private func finished(_ gradient: Value, _ finish: GradientFinish) -> Value {
-    var result = gradient
-    if let residual = finish.residual { result = sum(result, value(residual, as: result.layout)) }
-    guard let (point, function, rule) = finish.cut else { return result }
-    return slope(of: function, rule: rule, at: value(point, as: result.layout), times: result)
+    guard finish.residual != nil || finish.cut != nil else { return gradient }
+    let residual = finish.residual.map { value($0, as: .channelsLast) }
+    let point = (finish.cut?.value).map { value($0, as: .channelsLast) }
+    var last = cv_reverse_finish(
+      residual: residual?.pointer, value: point?.pointer, low: finish.cut?.function.alpha ?? 0,
+      high: finish.cut?.function.beta ?? 0, rule: finish.cut?.rule.code ?? 0)
+    cv_reverse_finish_here(&last, gradient.pointer, gradient.count)
+    withExtendedLifetime((residual, point)) {}
+    return gradient
   }
 
   /// The gradient of a function of each element, taken at `point`.

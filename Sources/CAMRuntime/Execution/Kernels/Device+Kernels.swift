@@ -55,19 +55,21 @@ extension Device {
     forgetPackedWeights()
   }
 
-  /// The convolution that computes the gradient of another with respect to its input; nil where its
-  /// stride or its padding do not allow one.
-  func turned(_ convolution: Convolution, input: Shape) throws(GraphError) -> Convolution? {
+  /// The convolution that computes the gradient of another with respect to its input, with the factors of `norm` behind
+  /// it where channels are apart; nil where its stride or its padding do not allow one.
+  func turned(
+    _ convolution: Convolution, then norm: BatchNorm?, input: Shape
+  ) throws(GraphError) -> Convolution? {
     let channels = convolution.weight.shape[0]
     let isDepthwise = convolution.groups == channels && convolution.weight.shape[1] == 1
     guard convolution.stride == 1, convolution.groups == 1 || isDepthwise else { return nil }
     let key = PackedWeightsKey(
-      weights: ObjectIdentifier(convolution.weight.storage), offset: convolution.weight.offset, norm: nil,
-      algorithm: .direct(merged: false))
+      weights: ObjectIdentifier(convolution.weight.storage), offset: convolution.weight.offset,
+      norm: norm.map { ObjectIdentifier($0.scale.storage) }, algorithm: .direct(merged: false))
     if let known = turned[key] { return known.result }
     try convolution.checkRoomForWeights()
-    let made = convolution.turned
-    turned[key] = (convolution, made)
+    let made = convolution.turned(times: norm?.affine.factors)
+    turned[key] = (convolution, norm, made)
     return made
   }
 
