@@ -10,32 +10,32 @@
 
 static const float zeros[CV_LONGEST_RUN];
 
+// Sixteen gradients at y.
+static inline __attribute__((always_inline)) void finish_some(const cv_reverse_finish *f, const float *sums, long at,
+                                                             float *y) {
+  v16 g = LOAD(sums), none = 0.0f;
+  if (f->residual) g += LOAD(f->residual + at);
+  if (f->value && f->rule != 2) {
+    v16 value = LOAD(f->value + at);
+    g = ((value > none + f->low) & (value < none + f->high)) ? g : none;
+  }
+  if (f->value && f->rule) g = g > none ? g : none;
+  LOAD(y) = g;
+}
+
+// The sums may lie where the gradients are stored.
 CV_HOT void cv_reverse_finish_rows(const cv_reverse_finish *f, const float *sums, long distance, const long *targets,
                                    long rows, long count, float *dx) {
-  float low = f->low, high = f->high;
-  int kind = (f->value ? f->rule : 3) + (f->residual ? 4 : 0);
   for (long r = 0; r < rows; r++) {
-    const float *s = sums + r * distance, *residual = f->residual ? f->residual + targets[r] : 0;
-    const float *value = f->value ? f->value + targets[r] : 0;
-    float *y = dx + targets[r];
-#define EACH(gradient, passed)       \
-  for (long i = 0; i < count; i++) { \
-    float g = (gradient);            \
-    y[i] = (passed) ? g : 0.0f;      \
-  }                                  \
-  break
-    switch (kind) {
-      case 0: EACH(s[i], value[i] > low && value[i] < high);
-      case 1: EACH(s[i], value[i] > low && value[i] < high && g > 0);
-      case 2: EACH(s[i], g > 0);
-      case 4: EACH(s[i] + residual[i], value[i] > low && value[i] < high);
-      case 5: EACH(s[i] + residual[i], value[i] > low && value[i] < high && g > 0);
-      case 6: EACH(s[i] + residual[i], g > 0);
-      case 7: EACH(s[i] + residual[i], 1);
-      default:
-        if (y != s) memcpy(y, s, sizeof(float) * (size_t)count);
+    long target = targets[r], i = 0;
+    const float *s = sums + r * distance;
+    for (; i + 16 <= count; i += 16) finish_some(f, s + i, target + i, dx + target + i);
+    for (; i < count; i++) {
+      long at = target + i;
+      float g = s[i] + (f->residual ? f->residual[at] : 0);
+      if (f->value && f->rule != 2 && !(f->value[at] > f->low && f->value[at] < f->high)) g = 0;
+      dx[at] = f->value && f->rule && !(g > 0) ? 0 : g;
     }
-#undef EACH
   }
 }
 
