@@ -11,7 +11,9 @@ package struct DNNLError: Error, Equatable {
   package var isForMemory: Bool { status == Int(dnnl_out_of_memory.rawValue) }
 }
 
-/// Makes a call of oneDNN throw where it fails. Its loops start teams of their own, so the loops' team is let go before.
+/// Makes a call of oneDNN throw where it fails.
+///
+/// Its loops start teams of their own, so the loops' team is let go before.
 func check(_ call: StaticString, _ body: () -> dnnl_status_t) throws(DNNLError) {
   cv_dissolve()
   let status = body()
