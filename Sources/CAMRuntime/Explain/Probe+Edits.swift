@@ -40,17 +40,19 @@ extension Probe {
     return try batches(
       of: score, count: count, entryBytes: bodyEntryBytes, entryWork: work, usual: 704 << 20
     ) { range in
-      let inputs = input.withValues { original in
-        Tensor(input.shape.withBatch(range.count)) { target in
-          inParallel(range.count) { places in
-            for place in places {
-              let copy = UnsafeMutableBufferPointer(rebasing: target[place * size..<(place + 1) * size])
-              _ = copy.update(from: original)
-              write(range.lowerBound + place, copy)
-            }
+      // Memory of the pool, which the next batch takes again: fresh memory of this size would have to be cleared each time.
+      let shape = input.shape.withBatch(range.count)
+      let storage = TensorStorage(count: shape.count, from: network.device.pool)
+      input.withValues { original in
+        inParallel(range.count) { places in
+          for place in places {
+            let copy = UnsafeMutableBufferPointer(start: storage.base + place * size, count: size)
+            _ = copy.update(from: original)
+            write(range.lowerBound + place, copy)
           }
         }
       }
+      let inputs = Tensor(shape: shape, storage: storage)
       return try network.forward(inputs, keeping: [])[network.graph.logits]
     }
   }
