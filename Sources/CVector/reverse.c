@@ -164,7 +164,7 @@ static void turn_rest(const next_weights *w, long taps) {
 static void one_unit(const reverse_job *j, const unit *u, const next_weights *own, const next_weights *next) {
   long pixels = j->r->batch * u->p.rows * u->p.columns;
   long begin = pixels * u->span / j->spans, end = pixels * (u->span + 1) / j->spans;
-  turned_weights w = {j->k, own->weights, own->panel, own->taps, own->vectors};
+  turned_weights w = {j->k, own->weights, own->panel, own->taps, own->vectors, j->is_large};
   long tiles = (end - begin + j->k->rows - 1) / j->k->rows;
   for (long t = 0; t < tiles; t++) {
     long first = begin + (end - begin) * t / tiles, last = begin + (end - begin) * (t + 1) / tiles;

@@ -27,6 +27,8 @@ typedef struct {
   packed_weights weights;
   float *panel;
   long taps, vectors;
+  // Whether products are summed some blocks of outputs at a time, so that others' weights can be turned between them.
+  int in_steps;
 } turned_weights;
 
 /// Those that are needed next: elements `first[tap]` to `first[tap] + count` of the rows. No cache holds the weights of a

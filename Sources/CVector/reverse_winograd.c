@@ -133,7 +133,7 @@ static void product_part(long begin, long end, void *context) {
   for (long item = begin; item < end; item++) {
     int turns = item + 1 < end && j->is_large;
     next_weights next = turns ? weights_of(j, item + 1, &places[(item + 1) % 2], other) : own;
-    turned_weights turned = {j->k, own.weights, own.panel, 1, own.vectors};
+    turned_weights turned = {j->k, own.weights, own.panel, 1, own.vectors, j->is_large};
     long point = item / blocks, i = item % blocks * BLOCK;
     for (long part = 0; part < parts; part++) {
       long t0 = j->count * part / parts, t1 = j->count * (part + 1) / parts;

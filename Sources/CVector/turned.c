@@ -124,12 +124,14 @@ void cv_turn_weights(const packed_weights *w, long first, long count, long vecto
   for (long o = 0; o < w->outputs; o += BLOCK) turn_block(w, o, first, count, vectors, 0, panel);
 }
 
-// Blocks of outputs that are multiplied between two blocks that are turned.
+// Blocks of outputs whose products are summed before they are added to what there is: always as many, so that neither the
+// number of threads nor what they happen to fetch changes a sum.
 #define BLOCKS_AT_ONCE 4
 
-static void turn_next(const next_weights *next, long tap, long block) {
-  turn_block(&next->weights, block, next->first[tap], next->count, next->vectors, 1,
-             next->panel + tap * cv_panel_rows(&next->weights) * 16 * next->vectors);
+static void turn_next(const next_weights *next, long tap, long block, long count) {
+  for (long o = block; o < block + count * BLOCK && o < next->weights.outputs; o += BLOCK)
+    turn_block(&next->weights, o, next->first[tap], next->count, next->vectors, 1,
+               next->panel + tap * cv_panel_rows(&next->weights) * 16 * next->vectors);
 }
 
 void cv_turned_tile(const turned_weights *w, const next_weights *next, const float *const *rows, long count, long place,
@@ -137,28 +139,27 @@ void cv_turned_tile(const turned_weights *w, const next_weights *next, const flo
   tile_function multiply = w->k->tiles[w->vectors - 1][count - 1];
   long width = 16 * w->vectors, most = w->k->rows, outputs = w->weights.outputs, each = w->weights.pairs ? 2 : 1;
   tile job = {.taps = w->taps, .run = outputs / each, .pitch = width, .low = -INFINITY, .high = INFINITY};
-  if (!next) {
+  if (!w->in_steps) {
     multiply(&job, rows, w->panel, sums, 0, 0);
     return;
   }
-  // Of the blocks that all tiles multiply at once each turns one, or some of them do. It is fetched meanwhile, and turned
-  // behind the products that follow, when it has come.
-  long at_once = CV_MIN(BLOCKS_AT_ONCE, tiles), mine = place * at_once / tiles, fetched = -1, fetched_tap = 0;
-  int turns = (place + 1) * at_once / tiles > mine;
+  // Of the blocks that all tiles multiply at once each turns one or some, or some do. They are fetched meanwhile, and turned
+  // behind the products that follow, when they have come.
+  long mine = place * BLOCKS_AT_ONCE / tiles, end = (place + 1) * BLOCKS_AT_ONCE / tiles, fetched = -1, fetched_tap = 0;
   job.taps = 1;
   for (long tap = 0; tap < w->taps; tap++)
-    for (long o = 0; o < outputs; o += at_once * BLOCK) {
+    for (long o = 0; o < outputs; o += BLOCKS_AT_ONCE * BLOCK) {
       const float *from[MOST_ROWS];
       for (long r = 0; r < count; r++) from[r] = rows[tap * most + r] + o / each;
-      job.run = CV_MIN(at_once * BLOCK, outputs - o) / each;
+      job.run = CV_MIN(BLOCKS_AT_ONCE * BLOCK, outputs - o) / each;
       long block = o + mine * BLOCK, wide = outputs - block > 16 ? BLOCK : 16;
-      int fetches = turns && tap < next->taps && block < outputs;
+      int fetches = next && mine < end && tap < next->taps && block < outputs;
       job.ahead = fetches ? next->weights.packed + block * next->weights.inner + next->first[tap] * wide : 0;
       job.step = fetches ? 16 * next->vectors / each * wide * (long)sizeof(float) / job.run : 0;
       multiply(&job, from, w->panel + (tap * outputs + o) / each * width, sums, tap + o > 0 ? sums : 0, 0);
-      if (fetched >= 0) turn_next(next, fetched_tap, fetched);
+      if (fetched >= 0) turn_next(next, fetched_tap, fetched, end - mine);
       fetched = fetches ? block : -1;
       fetched_tap = tap;
     }
-  if (fetched >= 0) turn_next(next, fetched_tap, fetched);
+  if (fetched >= 0) turn_next(next, fetched_tap, fetched, end - mine);
 }

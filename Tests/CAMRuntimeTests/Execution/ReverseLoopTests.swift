@@ -130,6 +130,30 @@ struct ReverseLoopTests {
   }
 
   @Test(
+    "neither the number of threads nor what they do meanwhile changes a bit",
+    arguments: [
+      Sample(inputs: 260, outputs: 300, kernel: [3, 3], size: [9, 8], stride: 2, padding: 1),
+      Sample(inputs: 256, outputs: 250, kernel: [3, 3], size: [13, 14], padding: 1),
+      Sample(inputs: 512, outputs: 420, size: [9, 9]),
+    ])
+  func sameBits(_ sample: Sample) throws {
+    var builder = GraphBuilder()
+    let input = try builder.input(shape: [1, sample.inputs, sample.size[0], sample.size[1]])
+    let output = try builder.add(sample.convolution(3), input)
+    let graph = try builder.build(output: output)
+    var results: Set<[Float]> = []
+    for threads in [1, 2, 2, 2, 2, 2, 2, 3] {
+      let network = try Network(graph, options: ExecutionOptions(threads: threads))
+      var numbers = SeededNumbers(11)
+      let base = try network.forward(numbers.tensor([1, sample.inputs, sample.size[0], sample.size[1]]))
+      let seed = numbers.tensor(try #require(base[output]).shape)
+      let found = try network.gradient(from: output, seed: seed, withRespectTo: [input], at: base)
+      results.insert(try #require(found[input]).values)
+    }
+    #expect(results.count == 1)
+  }
+
+  @Test(
     "so is that of a cut value that two normalised convolutions and a sum read, by every rule",
     arguments: samples, [RectifierRule.standard, .guided, .deconvolution])
   func inChains(_ sample: Sample, _ rule: RectifierRule) throws {
