@@ -13,8 +13,8 @@
 
 #include "internal.h"
 
-// OpenMP starts and ends a team for each loop, which takes two to four microseconds: much, where a network has a hundred
-// loops of as many microseconds. A thread that asks for it keeps its team between loops; members wait for the next one
+// OpenMP starts and ends a team for each loop, which takes one to four microseconds, by where the cores lie: much, where a
+// network has a hundred short loops. A thread that asks for it keeps its team between loops; members wait for the next one
 // in turns of their own, first awake, then asleep. The threads are OpenMP's, so that oneDNN's loops use the same ones:
 // before such a call the team is let go.
 
