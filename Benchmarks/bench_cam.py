@@ -4,8 +4,8 @@
 
 OUT is the folder made by Tests/Oracle/export.py. Ours runs `camkernel-bench explain` on the same weights in fp32 and bf16. The peers run twice, as they are and with glibc's malloc tuned (no
 trimming, no separate mappings), which halves their time. `--quick` leaves out everything of theirs that takes
-minutes; `--peers-from` takes their rows from earlier runs' `--json` instead. A row's processor time over the cores is what
-its wall time would be on an idle machine.
+minutes; `--peers-from` takes their rows from earlier runs' `--json` instead. The summary
+compares least times.
 """
 
 from __future__ import annotations
@@ -176,10 +176,9 @@ def first_maps(options: argparse.Namespace) -> list[dict]:
 
 
 def cell(rows: list[dict], net: str, layer: str, method: str, library: str, malloc: str) -> float | None:
-    """Milliseconds on an idle machine: the best wall time, or the processor time over the cores where that is less."""
-    cores = len(os.sched_getaffinity(0))
+    """The least milliseconds of that row."""
     found = [
-        min(row["min_ms"], row["cpu_ms"] / cores) if row["cpu_ms"] > 5 else row["min_ms"]
+        row["min_ms"]
         for row in rows
         if (row["net"], row["layer"], row["method"], row["library"], row["malloc"])
         == (net, layer, method, library, malloc)

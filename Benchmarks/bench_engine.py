@@ -1,18 +1,17 @@
 """Forward passes side by side: ours, OpenVINO, ONNX Runtime and PyTorch on the same nets with the same weights.
 
-    bench_engine.py --nets OUT [--camkernel BENCH_BINARY] [--net NAME ...] [--batch N ...] [--precision P ...]
+    bench_engine.py --nets OUT [--camkernel BENCH_BINARY] [--net NAME ...] [--batch N ...] [--precision P ...] [--without PEER ...]
 
 OUT is the folder made by Tests/Oracle/export.py. Every contender is a process of its own that stays loaded; rounds
 go round-robin over them, so that a slow spell of the machine falls on all. Prints medians, ratios to the best peer,
-share of the measured arithmetic peak and the resident sets. "idle" is the best wall time, or the processor time over
-the cores where that is less: what a pass takes when nothing else runs.
+share of the measured arithmetic peak at the least time, and the resident sets. Where neighbours take speed away, ratios of the least
+times say more than those of the medians.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -43,7 +42,6 @@ class Contender:
     process: subprocess.Popen
     ready: dict
     times: list[float] = field(default_factory=list)
-    processor: list[float] = field(default_factory=list)
     memory: dict = field(default_factory=dict)
 
     def ask(self, line: str) -> dict:
@@ -52,9 +50,8 @@ class Contender:
         return json.loads(self.process.stdout.readline())
 
     @property
-    def idle(self) -> float:
-        """What a pass would take on an idle machine: the best wall time, or processor time over the cores if less."""
-        return min(min(self.times), min(self.processor) / len(os.sched_getaffinity(0)))
+    def least(self) -> float:
+        return min(self.times)
 
     @property
     def median(self) -> float:
@@ -81,7 +78,7 @@ def contenders(net: str, batch: int, precision: str, options: argparse.Namespace
         model = folder / f"{net}.onnx"
         command = [options.camkernel, "forward", str(model), str(folder / "input.npy"), str(batch), precision]
         found.append(start("camkernel", command, folder))
-    for library in PEERS[precision]:
+    for library in [peer for peer in PEERS[precision] if peer not in options.without]:
         worker = [sys.executable, str(HERE / "engine_worker.py"), library, net, str(batch), precision, str(folder)]
         found.append(start(library, worker, folder))
     return [c for c in found if c]
@@ -97,7 +94,6 @@ def measure(group: list[Contender], options: argparse.Namespace) -> None:
             time.sleep(0.05)  # the last contender's threads stop spinning
             answer = contender.ask(f"run {counts[contender.name]}")
             contender.times += answer["ms"]
-            contender.processor += answer["cpu_ms"]
     for contender in group:
         contender.memory = contender.ask("memory")
         contender.process.stdin.close()
@@ -121,18 +117,17 @@ def peaks() -> dict[str, float]:
 def report(net: str, batch: int, precision: str, group: list[Contender], peak: float) -> dict:
     peers = [c for c in group if c.name != "camkernel"]
     best = min(peers, key=lambda c: c.median)
-    quickest = min(c.idle for c in peers)
+    quickest = min(c.least for c in peers)
     rows = []
     for contender in group:
-        gflops = 2e3 * GMACS[net] * batch / contender.idle
+        gflops = 2e3 * GMACS[net] * batch / contender.least
         rows.append(
             {
                 "library": contender.name,
                 "ms": contender.median,
-                "min_ms": min(contender.times),
-                "idle_ms": contender.idle,
+                "least_ms": contender.least,
                 "ratio": contender.median / best.median,
-                "idle_ratio": contender.idle / quickest,
+                "least_ratio": contender.least / quickest,
                 "gflops": gflops,
                 "share": gflops / peak if peak else None,
                 "load_s": contender.ready["load_s"],
@@ -141,11 +136,11 @@ def report(net: str, batch: int, precision: str, group: list[Contender], peak: f
             }
         )
     print(f"\n{net}, batch {batch}, {precision} (best peer {best.name})")
-    print(f"  {'':12} {'median':>9} {'/best':>6} {'idle ms':>9} {'/best':>6} {'GFLOP/s':>8} {'peak':>5} {'RSS MB':>7} {'HWM MB':>7} {'load s':>7}")
+    print(f"  {'':12} {'median':>9} {'/best':>6} {'least ms':>9} {'/best':>6} {'GFLOP/s':>8} {'peak':>5} {'RSS MB':>7} {'HWM MB':>7} {'load s':>7}")
     for row in rows:
         share = f"{row['share']:5.0%}" if row["share"] else "    -"
         print(
-            f"  {row['library']:12} {row['ms']:9.2f} {row['ratio']:6.2f} {row['idle_ms']:9.2f} {row['idle_ratio']:6.2f} "
+            f"  {row['library']:12} {row['ms']:9.2f} {row['ratio']:6.2f} {row['least_ms']:9.2f} {row['least_ratio']:6.2f} "
             f"{row['gflops']:8.1f} "
             f"{share} {row['resident_mb']:7.0f} {row['peak_mb']:7.0f} {row['load_s']:7.2f}"
             f"  error {row['error']:.1e}",
@@ -175,6 +170,7 @@ def main() -> None:
     parser.add_argument("--net", nargs="*", default=NETS)
     parser.add_argument("--batch", nargs="*", type=int, default=[1, 32])
     parser.add_argument("--precision", nargs="*", default=["fp32", "bf16"])
+    parser.add_argument("--without", nargs="*", default=[], choices=sorted({p for peers in PEERS.values() for p in peers}), help="peers left out")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--slice", type=float, default=0.4, help="seconds of one contender's turn")
     parser.add_argument("--json", type=Path)
