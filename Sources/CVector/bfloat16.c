@@ -82,10 +82,12 @@ typedef struct {
 void cv_round_row(const float *x, float *y, long count) {
   unsigned short *target = (unsigned short *)y;
 #if defined(__x86_64__)
-  to_bf16(x, target, count);
-#else
-  for (long i = 0; i < count; i++) target[i] = rounded(x[i]);
+  if (cv_has_bf16()) {
+    to_bf16(x, target, count);
+    return;
+  }
 #endif
+  for (long i = 0; i < count; i++) target[i] = rounded(x[i]);
 }
 
 static void convert_part(long begin, long end, void *context) {

@@ -33,7 +33,7 @@ package final class Device {
   package init(threads: Int = 0, precision: Precision = .float32) throws(DNNLError) {
     engine = try Engine()
     self.threads = threads > 0 ? threads : ProcessorCount.usable
-    self.precision = precision == .bfloat16 && cv_has_bf16() == 0 ? .float32 : precision
+    self.precision = precision.usable
     takeOver()
   }
 

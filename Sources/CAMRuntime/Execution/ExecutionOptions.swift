@@ -1,7 +1,17 @@
+internal import CVector
+
 /// The format in which convolutions and products are computed.
 package enum Precision: String, Sendable, CaseIterable {
   case float32 = "fp32"
   case bfloat16 = "bf16"
+
+  /// This format where the processor multiplies such numbers, else 32 bits.
+  package var usable: Precision { self == .bfloat16 && cv_has_bf16() == 0 ? .float32 : self }
+
+  /// The format in use, and why it is not this one where the processor lacks that.
+  package var account: String {
+    usable == self ? rawValue : "\(usable.rawValue) (this processor multiplies no \(rawValue) numbers)"
+  }
 }
 
 /// How a rectifier lets gradients pass.

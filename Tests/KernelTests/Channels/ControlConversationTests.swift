@@ -94,8 +94,9 @@ import Testing
 
   @Test("a second subscriber is welcomed as well, and told nothing of the past")
   func secondSubscriber() throws {
-    try frontend.send("execute_request", ["code": "print 1"])
+    let past = try frontend.send("execute_request", ["code": "print 1"])
     try frontend.reply("execute_reply")
+    #expect(try frontend.publications(of: past).last?.content["text"] == "1\n")
     let other = try kernel.frontend("other")
     #expect(try other.isQuiet(on: .iopub))
     let request = try other.send("execute_request", ["code": "print 2"])

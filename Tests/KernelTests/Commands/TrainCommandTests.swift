@@ -50,6 +50,17 @@ import Testing
     #expect(transcript.lastResult?.contains("trained on cifar10 train: 3 epochs") == true)
   }
 
+  @Test("a processor without 16-bit products trains in 32 bits and says so")
+  func precision() throws {
+    let cell = "dataset cifar10 \(folder)\ntrain cifar10-conv5 epochs=1 batch=18 precision=bf16"
+    let old = try BuiltProgram.run(cell, environment: ["CAMKERNEL_INSTRUCTIONS": "avx2"])
+    #expect(old.status == 0, "\(old.err)")
+    #expect(old.out.contains("computed in fp32 (this processor multiplies no bf16 numbers)"))
+    let own = try BuiltProgram.run(cell, environment: ["CAMKERNEL_INSTRUCTIONS": nil])
+    #expect(own.status == 0, "\(own.err)")
+    #expect(own.out.contains("computed in fp32") == (Precision.bfloat16.usable == .float32))
+  }
+
   @Test("a saved net comes back with its classes, and goes on with frozen layers under a new head")
   func fineTuning() throws {
     let path = folder + "/net.safetensors"

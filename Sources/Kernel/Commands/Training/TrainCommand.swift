@@ -106,7 +106,9 @@ struct TrainCommand: Command {
     let loaded = try LoadedModel(trained, options: context.executionOptions)
     context.session.workspace.setCurrent(loaded)
     return CommandResult(
-      value: loaded, bundle: try TrainingDisplay.result(outcome, model: trained, on: data.label))
+      value: loaded,
+      bundle: try TrainingDisplay.result(
+        outcome, model: trained, on: data.label, precision: settings.precision))
   }
 
   private func dataset(_ word: Word?, _ workspace: Workspace) throws(Diagnostic) -> LoadedDataset? {

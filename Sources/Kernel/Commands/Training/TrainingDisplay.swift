@@ -83,11 +83,14 @@ final class TrainingDisplay {
   }
 
   /// What a training gave, as text and for programs.
-  static func result(_ outcome: TrainingOutcome, model: Model, on data: String) throws -> DisplayBundle {
+  static func result(
+    _ outcome: TrainingOutcome, model: Model, on data: String, precision: Precision
+  ) throws -> DisplayBundle {
     let seconds = outcome.history.map(\.seconds).reduce(0, +)
     var text =
       "\(model.name) trained on \(data): \(outcome.history.count) \(outcome.history.count == 1 ? "epoch" : "epochs") in \(TimeText.text(seconds))"
     text += outcome.wasInterrupted ? ", stopped before its end" : ""
+    if precision.usable != precision { text += "\ncomputed in \(precision.account)" }
     text += "\nbest epoch \(outcome.bestEpoch): accuracy \(percent(outcome.bestAccuracy))"
     let rows = outcome.history.map { record -> JSONValue in
       [
@@ -101,6 +104,7 @@ final class TrainingDisplay {
       text,
       facts: [
         "verb": "train", "model": .string(model.name), "dataset": .string(data),
+        "precision": .string(precision.usable.rawValue),
         "best_epoch": .integer(outcome.bestEpoch), "best_accuracy": .number(outcome.bestAccuracy),
         "interrupted": .bool(outcome.wasInterrupted), "epochs": .array(rows),
       ])

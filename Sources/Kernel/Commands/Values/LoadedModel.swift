@@ -65,16 +65,9 @@ package final class LoadedModel: CurrentValue {
       "\(model.name): \(Self.grouped(graph.parameterCount)) parameters, \(model.classCount) classes",
       "input    \(shape.dimensions.dropFirst().map(String.init).joined(separator: "x")): \(model.preprocessing)",
       "layer    \(model.defaultLayerName) (default): \(model.defaultLayerReason)",
-      "compute  \(precision), \(network.options.threads == 0 ? "all" : String(options.threads)) threads",
+      "compute  \(options.precision.account), \(network.options.threads == 0 ? "all" : String(options.threads)) threads",
     ] + model.origin.map { "origin   \(FileSystem.abbreviated($0))" }
       + model.warnings.map { "warning  \($0)" }
-  }
-
-  /// The precision in use, and why it is not the wanted one where the processor lacks that.
-  private var precision: String {
-    let used = network.device.precision
-    guard used != options.precision else { return used.rawValue }
-    return "\(used.rawValue) (this processor multiplies no \(options.precision.rawValue) numbers)"
   }
 
   private static func grouped(_ number: Int) -> String {
