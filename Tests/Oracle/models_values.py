@@ -26,7 +26,84 @@ def sampling(mode: str, padding: str, aligns: int) -> list[NodeProto]:
     ]
 
 
+def bins(size: int, count: int) -> tuple[np.ndarray, np.ndarray, int]:
+    """An adaptive pool's places for each bin, as many as the largest bin has; which of them lie beyond a bin; its size."""
+    first = np.arange(count) * size // count
+    end = -(-(np.arange(count) + 1) * size // count)
+    longest = int((end - first).max())
+    places = first[:, None] + np.arange(longest)
+    return np.minimum(places, size - 1), places >= end[:, None], end - first
+
+
+def adaptive_pool(height: int, width: int) -> tuple[list[NodeProto], dict[str, np.ndarray]]:
+    """An adaptive average pool as PyTorch's dynamo exporter writes it: a mean where all bins are of one size, else a sum."""
+    rows, beyond_rows, tall = bins(SHAPE[1], height)
+    columns, beyond_columns, wide = bins(SHAPE[2], width)
+    pairs = np.stack(np.broadcast_arrays(rows[:, :, None, None], columns), axis=-1)
+    known = {"places": pairs, "zero": np.float32(0), "beyond_rows": beyond_rows[:, :, None, None],
+             "beyond_columns": beyond_columns, "sizes": (tall[:, None] * wide).astype(np.float32),
+             "axes": np.array([-3, -1])}
+    nodes = [
+        node("Transpose", ["input"], ["front"], perm=[2, 3, 0, 1]), node("GatherND", ["front", "places"], ["picked"]),
+        node("Transpose", ["picked"], ["all"], perm=[4, 5, 0, 1, 2, 3]),
+    ]
+    if not beyond_rows.any() and not beyond_columns.any():
+        return nodes + [node("ReduceMean", ["all", "axes"], ["output"], keepdims=0)], known
+    nodes += [node("Where", ["beyond_rows", "zero", "all"], ["some"]), node("Where", ["beyond_columns", "zero", "some"], ["own"])]
+    total = ""
+    for row in range(rows.shape[1]):
+        known[f"n{row}"] = np.array(row)
+        nodes.append(node("Gather", ["own", f"n{row}"], [f"row{row}"], axis=3))
+        for column in range(columns.shape[1]):
+            known[f"n{column}"] = np.array(column)
+            tap = f"tap{row}.{column}"
+            nodes.append(node("Gather", [f"row{row}", f"n{column}"], [tap], axis=4))
+            if total:
+                nodes.append(node("Add", [total, tap], [f"sum{row}.{column}"]))
+            total = f"sum{row}.{column}" if total else tap
+    return nodes + [node("Div", [total, "sizes"], ["output"])], known
+
+
+def moved_place() -> tuple[list[NodeProto], dict[str, np.ndarray]]:
+    """An adaptive pool but for one place of one bin."""
+    nodes, known = adaptive_pool(4, 5)
+    known["places"] = known["places"].copy()
+    known["places"][2, 1, 3, 0, 1] = 2
+    return nodes, known
+
+
+POOLS = {
+    "adaptive-pool": adaptive_pool(4, 3), "adaptive-pool-even": adaptive_pool(4, 5), "moved-place": moved_place(),
+}
+SCATTERING = [
+    node("Slice", ["input", "from", "to", "along"], ["few"]), node("Transpose", ["few"], ["updates"], perm=[2, 1, 0, 3]),
+    node("ScatterND", ["plane", "rows", "updates"], ["value"]), node("Transpose", ["value"], ["output"], perm=[2, 1, 0, 3]),
+]
 NETS: dict[str, list[NodeProto]] = {
+    **{name: nodes for name, (nodes, _) in POOLS.items()},
+    "gather-axes": [node("Gather", ["input", "table"], ["output"], axis=2)],
+    "gather-tuples": [
+        node("Transpose", ["input"], ["front"], perm=[1, 2, 0, 3]), node("GatherND", ["front", "tuples"], ["picked"]),
+        node("Transpose", ["picked"], ["output"], perm=[2, 0, 1, 3]),
+    ],
+    "gather-tuples-shared": [
+        node("Shape", ["input"], ["entries"], start=0, end=1), node("Concat", ["entries", "extents"], ["shape"], axis=0),
+        node("Expand", ["row", "shape"], ["places"]), node("GatherND", ["input", "places"], ["output"], batch_dims=2),
+    ],
+    "gather-elements": [
+        node("Shape", ["input"], ["entries"], start=0, end=1), node("Concat", ["entries", "part"], ["shape"], axis=0),
+        node("Expand", ["elements", "shape"], ["places"]), node("GatherElements", ["input", "places"], ["output"], axis=3),
+    ],
+    "scatter-rows": [
+        node("Shape", ["input"], ["shape"]), node("Expand", ["picture", "shape"], ["pictures"]),
+        node("Transpose", ["pictures"], ["plane"], perm=[2, 1, 0, 3]), *SCATTERING,
+    ],
+    "scatter-one-entry": SCATTERING,
+    "scatter-elements": [
+        node("Relu", ["input"], ["updates"]), node("Shape", ["input"], ["shape"]),
+        node("Expand", ["five", "shape"], ["places"]),
+        node("ScatterElements", ["input", "places", "updates"], ["output"], axis=2),
+    ],
     "einsum-known": [node("Einsum", ["input", "k"], ["output"], equation="bchw,hkc->bhkw")],
     "einsum-attention": [
         node("Relu", ["input"], ["keys"]), node("Einsum", ["input", "keys"], ["likeness"], equation="bchw,bdhw->bcd"),
@@ -59,10 +136,19 @@ def main() -> None:
         "k": random.standard_normal((6, 7, 4)).astype(np.float32), "rest": np.array([3, 4, 2]), "one": np.array(1),
         "grid": random.uniform(-1.4, 1.4, (1, 3, 4, 2)).astype(np.float32), "three": np.array(3), "axis": np.array(2),
     }
+    known |= {
+        "table": np.array([[5, 0, -2], [3, 3, 1]]), "tuples": np.array([[[0, 5], [3, -1]], [[1, 2], [-1, 0]]]),
+        "extents": np.array([4, 2, 1]), "row": np.array([[5], [2]]), "part": np.array([4, 2, 3]),
+        "elements": np.array([4, 0, 1]), "five": np.array([5, 0, 1, -1, 2]), "from": np.array([1]), "to": np.array([4]), "along": np.array([2]),
+        "rows": np.array([[5], [0], [2]]), "plane": random.standard_normal((6, 4, 1, 5)).astype(np.float32),
+        "picture": random.standard_normal((4, 6, 5)).astype(np.float32),
+    }
     for name, nodes in NETS.items():
         read = {name for part in nodes for name in part.input}
-        tensors = [numpy_helper.from_array(array, key) for key, array in known.items() if key in read]
-        write(folder, "value", name, nodes, tensors, SHAPE, output=None, opset=20, version=9)
+        arrays = known | POOLS.get(name, (nodes, {}))[1]
+        tensors = [numpy_helper.from_array(np.asarray(array), key) for key, array in arrays.items()
+                   if key in read and not any(key in part.output for part in nodes)]
+        write(folder, "value", name, nodes, tensors, SHAPE, output=None, opset=20, version=9, batch=1 if name.endswith("one-entry") else None)
 
 
 if __name__ == "__main__":

@@ -82,6 +82,27 @@ package struct GraphBuilder {
     aliases.append((name, id))
   }
 
+  /// Drops the nodes that none of `outputs` needs; gives the places that those have then, in their order.
+  mutating func prune(to outputs: [NodeID]) -> [NodeID] {
+    var needed = Set(outputs + inputs)
+    for node in nodes.reversed() where needed.contains(node.id) { needed.formUnion(node.inputs) }
+    var places: [NodeID: NodeID] = [:]
+    var kept: [Node] = []
+    for node in nodes where needed.contains(node.id) {
+      let id = NodeID(index: kept.count)
+      places[node.id] = id
+      kept.append(
+        Node(
+          id: id, name: node.name, operation: node.operation, inputs: node.inputs.compactMap { places[$0] },
+          shape: node.shape))
+    }
+    nodes = kept
+    aliases = aliases.compactMap { alias in places[alias.id].map { (alias.name, $0) } }
+    names = Set(nodes.map(\.name)).union(aliases.map(\.name))
+    inputs = inputs.compactMap { places[$0] }
+    return outputs.compactMap { places[$0] }
+  }
+
   /// Ends the building.
   package consuming func build(output: NodeID) throws(GraphError) -> Graph {
     guard nodes.indices.contains(output.index) else { throw .unknownNode(output.index) }

@@ -14,7 +14,7 @@ package enum OperationCatalog {
     Compare.self, Where.self, Round.self, Sign.self,
     Abs.self, Neg.self, Exp.self, Log.self, Sqrt.self, Reciprocal.self, Erf.self, Pow.self, Scale.self,
     ReduceMean.self, ReduceSum.self, ReduceMax.self, ReduceMin.self,
-    Concat.self, Slice.self, Pad.self, Resize.self, GridSample.self,
+    Concat.self, Slice.self, Take.self, Pad.self, Resize.self, GridSample.self,
     Reshape.self, Flatten.self, Squeeze.self, Unsqueeze.self, Transpose.self,
   ]
 }

@@ -12,6 +12,9 @@ struct ONNXValueTests {
     arguments: [
       "einsum-known", "einsum-attention", "grid-zeros", "grid-border", "grid-reflection", "grid-nearest",
       "places", "last-place", "triangle", "running-sum", "lp-pool", "mean-variance",
+      "adaptive-pool", "adaptive-pool-even", "moved-place", "gather-axes", "gather-tuples",
+      "gather-tuples-shared",
+      "gather-elements", "scatter-rows", "scatter-one-entry", "scatter-elements",
     ])
   func values(_ name: String) throws {
     let path = "\(SharedFiles.checkout)/Tests/Fixtures/models/value-\(name)"
@@ -25,5 +28,23 @@ struct ONNXValueTests {
       let one = try #require(try network.forward(input.entries(entry..<entry + 1))[network.graph.output])
       #expect(relativeError(one.values, both.entries(entry..<entry + 1).values) < 1e-6)
     }
+  }
+
+  @Test(
+    "an adaptive pool that was written out is one, and no step of it stays a layer",
+    arguments: ["adaptive-pool", "adaptive-pool-even"])
+  func adaptivePool(_ name: String) throws {
+    let path = "\(SharedFiles.checkout)/Tests/Fixtures/models/value-\(name).onnx"
+    let graph = try ONNXImporter(try ONNXModel(path: path)).graph().graph
+    #expect(graph.nodes.map(\.operation.kind) == ["input", "adaptive-average-pool"])
+    #expect(graph[graph.output].name == "output")
+  }
+
+  @Test("what resembles an adaptive pool, but reads another place once, is none")
+  func resemblance() throws {
+    let path = "\(SharedFiles.checkout)/Tests/Fixtures/models/value-moved-place.onnx"
+    let graph = try ONNXImporter(try ONNXModel(path: path)).graph().graph
+    #expect(graph.nodes.contains { $0.operation is Take })
+    #expect(!graph.nodes.contains { $0.operation is AdaptiveAveragePool })
   }
 }

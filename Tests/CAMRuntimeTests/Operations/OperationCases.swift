@@ -182,6 +182,8 @@ enum OperationCases {
       },
       unary(
         Slice(starts: [1, -1], ends: [Int.max, Int.min], axes: [1, 3], steps: [2, -1]), [1, 5, 3, 4]),
+      unary(Take([4, 0, 0, 3, 4], axis: 1), [1, 5, 3, 4], "some several times"),
+      unary(Take([1, 2, 0], axis: -1), [1, 2, 3], "another order"),
       unary(
         Pad(Padding(top: 1, left: 0, bottom: 2, right: 3), mode: .constant(0.5)), [1, 2, 3, 4], "constant"),
       unary(Pad(Padding(top: 1, left: 2, bottom: 2, right: 3), mode: .reflect), [1, 2, 3, 4], "reflect"),

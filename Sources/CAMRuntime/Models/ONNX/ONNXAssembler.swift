@@ -182,6 +182,8 @@ struct ONNXAssembler {
       if let known = try ONNXKnownOperands.values(of: view, by: importer, noting: &notes) {
         try account(known.compactMap(\.folded), of: view)
         try name(known, of: view)
+      } else if let pooled = try ONNXAdaptivePool.value(of: view, by: importer, in: &self) {
+        try name([pooled], of: view)
       } else {
         try name(try importer(view, &self), of: view)
       }

@@ -56,7 +56,7 @@ package struct ONNXImporter {
     _ assembler: consuming ONNXAssembler, outputs: [String], channelsLast: Bool
   ) throws(ONNXImportError) -> ONNXGraphImport {
     var assembler = assembler
-    var ids: [String: NodeID] = [:]
+    var ids: [NodeID] = []
     for name in outputs {
       guard let value = assembler.values[name] else {
         throw ONNXImportError(.invalid("nothing gives the output '\(name)'"))
@@ -64,14 +64,18 @@ package struct ONNXImporter {
       let view = ONNXNodeView(
         node: ONNXNode(name: "", operation: "output", inputs: [name], outputs: [name]), inputs: [value],
         opset: model.opset)
-      ids[name] = try assembler.node(for: value, of: view)
+      ids.append(try assembler.node(for: value, of: view))
     }
-    guard let output = ids[outputs[0]] else { throw ONNXImportError(.invalid("the model has no output")) }
+    let notes = assembler.notes
+    var builder = assembler.builder
+    // Steps that are computed in another way would be layers that nothing reads.
+    ids = builder.prune(to: ids)
+    guard let output = ids.first else { throw ONNXImportError(.invalid("the model has no output")) }
     do throws(GraphError) {
-      let notes = assembler.notes
-      let graph = try assembler.builder.build(output: output)
       return ONNXGraphImport(
-        graph: graph, outputs: ids, channelsLast: channelsLast, notes: notes)
+        graph: try builder.build(output: output),
+        outputs: Dictionary(zip(outputs, ids), uniquingKeysWith: { first, _ in first }),
+        channelsLast: channelsLast, notes: notes)
     } catch { throw ONNXImportError(.graph(error)) }
   }
 

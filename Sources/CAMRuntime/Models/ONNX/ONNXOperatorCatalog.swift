@@ -8,7 +8,8 @@ package enum ONNXOperatorCatalog {
   private static let families: [[String: ONNXOperatorImporter]] = [
     ONNXConvolutions.importers, ONNXProducts.importers, ONNXNormalizations.importers,
     ONNXActivations.importers, ONNXPools.importers, ONNXArithmetic.importers, ONNXReductions.importers,
-    ONNXShapes.importers, ONNXParts.importers, ONNXResizing.importers, ONNXControl.importers,
+    ONNXShapes.importers, ONNXParts.importers, ONNXGathering.importers, ONNXScattering.importers,
+    ONNXResizing.importers, ONNXControl.importers,
     ONNXLogic.importers, ONNXDropout.importers, ONNXRanks.importers, ONNXEinsum.importers,
     ONNXSampling.importers,
   ]

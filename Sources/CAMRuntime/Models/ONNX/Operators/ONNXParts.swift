@@ -10,11 +10,10 @@ enum ONNXParts {
     },
     "Split": { view, net throws(ONNXImportError) in try split(view, &net) },
     "Slice": { view, net throws(ONNXImportError) in [try slice(view, &net)] },
-    "Gather": { view, net throws(ONNXImportError) in [try gather(view, &net)] },
     "Pad": { view, net throws(ONNXImportError) in [try pad(view, &net)] },
   ]
 
-  private static func axis(
+  static func axis(
     _ stated: Int, of shape: [Int], _ view: ONNXNodeView
   ) throws(ONNXImportError) -> Int {
     let axis = stated < 0 ? stated + shape.count : stated
@@ -65,56 +64,6 @@ enum ONNXParts {
     return try net.emit(slice, [input], for: view)
   }
 
-  /// Known places along an axis: one place, a run, or several runs joined.
-  private static func gather(
-    _ view: ONNXNodeView, _ net: inout ONNXAssembler
-  ) throws(ONNXImportError) -> ImportedValue {
-    let input = try view.input(0)
-    let shape = net.shape(of: input)
-    let axis = try axis(view.node.integer("axis") ?? 0, of: shape, view)
-    guard let indices = try view.constant(1, "indices") else { throw view.failure(.missing("'indices'")) }
-    guard let stated = indices.knownIntegers else {
-      guard listsEntries(indices), shape.count == 1 else { throw view.failure(.notConstant("'indices'")) }
-      return try net.emit(Reshape([-1] + indices.shape.dropFirst()), [input], for: view)
-    }
-    let places = stated.map { $0 < 0 ? $0 + shape[axis] : $0 }
-    guard !places.isEmpty, places.allSatisfy(shape.indices(of: axis).contains), places.count <= 4096 else {
-      throw view.failure(.invalid("'indices' lead out of axis \(axis) of \(Shape(shape))"))
-    }
-    if axis == 0, !net.batchIsFree { throw view.failure(.unsupported("single entries of a batch")) }
-    if indices.shape.isEmpty {
-      let slice = Slice(starts: [places[0]], ends: [places[0] + 1], axes: [axis])
-      let part = try net.emit(slice, [input], for: view, part: "part")
-      return try net.emit(Squeeze(axes: [axis]), [part], for: view)
-    }
-    guard indices.shape.count == 1 else { throw view.failure(.unsupported("indices of several axes")) }
-    let runs = runs(of: places)
-    var parts: [ImportedValue] = []
-    for (index, run) in runs.enumerated() {
-      let slice = Slice(starts: [run.lowerBound], ends: [run.upperBound], axes: [axis])
-      parts.append(try net.emit(slice, [input], for: view, part: runs.count == 1 ? nil : "part\(index)"))
-    }
-    return parts.count == 1 ? parts[0] : try net.emit(Concat(axis: axis), parts, for: view)
-  }
-
-  /// Whether indices into a flattened batch are all its places in their order, entry by entry.
-  private static func listsEntries(_ indices: FoldedTensor) -> Bool {
-    guard let places = indices.symbolicIntegers, indices.shape.first == 1 else { return false }
-    return places.enumerated().allSatisfy { $1 == SymbolicInteger($0, entries: places.count) }
-  }
-
-  private static func runs(of places: [Int]) -> [Range<Int>] {
-    var runs: [Range<Int>] = []
-    for place in places {
-      if let last = runs.last, last.upperBound == place {
-        runs[runs.count - 1] = last.lowerBound..<place + 1
-      } else {
-        runs.append(place..<place + 1)
-      }
-    }
-    return runs
-  }
-
   private static func pad(
     _ view: ONNXNodeView, _ net: inout ONNXAssembler
   ) throws(ONNXImportError) -> ImportedValue {
@@ -147,8 +96,4 @@ enum ONNXParts {
     }
     return try net.emit(Pad(before: before, after: after, mode: mode), [input], for: view)
   }
-}
-
-extension [Int] {
-  fileprivate func indices(of axis: Int) -> Range<Int> { 0..<self[axis] }
 }

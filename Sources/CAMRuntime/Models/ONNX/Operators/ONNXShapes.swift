@@ -99,6 +99,12 @@ enum ONNXShapes {
       }
     }
     _ = try ONNXFolding.count(extents, view)
+    if repeats, let picture = net.picture, case .constant(let folded) = input,
+      let shape = Shape(folded.shape).broadcast(with: Shape(extents))?.dimensions
+    {
+      let entry = folded.picking(Broadcasting.places(of: folded.shape, in: shape), shape: shape)
+      return try net.emit(BatchRepeat(), [.constant(entry), .node(picture)], for: view)
+    }
     let ones = ImportedValue.constant(FoldedTensor(Tensor.filled(Shape(extents), with: 1)))
     guard repeats, let picture = net.picture else {
       return try net.emit(Multiply(), [input, ones], for: view)
