@@ -12,6 +12,16 @@ import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
 FLOAT = TensorProto.FLOAT
+CONTRADICTIONS = {
+    "conv-kernel": ("Conv", {"kernel_shape": [5, 5]}), "conv-rank": ("Conv", {"kernel_shape": [3]}),
+    "conv-group": ("Conv", {"group": 2}), "conv-strides": ("Conv", {"strides": [2]}),
+    "conv-pads": ("Conv", {"auto_pad": "SAME_UPPER", "pads": [2, 2, 2, 2]}), "conv-negative": ("Conv", {"pads": [0, -1, 0, 0]}),
+    "transposed-kernel": ("ConvTranspose", {"kernel_shape": [2, 2]}), "transposed-group": ("ConvTranspose", {"group": 3}),
+    "transposed-added": ("ConvTranspose", {"strides": [2, 2], "output_padding": [2, 0]}),
+    "transposed-shape": ("ConvTranspose", {"strides": [2, 2], "output_shape": [30, 9]}),
+    "pool-kernel": ("MaxPool", {"kernel_shape": [3]}), "pool-pads": ("AveragePool", {"kernel_shape": [2, 2], "pads": [0, 2, 0, 0]}),
+    "pool-strides": ("MaxPool", {"kernel_shape": [3, 3], "strides": [2]}),
+}
 
 
 def value(name, shape):
@@ -146,6 +156,12 @@ def main() -> None:
     hoard += [node("ReduceSum", [f"h{i}"], [f"k{i}"], f"total{i}", keepdims=0) for i in range(8)]
     sums = [node("Add", ["input" if i == 0 else f"s{i - 1}", f"k{i}"], [f"s{i}"], f"sum{i}") for i in range(8)]
     model("hoard", hoard + sums, picture, [value("s7", ["batch", 2, 4, 4])], [tensor("shape", np.array([1 << 22]))])
+    # Attributes that contradict the weights, the value or each other; ONNX Runtime refuses each of them.
+    maps = {"Conv": (3, 2, 3, 3), "ConvTranspose": (2, 3, 3, 3)}
+    for name, (kind, attributes) in CONTRADICTIONS.items():
+        known = [tensor("w", np.ones(maps[kind], np.float32))] if kind in maps else []
+        step = node(kind, ["input"] + ["w"] * len(known), ["a"], "step", **attributes)
+        model(f"contradiction-{name}", [step], picture, [value("a", None)], known)
     # A function that calls itself.
     endless = helper.make_function("net", "Endless", ["x"], ["y"], [node("Endless", ["x"], ["y"], domain="net")],
                                    [helper.make_opsetid("net", 1)])

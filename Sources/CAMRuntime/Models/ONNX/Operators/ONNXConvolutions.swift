@@ -13,8 +13,7 @@ enum ONNXConvolutions {
     let weight = try view.requiredTensor(1, "W")
     let bias = try view.tensor(2, "B")
     let input = try view.input(0)
-    let window = try ONNXWindow(
-      view, inputShape: net.shape(of: input), kernel: Array(weight.shape.dimensions.dropFirst(2)))
+    let window = try window(of: weight, over: net.shape(of: input), view)
     if window.isVolume {
       return try ONNXVolumes.convolution(input, window, weight: weight, bias: bias, view, &net)
     }
@@ -25,14 +24,29 @@ enum ONNXConvolutions {
     }
   }
 
+  /// The window of some weights, which must be the one that the node states where it states one.
+  private static func window(
+    of weight: Tensor, over shape: [Int], _ view: ONNXNodeView
+  ) throws(ONNXImportError) -> ONNXWindow {
+    let kernel = Array(weight.shape.dimensions.dropFirst(2))
+    if let stated = view.node.integers("kernel_shape"), stated != kernel {
+      throw view.failure(
+        .invalid(
+          "'kernel_shape' is \(Shape(stated)), but the weights of \(weight.shape) have windows of \(Shape(kernel))"
+        ))
+    }
+    let window = try ONNXWindow(view, inputShape: shape, kernel: kernel)
+    try window.refusePads(view)
+    return window
+  }
+
   private static func transposed(
     _ view: ONNXNodeView, _ net: inout ONNXAssembler
   ) throws(ONNXImportError) -> ImportedValue {
     let weight = try view.requiredTensor(1, "W")
     let bias = try view.tensor(2, "B")
     let input = try view.input(0)
-    var window = try ONNXWindow(
-      view, inputShape: net.shape(of: input), kernel: Array(weight.shape.dimensions.dropFirst(2)))
+    var window = try window(of: weight, over: net.shape(of: input), view)
     let rank = weight.shape.rank - 2
     var added = view.node.integers("output_padding") ?? [Int](repeating: 0, count: rank)
     guard added.count == rank else {
@@ -51,6 +65,7 @@ enum ONNXConvolutions {
         forOutput: wanted, input: Array(net.shape(of: input).suffix(rank)), added: &added,
         oddBehind: automatic == "SAME_UPPER")
     }
+    try window.refuseAdded(added, wanted: wanted, view)
     if window.isVolume {
       return try ONNXVolumes.transposedConvolution(
         input, window, weight: weight, bias: bias, added: added, view, &net)

@@ -75,6 +75,7 @@ enum ONNXPools {
     }
     let input = if let value { value } else { try view.input(0) }
     let window = try ONNXWindow(view, inputShape: net.shape(of: input), kernel: kernel)
+    try window.refuseEmptyWindows(view)
     return try window.applied(to: input, named: name, view, &net, make: make)
   }
 

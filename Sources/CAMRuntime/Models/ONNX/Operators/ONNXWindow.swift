@@ -38,11 +38,14 @@ struct ONNXWindow {
       throw view.failure(.invalid("a window with steps or extents below one"))
     }
     let automatic = view.node.string("auto_pad") ?? "NOTSET"
+    let pads = try list("pads", count: 2 * rank, otherwise: 0)
+    if let amount = pads.first(where: { $0 < 0 }) {
+      throw view.failure(.invalid("'pads' has \(amount), where 0 is the least"))
+    }
     before = [Int](repeating: 0, count: rank)
     after = before
     switch automatic {
     case "NOTSET", "":
-      let pads = try list("pads", count: 2 * rank, otherwise: 0)
       before = Array(pads[..<rank])
       after = Array(pads[rank...])
     case "VALID": break
@@ -55,6 +58,38 @@ struct ONNXWindow {
         after[axis] = missing - before[axis]
       }
     default: throw view.failure(.invalid("auto_pad '\(automatic)'"))
+    }
+  }
+
+  /// Refuses padding that is stated beside a rule for it, unless both say the same.
+  func refusePads(_ view: ONNXNodeView) throws(ONNXImportError) {
+    guard let pads = view.node.integers("pads"), pads != before + after, pads.contains(where: { $0 != 0 })
+    else { return }
+    let rule = view.node.string("auto_pad") ?? "NOTSET"
+    throw view.failure(.invalid("'pads' is \(pads) beside auto_pad '\(rule)'"))
+  }
+
+  /// Refuses padding in which a whole window fits: the value of that would be made of nothing.
+  func refuseEmptyWindows(_ view: ONNXNodeView) throws(ONNXImportError) {
+    for (axis, extent) in kernel.enumerated() {
+      let reach = dilations[axis] * (extent - 1) + 1
+      guard max(before[axis], after[axis]) < reach else {
+        throw view.failure(
+          .invalid(
+            "'pads' has \(max(before[axis], after[axis])), as much as 'kernel_shape' \(Shape(kernel)) covers")
+        )
+      }
+    }
+  }
+
+  /// Refuses places added behind a transposed convolution that no stride leaves there.
+  func refuseAdded(_ added: [Int], wanted: [Int]?, _ view: ONNXNodeView) throws(ONNXImportError) {
+    for (axis, count) in added.enumerated() where !(0..<max(strides[axis], dilations[axis]) ~= count) {
+      let what =
+        wanted.map { "'output_shape' \(Shape($0)) adds \(count) places" } ?? "'output_padding' is \(added)"
+      throw view.failure(
+        .invalid(
+          "\(what), where strides of \(Shape(strides)) leave \(max(strides[axis], dilations[axis]) - 1)"))
     }
   }
 
