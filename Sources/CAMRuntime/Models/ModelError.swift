@@ -22,6 +22,14 @@ package enum ModelError: Error, Sendable {
 }
 
 extension ModelError: CustomStringConvertible {
+  /// That a file's tensors are no network.
+  package static func absence(of file: String) -> String {
+    "the tensors in '\(file)' are those of no built-in network, and do not say themselves what is computed with them"
+  }
+
+  /// What makes them one.
+  package static let waysToDescribe = "export the network as ONNX, or describe it in JSON (docs/manifest.md)"
+
   package var description: String {
     switch self {
     case .unknown(let name, let nearest):
@@ -29,7 +37,7 @@ extension ModelError: CustomStringConvertible {
     case .noWeights(let name, let reason): "no weights for \(name): \(reason)"
     case .fetch(let error): error.description
     case .noArchitecture(let file, let nearest):
-      "the tensors in '\(file)' are those of no built-in network" + (nearest.map { "; nearest: \($0)" } ?? "")
+      "\(Self.absence(of: file)): \(Self.waysToDescribe)" + (nearest.map { "\nnearest: \($0)" } ?? "")
     case .mismatch(let report): "\(report)"
     case .format(let error): "\(error)"
     case .onnx(let file, let error): "'\(file)': \(error)"

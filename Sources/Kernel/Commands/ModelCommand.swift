@@ -5,9 +5,10 @@ internal import ModelIO
 struct ModelCommand: Command {
   private static let name = Parameter.required(
     "name", ModelNameValue(),
-    "a built-in network, a file (ONNX, PyTorch, Keras, safetensors), or a kept model")
+    "a built-in network, a file (ONNX, PyTorch, Keras, safetensors, a JSON description), or a kept model")
   private static let weights = Parameter.option(
-    "weights", PathValue(), absent: "the official ones", "a file of weights for a built-in network")
+    "weights", PathValue(), absent: "the official ones",
+    "a file of weights for a built-in network or a description")
   private static let classes = Parameter.option(
     "classes", IntegerValue(in: 1...1_000_000), absent: "as the weights have", "how many classes the head has"
   )
@@ -42,9 +43,12 @@ struct ModelCommand: Command {
     givesValue: true,
     examples: [
       "model efficientnet-lite0", "model resnet18 random=1 as untrained", "model net.onnx labels=imagenet",
+      "model net.json weights=net.safetensors",
     ],
     details: """
-      A file is told by its content. Official weights are fetched once from their publisher and checked; what broke \
+      A file is told by its content. Weights of a network that is not built in need its description in JSON: \
+      {"input": [1, 3, 32, 32], "nodes": [{"name": "conv", "op": "conv", "in": ["input"], "cout": 16, "k": 3}, ...]}, \
+      where docs/manifest.md lists the operations; "weights": "FILE" in it takes the place of weights=. Official weights are fetched once from their publisher and checked; what broke \
       off goes on from there, and `CAMKERNEL_MIRROR` names another server. Weights that do not fit are reported all \
       at once, with the nearest name. `models` lists what is built in and where weights are found. With `fallback=` \
       nothing is downloaded: a notebook then runs with what is there, and its first line says which model that is.

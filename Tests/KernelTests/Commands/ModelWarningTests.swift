@@ -26,4 +26,19 @@ struct ModelWarningTests {
     #expect(transcript.run("model '\(models)/shape-chain.onnx'").mistakeMessage == nil)
     #expect(try #require(transcript.lastResult).contains("warning") == false)
   }
+
+  @Test("weights that are of no built-in network are refused with what makes them one")
+  func weightsAlone() throws {
+    let transcript = Transcript()
+    let file = "\(SharedFiles.checkout)/Tests/Fixtures/modelio/net.expected.safetensors"
+    guard case .mistake(let code, _, let lines) = transcript.run("model '\(file)'").ending else {
+      Issue.record("it was taken")
+      return
+    }
+    #expect(code == "wrong-weights")
+    #expect(
+      lines.joined().contains(
+        "export the network as ONNX, or describe it in JSON (docs/manifest.md): `model net.json weights=\(file)`"
+      ))
+  }
 }

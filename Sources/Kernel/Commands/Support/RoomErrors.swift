@@ -23,7 +23,12 @@ extension ModelError: CellError {
     case .option: return Diagnostic("bad-option", description, at: span)
     case .graph(let error) where error.isForMemory: return error.diagnostic(at: span)
     case .format(let error) where error.isForMemory: return error.diagnostic(at: span)
-    case .noArchitecture, .mismatch: return many("wrong-weights", at: span)
+    case .noArchitecture(let file, let nearest):
+      return Diagnostic(
+        "wrong-weights", "\(Self.absence(of: file))", at: span,
+        hints: ["\(Self.waysToDescribe): `model net.json weights=\(file)`"],
+        notes: nearest.map { "nearest: \($0)".split(separator: "\n").map(String.init) } ?? [])
+    case .mismatch: return many("wrong-weights", at: span)
     case .format, .onnx, .graph, .manifest: return many("bad-model-file", at: span)
     }
   }
