@@ -99,6 +99,17 @@ NETS: dict[str, list[NodeProto]] = {
         node("Transpose", ["pictures"], ["plane"], perm=[2, 1, 0, 3]), *SCATTERING,
     ],
     "scatter-one-entry": SCATTERING,
+    "strided-one-entry": [node("Reshape", ["input", "all"], ["flat"]), node("Gather", ["flat", "strided"], ["output"])],
+    "expanded-inside": [
+        node("Shape", ["input"], ["entries"], start=0, end=1), node("Concat", ["four", "entries", "one_column"], ["shape"], axis=0),
+        node("Expand", ["column", "shape"], ["columns"]), node("Transpose", ["columns"], ["own"], perm=[1, 0, 2]),
+        node("ReduceMax", ["input", "along"], ["most"], keepdims=0), node("Add", ["most", "own"], ["output"]),
+    ],
+    "filled": [
+        node("Shape", ["input"], ["shape"]),
+        node("ConstantOfShape", ["shape"], ["same"], value=numpy_helper.from_array(np.array([2.5], np.float32))),
+        node("Sub", ["same", "input"], ["output"]),
+    ],
     "scatter-elements": [
         node("Relu", ["input"], ["updates"]), node("Shape", ["input"], ["shape"]),
         node("Expand", ["five", "shape"], ["places"]),
@@ -141,6 +152,8 @@ def main() -> None:
         "extents": np.array([4, 2, 1]), "row": np.array([[5], [2]]), "part": np.array([4, 2, 3]),
         "elements": np.array([4, 0, 1]), "five": np.array([5, 0, 1, -1, 2]), "from": np.array([1]), "to": np.array([4]), "along": np.array([2]),
         "rows": np.array([[5], [0], [2]]), "plane": random.standard_normal((6, 4, 1, 5)).astype(np.float32),
+        "four": np.array([4]), "one_column": np.array([1]), "column": random.standard_normal((4, 1, 1)).astype(np.float32),
+        "all": np.array([-1]), "strided": np.arange(3)[None, :, None] * 30 + np.array([7, 3, 30, 20]),
         "picture": random.standard_normal((4, 6, 5)).astype(np.float32),
     }
     for name, nodes in NETS.items():

@@ -14,7 +14,8 @@ struct ONNXValueTests {
       "places", "last-place", "triangle", "running-sum", "lp-pool", "mean-variance",
       "adaptive-pool", "adaptive-pool-even", "moved-place", "gather-axes", "gather-tuples",
       "gather-tuples-shared",
-      "gather-elements", "scatter-rows", "scatter-one-entry", "scatter-elements",
+      "gather-elements", "scatter-rows", "scatter-one-entry", "scatter-elements", "strided-one-entry",
+      "filled", "expanded-inside",
     ])
   func values(_ name: String) throws {
     let path = "\(SharedFiles.checkout)/Tests/Fixtures/models/value-\(name)"

@@ -110,7 +110,7 @@ enum ONNXPlaces {
 
   /// A value of these extents: a known one is repeated along the batch.
   static func expanded(
-    _ value: ImportedValue, to extents: [SymbolicInteger], part: String, _ view: ONNXNodeView,
+    _ value: ImportedValue, to extents: [SymbolicInteger], part: String?, _ view: ONNXNodeView,
     _ net: inout ONNXAssembler
   ) throws(ONNXImportError) -> ImportedValue {
     let own = net.symbolicShape(of: value)
@@ -125,10 +125,14 @@ enum ONNXPlaces {
           ? .unsupported("a value of one entry and one of a batch together")
           : .invalid("a value of \(found) where \(wanted) fits"))
     }
+    func name(_ step: String) -> String { part.map { "\($0)/\(step)" } ?? step }
     let front = [axis] + own.indices.filter { $0 != axis }
-    let turned = try net.emit(Transpose(front), [value], for: view, part: "\(part)/turned")
-    let repeated = try net.emit(BatchRepeat(), [turned, .node(picture)], for: view, part: "\(part)/repeated")
+    var turned = value
+    if axis > 0 { turned = try net.emit(Transpose(front), [value], for: view, part: name("turned")) }
+    let repeated = try net.emit(
+      BatchRepeat(), [turned, .node(picture)], for: view, part: axis > 0 ? name("repeated") : part)
+    if axis == 0 { return repeated }
     let back = own.indices.map { place in front.firstIndex(of: place) ?? place }
-    return try net.emit(Transpose(back), [repeated], for: view, part: "\(part)/expanded")
+    return try net.emit(Transpose(back), [repeated], for: view, part: part)
   }
 }

@@ -21,7 +21,11 @@ enum ONNXGathering {
       return try net.emit(Reshape([-1] + indices.shape.dropFirst()), [input], for: view)
     }
     guard let extent = extents[axis].known else {
-      throw view.failure(.unsupported("single entries of a batch"))
+      let places = try ofEachEntry(stated, indices.shape, of: extents, view, net)
+      let count = extents[0].batches
+      let entries = try net.emit(Reshape([-1, count]), [input], for: view, part: "entries")
+      let taken = try net.emit(Take(places, axis: 1), [entries], for: view, part: "part")
+      return try net.emit(Reshape([-1] + indices.shape.dropFirst()), [taken], for: view)
     }
     var places: [Int] = []
     for number in stated { places.append(try ONNXPlaces.index(number, within: extent, view)) }
@@ -44,6 +48,23 @@ enum ONNXGathering {
   private static func listsEntries(_ indices: FoldedTensor) -> Bool {
     guard let places = indices.symbolicIntegers, indices.shape.first == 1 else { return false }
     return places.enumerated().allSatisfy { $1 == SymbolicInteger($0, entries: places.count) }
+  }
+
+  /// Of indices into a flattened batch, written for the batch at export, the places within one entry.
+  private static func ofEachEntry(
+    _ indices: [Int], _ shape: [Int], of extents: [SymbolicInteger], _ view: ONNXNodeView,
+    _ net: ONNXAssembler
+  ) throws(ONNXImportError) -> [Int] {
+    let own = SymbolicInteger(0, batches: extents[0].batches), entries = net.declaredBatch
+    guard extents == [own], entries > 0, shape.first == entries else {
+      throw view.failure(.unsupported("single entries of a batch"))
+    }
+    let part = try indices.prefix(indices.count / entries).map { number throws(ONNXImportError) in
+      try ONNXPlaces.index(number, within: own.batches, view)
+    }
+    guard indices.enumerated().allSatisfy({ $1 == part[$0 % part.count] + $0 / part.count * own.batches })
+    else { throw view.failure(.unsupported("places of which each entry of a batch has its own")) }
+    return part
   }
 
   /// Places along several axes: those become one axis.

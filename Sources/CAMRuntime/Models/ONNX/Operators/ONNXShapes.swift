@@ -40,6 +40,7 @@ enum ONNXShapes {
     },
     "Tile": { view, net throws(ONNXImportError) in [try tile(view, &net)] },
     "Expand": { view, net throws(ONNXImportError) in [try expand(view, &net)] },
+    "ConstantOfShape": { view, net throws(ONNXImportError) in [try filled(view, &net)] },
     "DepthToSpace": { view, net throws(ONNXImportError) in [try depthToSpace(view, &net)] },
     "SpaceToDepth": { view, net throws(ONNXImportError) in [try spaceToDepth(view, &net)] },
   ]
@@ -84,26 +85,34 @@ enum ONNXShapes {
     }
     if isSame, offset <= 0 { return input }
     var extents: [Int] = []
-    var repeats = false
+    var repeating: Int?
     for (axis, extent) in wanted.enumerated() {
       if let known = extent.known {
         extents.append(known)
       } else if axis >= offset, own[axis - offset] == extent {
         // The batch itself needs no expansion where the value has it already.
         extents.append(1)
-      } else if axis == 0, extent == SymbolicInteger(0, batches: 1), offset > 0 || own.first == 1 {
+      } else if repeating == nil, extent == SymbolicInteger(0, batches: 1),
+        axis < offset || own[axis - offset] == 1
+      {
         extents.append(1)
-        repeats = true
+        repeating = axis
       } else {
         throw view.failure(.unsupported("an expansion to a multiple of the batch size"))
       }
     }
     _ = try ONNXFolding.count(extents, view)
-    if repeats, let picture = net.picture, case .constant(let folded) = input,
+    if let repeating, case .constant(let folded) = input,
       let shape = Shape(folded.shape).broadcast(with: Shape(extents))?.dimensions
     {
       let entry = folded.picking(Broadcasting.places(of: folded.shape, in: shape), shape: shape)
-      return try net.emit(BatchRepeat(), [.constant(entry), .node(picture)], for: view)
+      var full = shape.map { SymbolicInteger($0) }
+      full[max(shape.count - wanted.count, 0) + repeating] = SymbolicInteger(0, batches: 1)
+      return try ONNXPlaces.expanded(.constant(entry), to: full, part: nil, view, &net)
+    }
+    let repeats = repeating != nil
+    guard repeating ?? 0 == 0 else {
+      throw view.failure(.unsupported("an expansion to a batch that is not the first extent"))
     }
     let ones = ImportedValue.constant(FoldedTensor(Tensor.filled(Shape(extents), with: 1)))
     guard repeats, let picture = net.picture else {
@@ -111,6 +120,25 @@ enum ONNXShapes {
     }
     let entry = try net.emit(Multiply(), [input, ones], for: view, part: "entry")
     return try net.emit(BatchRepeat(), [entry, .node(picture)], for: view)
+  }
+
+  /// One number everywhere, in a shape with the batch in front: folding does it where there is no batch.
+  private static func filled(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    guard let wanted = try view.symbolicIntegers(0, "shape") else { throw view.failure(.missing("'shape'")) }
+    let entry = wanted.dropFirst().compactMap(\.known)
+    guard wanted.first == SymbolicInteger(0, batches: 1), entry.count == wanted.count - 1,
+      let picture = net.picture
+    else { throw view.failure(.unsupported("a shape in which the batch is not its first extent")) }
+    _ = try ONNXFolding.count(entry, view)
+    var number: Float = 0
+    if let raw = view.node.tensor("value") {
+      guard let value = raw.floats().first else { throw view.failure(.invalid("'value' is empty")) }
+      number = value
+    }
+    let one = FoldedTensor(Tensor.filled(Shape([1] + entry), with: number))
+    return try net.emit(BatchRepeat(), [.constant(one), .node(picture)], for: view)
   }
 
   /// Each axis that repeats is split into one of extent 1, which a product with ones repeats, and itself.
