@@ -1,7 +1,20 @@
 // The loops of CVConvolution, compiled once for each set of instructions: NAME and ROWS come from the includer.
 
+// One element's products: R pixels times NV vectors of outputs.
+#define ELEMENT(R, NV, WIDTH, K)                                                                               \
+  {                                                                                                            \
+    v16 b[NV];                                                                                                 \
+    _Pragma("unroll") for (int v = 0; v < NV; v++) b[v] = LOAD(w + 16 * v);                                    \
+    w += WIDTH;                                                                                                \
+    _Pragma("unroll") for (int r = 0; r < R; r++) {                                                            \
+      float a = p[r][K];                                                                                       \
+      _Pragma("unroll") for (int v = 0; v < NV; v++) sums[r][v] += b[v] * a;                                   \
+    }                                                                                                          \
+  }
+
 // R pixels times NV vectors of outputs; sums stay in registers over all taps. What is added at the end comes meanwhile.
-// The weights of one element and the next lie WIDTH floats apart.
+// The weights of one element and the next lie WIDTH floats apart. With few registers four elements go together: where a
+// core is shared, what it decodes a cycle is the limit, so that nothing but products may stand between them.
 #define TILE(R, NV, WIDTH)                                                                                     \
   static void NAME(tile_##R##_##NV##_of_##WIDTH)(const tile *j, const float *const *rows, const float *w,      \
                                                  float *y, const float *residual, const float *bias) {         \
@@ -16,18 +29,17 @@
     for (long t = 0; t < j->taps; t++) {                                                                       \
       const float *p[R];                                                                                       \
       _Pragma("unroll") for (int r = 0; r < R; r++) p[r] = rows[t * ROWS + r];                                 \
-      long run = j->run;                                                                                       \
-      for (long k = 0; k < run; k++) {                                                                         \
-        v16 b[NV];                                                                                             \
-        if (step) __builtin_prefetch(ahead);                                                                   \
-        if (ROWS == 6) __builtin_prefetch(w + 12 * WIDTH);                                                     \
-        ahead += step;                                                                                         \
-        _Pragma("unroll") for (int v = 0; v < NV; v++) b[v] = LOAD(w + 16 * v);                                \
-        w += WIDTH;                                                                                            \
-        _Pragma("unroll") for (int r = 0; r < R; r++) {                                                        \
-          float a = p[r][k];                                                                                   \
-          _Pragma("unroll") for (int v = 0; v < NV; v++) sums[r][v] += b[v] * a;                               \
+      long k = 0;                                                                                              \
+      if (ROWS == 6)                                                                                           \
+        for (; k + 4 <= j->run; k += 4) {                                                                      \
+          __builtin_prefetch(ahead);                                                                           \
+          ahead += 4 * step;                                                                                   \
+          _Pragma("unroll") for (int next = 0; next < 4; next++) ELEMENT(R, NV, WIDTH, k + next)               \
         }                                                                                                      \
+      for (; k < j->run; k++) {                                                                                \
+        if (step) __builtin_prefetch(ahead);                                                                   \
+        ahead += step;                                                                                         \
+        ELEMENT(R, NV, WIDTH, k)                                                                               \
       }                                                                                                        \
     }                                                                                                          \
     if (residual)                                                                                              \
@@ -70,6 +82,7 @@ static const tile_function NAME(tiles)[2][ROWS] = {{ALL(LIST, 1, 16)}, {ALL(LIST
 #undef LIST
 #undef ALL
 #undef TILE
+#undef ELEMENT
 
 // R rows of changes times NV vectors of outputs, added to y: only the listed rows of weights are read.
 #define CHANGES(R, NV)                                                                                         \
