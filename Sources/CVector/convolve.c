@@ -145,5 +145,5 @@ void cv_convolve(const cv_convolution *convolution, const float *x, const float 
   long apart = c->offsets && c->pixels > 1 ? c->offsets[1] - c->offsets[0] : c->run;
   j.copies = c->taps == 1 && apart % 1024 == 0 && c->run <= 4096 && j.blocks > 1 && c->whole;
   if (c->pairs == cv_rounds) j.copies = 1;
-  cv_parallel(c->batch * j.tiles * j.blocks, 1, convolve_part, &j);
+  cv_share_out(c->batch * j.tiles * j.blocks, j.copies ? j.chunk * j.blocks / 4 : 1, convolve_part, &j);
 }

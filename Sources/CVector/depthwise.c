@@ -62,5 +62,5 @@ static void depthwise_part(long begin, long end, void *context) {
 void cv_depthwise_run(const cv_depthwise *d, const float *x, const float *weights, const cv_finish *finish, float *y) {
   depthwise_job j = {d, finish, cv_kernels(), x, weights, y};
   if (d->kh * d->kw > CV_MOST_DEPTHWISE_TAPS || d->c > CV_LONGEST_RUN) return;
-  cv_parallel(d->batch * d->oh, 1, depthwise_part, &j);
+  cv_share_out(d->batch * d->oh, 1, depthwise_part, &j);
 }

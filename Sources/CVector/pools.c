@@ -63,7 +63,7 @@ static long row_grain(const cv_window *w) { return CV_MAX(1, 4096 / CV_MAX(1, w-
 
 void cv_max_pool(const cv_window *w, const float *x, float *y, int narrow) {
   pool_job j = {.w = w, .x = x, .y = y, .narrow = narrow};
-  cv_parallel(w->n * w->oh, row_grain(w), max_rows, &j);
+  cv_share_out(w->n * w->oh, row_grain(w), max_rows, &j);
 }
 
 // Gives the gradient of one window's value to its first greatest tap, as PyTorch does, for `width` channels from `c` on.
@@ -159,7 +159,7 @@ static void average_rows(long begin, long end, void *context) {
 
 void cv_average_pool(const cv_window *w, const float *x, float *y) {
   pool_job j = {.w = w, .x = x, .y = y};
-  cv_parallel(w->n * w->oh, row_grain(w), average_rows, &j);
+  cv_share_out(w->n * w->oh, row_grain(w), average_rows, &j);
 }
 
 static void average_gradient_part(long begin, long end, void *context) {

@@ -336,14 +336,14 @@ void cv_separable_run(const cv_separable *s, const float *x, const cv_separable_
   if (!cv_separable_takes(s) || !j.expand || !j.project || (s->project_pairs && !j.pairs)) return;
   long pixels = s->oh * s->ow, distance = j.distance / unit(s);
   switch (j.division) {
-    case by_pieces: cv_parallel(s->batch * j.parts, 1, pieces_part, &j); return;
+    case by_pieces: cv_share_out(s->batch * j.parts, 1, pieces_part, &j); return;
     case by_shares:
       cv_parallel(j.parts, 1, shares_part, &j);
       cv_parallel(pixels, 16, sums_part, &j);
       return;
     case by_channels: break;
   }
-  cv_parallel((s->wide + BLOCK - 1) / BLOCK, 1, channels_part, &j);
+  cv_share_out((s->wide + BLOCK - 1) / BLOCK, 1, channels_part, &j);
   int *offsets = (int *)(scratch + pixels * distance);
   for (long p = 0; p < pixels; p++) offsets[p] = (int)(p * distance);
   cv_convolution project = {.batch = 1, .image = pixels * distance, .pixels = pixels, .taps = 1,

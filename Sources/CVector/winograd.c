@@ -127,9 +127,7 @@ static float *products_of(const winograd_job *j, float *v, long count) { return 
 static void groups_part(long begin, long end, void *context) {
   const winograd_job *j = context;
   const cv_winograd *w = j->w;
-  // The part's place tells its scratch memory: parts never outnumber threads.
-  long number = begin * j->threads / j->groups;
-  float *v = j->scratch + number * scratch_count(j);
+  float *v = j->scratch + cv_member() * scratch_count(j);
   for (long g = begin; g < end; g++) {
     long first = j->tiles * g / j->groups, count = j->tiles * (g + 1) / j->groups - first;
     float *m = products_of(j, v, count);
@@ -179,14 +177,14 @@ void cv_winograd_run(const cv_winograd *w, const float *x, const float *packed, 
   winograd_job j = {.w = w, .finish = finish, .k = cv_kernels(), .x = x, .packed = packed, .y = y, .scratch = scratch};
   lay_out(&j);
   if (!j.isShared) {
-    cv_parallel(j.groups, 1, groups_part, &j);
+    cv_share_out(j.groups, 1, groups_part, &j);
     return;
   }
   for (long g = 0; g < j.groups; g++) {
     j.first = j.tiles * g / j.groups;
     j.count = j.tiles * (g + 1) / j.groups - j.first;
-    cv_parallel(j.count, 1, in_part, &j);
-    cv_parallel(36 * ((w->outputs + BLOCK - 1) / BLOCK), 1, product_part, &j);
-    cv_parallel(j.count, 1, out_part, &j);
+    cv_share_out(j.count, 1, in_part, &j);
+    cv_share_out(36 * ((w->outputs + BLOCK - 1) / BLOCK), 1, product_part, &j);
+    cv_share_out(j.count, 1, out_part, &j);
   }
 }

@@ -26,6 +26,11 @@ int cv_usable_cores(void);
 
 /// Calls `body` on parts of 0..<count, each at least `grain` long, on the OpenMP team of the caller.
 void cv_parallel(long count, long grain, void (*body)(long begin, long end, void *context), void *context);
+/// The same in more parts than threads: one that is through with its own takes what others have not begun, so that a core
+/// that is slow for a while keeps none waiting. What a part gives must not depend on where it begins.
+void cv_share_out(long count, long grain, void (*body)(long begin, long end, void *context), void *context);
+/// The number, from 0 on, of the thread that runs a part, among those that run the loop.
+int cv_member(void);
 /// The calling thread's loops keep their team from one to the next, until cv_part has been called as often.
 void cv_stay_together(void);
 void cv_part(void);

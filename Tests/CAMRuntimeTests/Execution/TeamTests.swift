@@ -7,6 +7,10 @@ import Testing
 /// Threads that stay together from one loop to the next.
 @Suite("Teams", .serialized)
 struct TeamTests {
+  typealias Loop = (
+    Int, Int, (@convention(c) (Int, Int, UnsafeMutableRawPointer?) -> Void)?, UnsafeMutableRawPointer?
+  ) -> Void
+
   /// What a loop did: how often each place was visited.
   final class Visits: Sendable {
     let counts: [Atomic<Int>.Box]
@@ -15,9 +19,9 @@ struct TeamTests {
   }
 
   /// Runs a loop over `count` places and says whether each was visited once.
-  static func visitsAll(_ count: Int) -> Bool {
+  static func visitsAll(_ count: Int, by loop: Loop = cv_parallel) -> Bool {
     let visits = Visits(count)
-    cv_parallel(
+    loop(
       count, 1,
       { begin, end, context in
         guard let context else { return }
@@ -33,7 +37,10 @@ struct TeamTests {
     defer { cv_set_threads(1) }
     for round in 0..<20 {
       cv_stay_together()
-      for count in [1, 2, 7, 64, 1000] { #expect(Self.visitsAll(count), "\(count) in round \(round)") }
+      for count in [1, 2, 7, 64, 1000] {
+        #expect(Self.visitsAll(count), "\(count) in round \(round)")
+        #expect(Self.visitsAll(count, by: cv_share_out), "\(count) in round \(round)")
+      }
       cv_dissolve()
       #expect(Self.visitsAll(33))
       // Another number of threads in the middle.
@@ -43,6 +50,35 @@ struct TeamTests {
       cv_part()
       #expect(Self.visitsAll(35))
     }
+  }
+
+  @Test("who is through with its own parts takes those of a slow one", arguments: [true, false])
+  func help(_ together: Bool) {
+    final class Work: Sendable {
+      let parts = [Atomic<Int>.Box(), Atomic<Int>.Box()]
+    }
+    cv_set_threads(2)
+    if together { cv_stay_together() }
+    defer {
+      if together { cv_part() }
+      cv_set_threads(1)
+    }
+    let work = Work()
+    cv_share_out(
+      12, 1,
+      { begin, end, context in
+        guard let context else { return }
+        let work = Unmanaged<Work>.fromOpaque(context).takeUnretainedValue()
+        let number = Int(cv_member())
+        // The first one stays with its first part until the other has done one of its six.
+        for _ in 0..<10_000 where number == 0 && work.parts[1].value.load(ordering: .relaxed) < 7 {
+          usleep(1_000)
+        }
+        work.parts[number].value.add(end - begin, ordering: .relaxed)
+      }, Unmanaged.passUnretained(work).toOpaque())
+    let done = work.parts.map { $0.value.load(ordering: .relaxed) }
+    #expect(done[0] + done[1] == 12)
+    #expect(done[1] > 6, "\(done)")
   }
 
   @Test("members that fell asleep wake up")
@@ -73,8 +109,8 @@ struct TeamTests {
       8, 1,
       { begin, end, context in
         for _ in begin..<end {
-          cv_parallel(
-            5, 1,
+          cv_share_out(
+            40, 1,
             { begin, end, context in
               guard let context else { return }
               Unmanaged<Sums>.fromOpaque(context).takeUnretainedValue().value.add(
@@ -82,7 +118,7 @@ struct TeamTests {
             }, context)
         }
       }, Unmanaged.passUnretained(sums).toOpaque())
-    #expect(sums.value.load(ordering: .relaxed) == 40)
+    #expect(sums.value.load(ordering: .relaxed) == 320)
   }
 
   @Test("threads keep teams of their own")
