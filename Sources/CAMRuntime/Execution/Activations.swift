@@ -34,6 +34,12 @@ package final class Activations {
     return tensor
   }
 
+  /// The value of a node as it is given away, nil where it was not kept; refused where there is no room to lay it out row by row.
+  package func tensor(of id: NodeID) throws(GraphError) -> Tensor? {
+    if tensors[id] == nil, let value = values[id] { try device.checkRoom(forTensorOf: value) }
+    return self[id]
+  }
+
   /// Whether the value of a node was kept.
   package func contains(_ id: NodeID) -> Bool { values[id] != nil }
 

@@ -7,6 +7,8 @@ import Synchronization
 final class BufferPool: Sendable {
   private struct State {
     var free: [Int: [Address]] = [:]
+    var used = 0
+    var mostUsed = 0
 
     /// A free block of a capacity.
     mutating func take(_ capacity: Int) -> (base: UnsafeMutableRawPointer, capacity: Int)? {
@@ -30,8 +32,24 @@ final class BufferPool: Sendable {
   /// A block of at least this many bytes, 64-byte aligned, not cleared.
   func take(bytes: Int) -> (base: UnsafeMutableRawPointer, capacity: Int) {
     let capacity = Self.capacity(for: bytes)
-    if let reused = state.withLock({ $0.take(capacity) }) { return reused }
-    return (MemoryReserve.take(capacity, border: 4096), capacity)
+    let reused = state.withLock { state in
+      let reused = state.take(capacity)
+      state.used += reused?.capacity ?? capacity
+      state.mostUsed = max(state.mostUsed, state.used)
+      return reused
+    }
+    return reused ?? (MemoryReserve.take(capacity, border: 4096), capacity)
+  }
+
+  /// The bytes that `body` takes at once beside what is in use before it.
+  func mostTaken<R>(by body: () throws -> R) rethrows -> (result: R, bytes: Int) {
+    trim()
+    let before = state.withLock { state in
+      state.mostUsed = state.used
+      return state.used
+    }
+    let result = try body()
+    return (result, state.withLock { $0.mostUsed } - before)
   }
 
   /// Refuses what finds no room here nor in the system, unless it is so small that the reserve stands in for it.
@@ -54,7 +72,10 @@ final class BufferPool: Sendable {
   /// Takes a block back.
   func give(_ base: UnsafeMutableRawPointer, capacity: Int) {
     let address = Address(base: base)
-    state.withLock { $0.free[capacity, default: []].append(address) }
+    state.withLock { state in
+      state.free[capacity, default: []].append(address)
+      state.used -= capacity
+    }
   }
 
   /// Frees what nobody uses.
@@ -82,6 +103,9 @@ final class BufferPool: Sendable {
     trim()
     Self.all.withLock { $0[ObjectIdentifier(self)] = nil }
   }
+
+  /// The bytes of a block for so many 32-bit floats.
+  static func bytes(for elements: Int) -> Int { capacity(for: elements * MemoryLayout<Float>.stride) }
 
   // Four sizes to an octave: a block serves values of nearly its size, and few sizes are held.
   private static func capacity(for bytes: Int) -> Int {

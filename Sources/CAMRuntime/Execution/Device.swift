@@ -91,6 +91,13 @@ package final class Device {
     return result
   }
 
+  /// Refuses a copy as `tensor` makes it where there is no room.
+  func checkRoom(forTensorOf value: Value) throws(GraphError) {
+    guard value.layout != .rowMajor, value.shape.rank == 4, !value.layoutsCoincide else { return }
+    try pool.checkRoom(
+      for: BufferPool.bytes(for: value.count), of: "laying \(value.shape) out row by row")
+  }
+
   /// The value as a tensor; a copy only where its channels lie innermost.
   func tensor(_ value: Value) -> Tensor {
     let dense = self.value(value, as: .rowMajor)

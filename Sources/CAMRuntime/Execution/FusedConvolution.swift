@@ -18,7 +18,8 @@ struct FusedConvolution: Operation {
   var traits: OperationTraits { [] }
 
   /// Channels innermost; pictures of few channels as they lie, since they are copied anyway.
-  var operandOrder: OperandOrder { convolution.weight.shape[1] < 16 ? .uniform : .channelsLast }
+  var operandOrder: OperandOrder { takesAnyLayout ? .uniform : .channelsLast }
+  private var takesAnyLayout: Bool { convolution.groups == 1 && convolution.weight.shape[1] < 16 }
 
   func forward(_ inputs: [Value], on device: Device) throws -> Value {
     let residual = inputs.count > 1 ? inputs[1] : nil
@@ -33,6 +34,16 @@ struct FusedConvolution: Operation {
       value = device.sum(value, device.value(device.widened(residual), as: .channelsLast))
     }
     return device.map(value, ElementwiseFunction(.clip, low, high))
+  }
+
+  /// What the loops work in; without them, each step of the chain gives a value of its own.
+  func floatsBeside(_ inputs: [Shape], output: Shape, on device: Device) throws -> Int {
+    let cut = inputRange.isEverything ? 0 : inputs[0].count
+    if let kernel = try device.kernel(convolution, then: norm, on: inputs[0]) {
+      let turned = takesAnyLayout && kernel.algorithm != .direct(merged: true) ? inputs[0].count : 0
+      return cut + turned + kernel.floatsBeside
+    }
+    return cut + inputs[0].count + 2 * output.count
   }
 
   private func cutInput(_ input: Value, on device: Device) -> Value {

@@ -75,46 +75,38 @@ extension Network {
   func run(_ steps: ArraySlice<Plan.Step>, on values: inout [NodeID: Value], batch: Int) throws {
     for step in steps {
       try options.interrupt.check()
-      try checkRoom(for: step.output, from: step.inputs, batch: batch)
       values[step.output] = try run(step, values, batch: batch)
       for id in step.releases { values[id] = nil }
     }
   }
 
-  /// Refuses a step where there is no room for its value, for its inputs laid out anew, and for what its loops work in.
-  func checkRoom(for output: NodeID, from inputs: [NodeID], batch: Int) throws(GraphError) {
-    var elements = graph[output].shape.count
-    for input in inputs { elements += graph[input].shape.count }
-    guard elements * batch * MemoryLayout<Float>.stride >= BufferPool.large else { return }
-    elements = elements / max(graph[graph.input].shape.dimensions.first ?? 1, 1) * batch
-    do throws(GraphError) {
-      try device.pool.checkRoom(
-        for: elements * MemoryLayout<Float>.stride / 4 * 5, of: "a batch of \(batch) with its inputs")
-    } catch {
-      throw .node(graph[output].name, error)
-    }
-  }
-
   private func run(_ step: Plan.Step, _ values: [NodeID: Value], batch: Int) throws -> Value {
-    var inputs = step.inputs.map { id -> Value in
+    let inputs = step.inputs.map { id -> Value in
       guard let value = values[id] else { preconditionFailure("a plan without the value of \(id.index)") }
       return value
     }
     do {
-      if inputs.count > 1 {
-        // Operations on two values broadcast by themselves where one has a single entry.
-        let broadcasts = step.operation is any BinaryOperation
-        for (place, id) in step.inputs.enumerated() where !broadcasts || folding.contains(id) {
-          inputs[place] = try repeated(inputs[place], of: id, batch: batch)
-        }
-      }
-      let operands = device.arranged(inputs, step.operation.operandOrder)
-      guard let trace else { return try step.operation.forward(operands, on: device) }
-      return try trace.measure(graph[step.output], step.operation) {
-        try step.operation.forward(operands, on: device)
-      }
+      try checkRoom(for: step, inputs, batch: batch)
+      guard let roomObserver else { return try run(step, on: inputs, batch: batch) }
+      let (value, taken) = try device.pool.mostTaken { try run(step, on: inputs, batch: batch) }
+      roomObserver(step.operation.kind, try bytesTaken(by: step, inputs, batch: batch), taken)
+      return value
     } catch let error as GraphError {
       throw GraphError.node(graph[step.output].name, error)
+    }
+  }
+
+  private func run(_ step: Plan.Step, on values: [Value], batch: Int) throws -> Value {
+    var inputs = values
+    if inputs.count > 1 {
+      for (place, id) in step.inputs.enumerated() where repeats(id, for: step.operation) {
+        inputs[place] = try repeated(inputs[place], of: id, batch: batch)
+      }
+    }
+    let operands = device.arranged(inputs, step.operation.operandOrder)
+    guard let trace else { return try step.operation.forward(operands, on: device) }
+    return try trace.measure(graph[step.output], step.operation) {
+      try step.operation.forward(operands, on: device)
     }
   }
 
@@ -151,17 +143,20 @@ extension Network {
 extension Device {
   /// Operands as an operation wants them to lie.
   func arranged(_ values: [Value], _ order: OperandOrder) -> [Value] {
-    let layout: Layout
+    guard let layout = layout(of: values, order) else { return values }
+    return values.map { value($0, as: layout) }
+  }
+
+  /// The layout in which an operation reads values; nil where it reads them as they lie.
+  func layout(of values: [Value], _ order: OperandOrder) -> Layout? {
     switch order {
-    case .rowMajor: layout = .rowMajor
-    case .channelsLast: layout = .channelsLast
+    case .rowMajor: return .rowMajor
+    case .channelsLast: return .channelsLast
     case .uniform:
-      guard values.count > 1 else { return values }
+      guard values.count > 1 else { return nil }
       let pictures = values.allSatisfy { $0.shape.rank == 4 }
-      layout =
-        pictures && values.contains { $0.layout == .channelsLast && !$0.layoutsCoincide }
+      return pictures && values.contains { $0.layout == .channelsLast && !$0.layoutsCoincide }
         ? .channelsLast : .rowMajor
     }
-    return values.map { value($0, as: layout) }
   }
 }

@@ -24,14 +24,18 @@ extension Network {
       guard graph[id].inputs.contains(where: path.contains) else { continue }
       if pass.gradients[id] != nil {
         try options.interrupt.check()
-        try checkRoom(for: id, from: graph[id].inputs + graph[id].inputs, batch: activations.batch)
+        try checkRoom(forReverseStepThrough: id, batch: activations.batch)
       }
       try pass.step(through: id)
     }
     var result: [NodeID: Tensor] = [:]
-    for id in wanted {
-      result[id] =
-        pass.gradients[id].map(device.tensor) ?? .zeros(shape(of: id, batch: activations.batch))
+    for id in wanted where result[id] == nil {
+      if let gradient = pass.take(id) {
+        try device.checkRoom(forTensorOf: gradient)
+        result[id] = device.tensor(gradient)
+      } else {
+        result[id] = .zeros(shape(of: id, batch: activations.batch))
+      }
     }
     return result
   }

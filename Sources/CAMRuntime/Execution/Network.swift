@@ -10,6 +10,8 @@ package final class Network {
   package let device: Device
   /// Where the time of each step goes, if anywhere.
   package var trace: Trace?
+  /// Told of each step the kind, the bytes that room was asked for, and those of the pool that it took.
+  package var roomObserver: ((_ kind: String, _ asked: Int, _ taken: Int) -> Void)?
   var plans: [PlanKey: Plan] = [:]
   /// The nodes that depend on the input; the leading axis of most is the batch.
   let varying: Set<NodeID>

@@ -30,6 +30,9 @@ struct ReverseRun {
     }
   }
 
+  /// The gradient of a value, which is let go here.
+  mutating func take(_ id: NodeID) -> Value? { gradients.removeValue(forKey: id) }
+
   /// Passes one node: its inputs get their shares of its gradient.
   mutating func step(through id: NodeID) throws {
     let inputs = graph[id].inputs.filter(path.contains)

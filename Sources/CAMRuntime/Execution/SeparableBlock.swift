@@ -25,6 +25,19 @@ struct SeparableBlock: Operation {
     return try project.forward([filtered] + inputs.dropFirst(), on: device)
   }
 
+  /// What the loops work in; without them, the values between the convolutions too.
+  func floatsBeside(_ inputs: [Shape], output: Shape, on device: Device) throws -> Int {
+    if let kernel = try device.separable(self, on: inputs[0]) { return kernel.floatsBeside }
+    let wide = try expand?.outputShape(of: [inputs[0]]) ?? inputs[0]
+    let filtered = try filter.outputShape(of: [wide])
+    let parts = try [
+      expand?.floatsBeside([inputs[0]], output: wide, on: device) ?? 0,
+      filter.floatsBeside([wide], output: filtered, on: device),
+      project.floatsBeside([filtered], output: output, on: device),
+    ]
+    return wide.count + filtered.count + (parts.max() ?? 0)
+  }
+
   func backward(_ pass: ReversePass, on device: Device) throws -> [Value?] {
     throw GraphError.notDifferentiable(kind: Self.kind)
   }

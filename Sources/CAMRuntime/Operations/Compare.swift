@@ -89,6 +89,11 @@ extension Where {
   /// Any layout does, if all have it.
   package var operandOrder: OperandOrder { .uniform }
 
+  /// The second choice, before it is added to the first.
+  package func floatsBeside(_ inputs: [Shape], output: Shape, on device: Device) throws -> Int {
+    output.count
+  }
+
   /// Of each place the value that was chosen; the other one may be infinite or no number.
   package func forward(_ inputs: [Value], on device: Device) throws -> Value {
     let shape = try outputShape(of: inputs.map(\.shape))

@@ -73,6 +73,11 @@ extension Convolution {
   /// Channels innermost.
   package var operandOrder: OperandOrder { .channelsLast }
 
+  /// What the loops work in.
+  package func floatsBeside(_ inputs: [Shape], output: Shape, on device: Device) throws -> Int {
+    try FusedConvolution(convolution: self).floatsBeside(inputs, output: output, on: device)
+  }
+
   /// The convolved input.
   package func forward(_ inputs: [Value], on device: Device) throws -> Value {
     try FusedConvolution(convolution: self).forward(inputs, on: device)

@@ -1,6 +1,11 @@
 internal import CVector
 
 extension LayerNorm {
+  /// The normalised value before it is scaled, and the deviations.
+  package func floatsBeside(_ inputs: [Shape], output: Shape, on device: Device) throws -> Int {
+    output.count / 8 * 9
+  }
+
   /// Rows of the trailing axes, each normalised, scaled and shifted.
   package func forward(_ inputs: [Value], on device: Device) throws -> Value {
     let input = inputs[0]
@@ -32,6 +37,11 @@ extension LayerNorm {
 }
 
 extension GroupNorm {
+  /// The normalised value before it is scaled, and the deviations.
+  package func floatsBeside(_ inputs: [Shape], output: Shape, on device: Device) throws -> Int {
+    output.count / 8 * 9
+  }
+
   /// Groups of channels, each normalised, then scaled and shifted channel by channel.
   package func forward(_ inputs: [Value], on device: Device) throws -> Value {
     device.normalizeGroups(inputs[0], groups, scale, shift, epsilon)
@@ -44,6 +54,11 @@ extension GroupNorm {
 }
 
 extension InstanceNorm {
+  /// The normalised value before it is scaled, and the deviations.
+  package func floatsBeside(_ inputs: [Shape], output: Shape, on device: Device) throws -> Int {
+    output.count / 8 * 9
+  }
+
   /// Each channel normalised, scaled and shifted.
   package func forward(_ inputs: [Value], on device: Device) throws -> Value {
     device.normalizeGroups(inputs[0], inputs[0].shape[1], scale, shift, epsilon)

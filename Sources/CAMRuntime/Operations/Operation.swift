@@ -18,6 +18,8 @@ package protocol Operation: Sendable {
   var readsInputs: Bool { get }
   /// Whether the reverse pass reads the operation's value.
   var readsOutput: Bool { get }
+  /// How many floats the forward pass holds at once beside its value and inputs as they are wanted, at most.
+  func floatsBeside(_ inputs: [Shape], output: Shape, on device: Device) throws -> Int
   /// The value, from inputs that lie as `operandOrder` says.
   func forward(_ inputs: [Value], on device: Device) throws -> Value
   /// The gradient with respect to each wanted input; nil for the others.
@@ -57,6 +59,11 @@ extension Operation {
 
   /// Few derivatives are made of the value.
   package var readsOutput: Bool { false }
+
+  /// Most loops work in a little of what they read and write.
+  package func floatsBeside(_ inputs: [Shape], output: Shape, on device: Device) throws -> Int {
+    inputs.reduce(output.count) { $0 + $1.count } / 8
+  }
 
   /// Most loops are written for row-major operands.
   package var operandOrder: OperandOrder { .rowMajor }

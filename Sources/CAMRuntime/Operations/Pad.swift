@@ -69,6 +69,11 @@ extension Pad {
   /// Any layout does.
   package var operandOrder: OperandOrder { .uniform }
 
+  /// One axis after another, each with a value of its own.
+  package func floatsBeside(_ inputs: [Shape], output: Shape, on device: Device) throws -> Int {
+    inputs[0].count + output.count
+  }
+
   /// The input with its surroundings.
   package func forward(_ inputs: [Value], on device: Device) throws -> Value {
     device.apply(maps(of: inputs[0].shape), to: inputs[0])

@@ -84,6 +84,11 @@ extension Resize {
   /// Any layout does.
   package var operandOrder: OperandOrder { .uniform }
 
+  /// One axis after another, each with a value of its own.
+  package func floatsBeside(_ inputs: [Shape], output: Shape, on device: Device) throws -> Int {
+    inputs[0].count + output.count
+  }
+
   /// The resampled value.
   package func forward(_ inputs: [Value], on device: Device) throws -> Value {
     device.apply(try maps(of: inputs[0].shape), to: inputs[0])

@@ -58,7 +58,9 @@ struct ForwardRequest {
       turns ? given.withAxes([0, 3, 1, 2]) : given, keeping: target.map { [$0] } ?? [])
     guard let logits = passed[graph.logits] else { throw ForwardError("the model gives no logits") }
     guard let index else {
-      guard let value = passed[target ?? graph.logits] else { throw ForwardError("the layer has no value") }
+      guard let value = try passed.tensor(of: target ?? graph.logits) else {
+        throw ForwardError("the layer has no value")
+      }
       return value
     }
     let count = logits.shape.countPerEntry

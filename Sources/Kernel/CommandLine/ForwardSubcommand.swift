@@ -17,7 +17,9 @@ struct ForwardSubcommand: Subcommand {
       if let warning = request.warning(about: result) {
         Terminal.write("camkernel: warning: \(TerminalText.safe(warning))\n", to: .stderr)
       }
-      try NumPyArray.write(shape: result.shape.dimensions, floats: result.values, to: request.output)
+      try result.withValues { values in
+        try NumPyArray.write(shape: result.shape.dimensions, floats: values, to: request.output)
+      }
     } catch {
       let text = (error as? Diagnostic).map(Self.text) ?? "\(error)"
       Terminal.write("camkernel: \(TerminalText.safe(text))\n", to: .stderr)

@@ -71,8 +71,12 @@ package struct AtomicFile: ~Copyable {
   }
 
   package mutating func write(_ bytes: ByteSlice) throws(FormatError) {
+    try bytes.withUnsafeBytes { memory throws(FormatError) in try write(memory) }
+  }
+
+  mutating func write(_ memory: UnsafeRawBufferPointer) throws(FormatError) {
     if !buffer.isEmpty { try flush() }
-    try bytes.withUnsafeBytes { memory throws(FormatError) in try put(memory) }
+    try put(memory)
   }
 
   package mutating func write(littleEndian value: some FixedWidthInteger) throws(FormatError) {

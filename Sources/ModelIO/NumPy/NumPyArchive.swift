@@ -24,7 +24,9 @@ package enum NumPyArchive: WeightFormat {
   package static func write(_ tensors: [TensorToWrite], to path: String) throws(FormatError) {
     var archive = try ZipWriter(path: path)
     for tensor in tensors {
-      try archive.add(tensor.name + ".npy", [ByteSlice(NumPyArray.header(of: tensor)), tensor.bytes])
+      try archive.add(
+        tensor.name + ".npy",
+        [ByteSlice(NumPyArray.header(of: tensor.shape, tensor.elementType)), tensor.bytes])
     }
     try archive.commit()
   }

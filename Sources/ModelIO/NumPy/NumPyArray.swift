@@ -43,30 +43,28 @@ package enum NumPyArray: WeightFormat {
     return header.isBigEndian ? try tensor.byteSwapped() : tensor
   }
 
-  /// Writes a float32 array at `path`, whole or not at all.
+  /// Writes a float32 array at `path`, whole or not at all; the numbers are written from where they lie.
   package static func write(
     shape: [Int], floats: UnsafeBufferPointer<Float>, to path: String
   ) throws(FormatError) {
-    let tensor = TensorToWrite(name: "array", shape: shape, floats: floats)
+    precondition(RawTensor.elementCount(of: shape) == floats.count)
     var file = try AtomicFile(path: path)
-    try file.write(header(of: tensor))
-    try file.write(tensor.bytes)
+    try file.write(header(of: shape, .float32))
+    try file.write(UnsafeRawBufferPointer(floats))
     try file.commit()
   }
 
   package static func write(shape: [Int], floats: [Float], to path: String) throws(FormatError) {
-    let tensor = TensorToWrite(name: "array", shape: shape, floats: floats)
-    var file = try AtomicFile(path: path)
-    try file.write(header(of: tensor))
-    try file.write(tensor.bytes)
-    try file.commit()
+    try floats.withUnsafeBufferPointer { values throws(FormatError) in
+      try write(shape: shape, floats: values, to: path)
+    }
   }
 
   /// The bytes before the numbers; their count is a multiple of 64, as NumPy writes them.
-  static func header(of tensor: TensorToWrite) -> [UInt8] {
-    let code = NumPyHeader.codes.first { $0.type == tensor.elementType }?.code ?? "V1"
-    let order = tensor.elementType.size == 1 ? "|" : "<"
-    let sizes = tensor.shape.map(String.init).joined(separator: ", ") + (tensor.shape.count == 1 ? "," : "")
+  static func header(of shape: [Int], _ elementType: ElementType) -> [UInt8] {
+    let code = NumPyHeader.codes.first { $0.type == elementType }?.code ?? "V1"
+    let order = elementType.size == 1 ? "|" : "<"
+    let sizes = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
     let text = "{'descr': '\(order)\(code)', 'fortran_order': False, 'shape': (\(sizes)), }"
     let padding = (64 - (magic.count + 4 + text.utf8.count + 1) % 64) % 64
     let length = text.utf8.count + padding + 1

@@ -10,7 +10,7 @@ extension Network {
     var slopes: [NodeID: Value] = [start: Value(direction)]
     for id in path.sorted() where id != start {
       try options.interrupt.check()
-      try checkRoom(for: id, from: graph[id].inputs + graph[id].inputs, batch: activations.batch)
+      try checkRoom(forReverseStepThrough: id, batch: activations.batch)
       slopes[id] = try motion(of: id, slopes, activations).slope()
     }
     return slopes
@@ -28,7 +28,7 @@ extension Network {
     for id in path.sorted().reversed() where id != start {
       guard let gradient = gradients[id], let change = changes[id] else { continue }
       try options.interrupt.check()
-      try checkRoom(for: id, from: graph[id].inputs + graph[id].inputs, batch: activations.batch)
+      try checkRoom(forReverseStepThrough: id, batch: activations.batch)
       (gradients[id], changes[id]) = (nil, nil)
       let node = graph[id]
       let wanted = node.inputs.map(path.contains)

@@ -41,6 +41,32 @@ final class ConvolutionKernel {
     offsets = device.offsets(geometry, algorithm, inPairs: halves)
   }
 
+  /// The floats that a run works in: rounded inputs, the input inside its zeros, and what the loops hold.
+  var floatsBeside: Int {
+    let source = geometry.sourceShape.count
+    let rounded = halves && !roundsOnTheWay ? source / 2 + 1 : 0
+    switch algorithm {
+    case .direct(let merged):
+      let width = Self.mergedWidth(geometry, inPairs: halves)
+      let padded = geometry.batch * geometry.inputs * geometry.paddedInput.height * width
+      return rounded + (merged ? padded + 2 : 0)
+    case .winograd:
+      var shape = winogradShape(narrow: false)
+      return rounded + cv_winograd_scratch(&shape)
+    case .pairedWinograd:
+      var shape = Self.pairedShape(geometry)
+      return rounded + cv_paired_winograd_scratch(&shape) / 4 + 1
+    case .depthwise: return rounded
+    }
+  }
+
+  private func winogradShape(narrow: Bool) -> cv_winograd {
+    cv_winograd(
+      batch: geometry.batch, h: geometry.input.height, w: geometry.input.width, c: geometry.inputs,
+      oh: geometry.output.height, ow: geometry.output.width, outputs: geometry.outputs,
+      top: geometry.padding.top, left: geometry.padding.left, narrow: narrow ? 1 : 0)
+  }
+
   /// The convolved input plus `residual`, cut to a range; for changes of inputs, without what is added to all values.
   func run(
     _ input: Value, residual: Value?, low: Float, high: Float, addsBias: Bool = true, narrows: Bool = false,
@@ -61,10 +87,7 @@ final class ConvolutionKernel {
     case .direct(let merged):
       direct(merged ? padded(source, on: device) : source, result, &finish)
     case .winograd:
-      var shape = cv_winograd(
-        batch: geometry.batch, h: geometry.input.height, w: geometry.input.width, c: geometry.inputs,
-        oh: geometry.output.height, ow: geometry.output.width, outputs: geometry.outputs,
-        top: geometry.padding.top, left: geometry.padding.left, narrow: source.isNarrow ? 1 : 0)
+      var shape = winogradShape(narrow: source.isNarrow)
       let scratch = TensorStorage(count: cv_winograd_scratch(&shape), from: device.pool)
       cv_winograd_run(&shape, source.pointer, packed[0].base, &finish, result.pointer, scratch.base)
     case .pairedWinograd:

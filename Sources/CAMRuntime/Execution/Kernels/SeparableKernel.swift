@@ -29,6 +29,12 @@ final class SeparableKernel {
     cv_filter_lay(&shape, filter.packed[0].base, filterWeights.base)
   }
 
+  /// The floats that a run works in.
+  var floatsBeside: Int {
+    let rounded = expand?.halves == true ? expand?.geometry.sourceShape.count ?? 0 : 0
+    return rounded / 2 + cv_separable_scratch(&shape)
+  }
+
   /// The value of a block of these convolutions, to which `residual` is added before the last cut.
   func run(_ block: SeparableBlock, _ input: Value, residual: Value?, on device: Device) -> Value {
     var source = device.value(input, as: .channelsLast)
