@@ -81,6 +81,13 @@ typedef void (*filter_function)(const float *const *rows, long from, const float
 typedef void (*changes_function)(const int *list, long count, const float *x, long pitch, const float *w, long step,
                                  float *const *y);
 
+// Rows of inputs times rows of weights, and what is added to each output.
+typedef struct {
+  const float *x, *w, *bias;
+  float *y;
+  long batch, inputs, outputs;
+} linear_rows;
+
 typedef struct {
   long rows;
   const tile_function *tiles[2];
@@ -101,6 +108,8 @@ typedef struct {
                  long place, float *y);
   // For one vector of outputs and for two; null where the instructions have too few registers.
   const changes_function *changes[2];
+  // Outputs begin..<end of a linear layer.
+  void (*linear)(const linear_rows *, long begin, long end);
   // Whether tiles take blocks that are not full.
   int masks;
   // What a thread does before its first tile and after its last; null where there is nothing to do.

@@ -221,6 +221,7 @@ DEPTHWISE(4)
 #undef DEPTHWISE
 
 #include "separable.h"
+#include "rows.h"
 
 static const kernels NAME(kernels) = {ROWS,
                                       {NAME(tiles)[0], NAME(tiles)[1]},
@@ -231,7 +232,8 @@ static const kernels NAME(kernels) = {ROWS,
                                       NAME(filters),
                                       NAME(cut),
                                       NAME(gather),
-                                      {NAME(changes_of)[0], WIDE_CHANGES}};
+                                      {NAME(changes_of)[0], WIDE_CHANGES},
+                                      NAME(linear)};
 #undef WIDE_CHANGES
 #undef NAME
 #undef ROWS

@@ -95,16 +95,20 @@ extension Linear {
     let result = device.allocate(try outputShape(of: [input.shape]))
     let (outputs, width) = (weight.shape[0], weight.shape[1])
     let rows = width == 0 ? 0 : input.count / width
+    // oneDNN's sums depend on how many rows there are, so each entry's go by themselves.
+    let own = input.shape.rank > 1 ? rows / max(input.shape[0], 1) : rows
     try weight.withValues { weights in
       guard let weights = weights.baseAddress else { return }
-      if rows <= Self.fewRows {
+      if own <= Self.fewRows {
         withBias { cv_linear(input.pointer, weights, $0, result.pointer, rows, width, outputs) }
         return
       }
-      try Engine.product(
-        transposeA: false, transposeB: true, rows: rows, columns: outputs, inner: width,
-        a: input.pointer, aStride: width, b: weights, bStride: width, c: result.pointer,
-        cStride: outputs)
+      for first in stride(from: 0, to: rows, by: own) {
+        try Engine.product(
+          transposeA: false, transposeB: true, rows: own, columns: outputs, inner: width,
+          a: input.pointer + first * width, aStride: width, b: weights, bStride: width,
+          c: result.pointer + first * outputs, cStride: outputs)
+      }
       withBias { bias in
         guard let bias else { return }
         let ones = [Float](repeating: 1, count: outputs)
@@ -133,8 +137,8 @@ extension Linear {
     return [result]
   }
 
-  // Below this many rows the products are bound by reading the weights once.
-  private static let fewRows = 8
+  // Up to so many rows of an entry the products are bound by reading the weights.
+  private static let fewRows = 32
 
   private func withBias(_ body: (UnsafePointer<Float>?) -> Void) {
     guard let bias else { return body(nil) }
