@@ -13,9 +13,13 @@ typedef enum {
   // Of a small picture, shares of the wide channels, whose products are summed at last: no row is expanded twice, weights
   // are read once, and what is filtered stays with its thread.
   by_shares,
-  // The same, but what is filtered is shared, and its products are divided anew.
+  // Blocks of the wide channels; what is filtered is shared, and its products are divided anew.
   by_channels
 } division;
+
+// Sums of a small picture's products where something expands, one for each of two threads: as many for one thread, and for
+// more of them, so that all round alike.
+#define SUMS 2
 
 typedef struct {
   const cv_separable *s;
@@ -26,7 +30,7 @@ typedef struct {
   const float *x;
   float *y, *scratch;
   division division;
-  // Pieces of a picture, or shares.
+  // Pieces of a picture, or sums of each product.
   long parts;
   // Elements from one filtered pixel to the next, of 16 bits where products of such follow.
   long distance;
@@ -88,13 +92,12 @@ static void lay_out(separable_job *j, const cv_separable *s, const cv_separable_
     j->first = (s->left + j->odd) / 2;
   }
   j->held = ring(j) + aside(j);
-  long pixels = s->oh * s->ow, blocks = (s->wide + BLOCK - 1) / BLOCK, small = s->batch == 1 && pixels <= 400;
+  long pixels = s->oh * s->ow, blocks = (s->wide + BLOCK - 1) / BLOCK, small = s->batch == 1 && !s->among_many && pixels <= 400;
   if (small && (s->expands || pixels < 90 * threads)) {
-    // As many for one thread as for two, so that both round alike.
-    j->parts = CV_MAX(threads, 2);
-    j->division = s->expands && j->parts <= CV_MIN(4, blocks) ? by_shares : by_channels;
+    j->parts = s->expands && blocks >= SUMS ? SUMS : 1;
+    j->division = j->parts > 1 && threads <= SUMS ? by_shares : by_channels;
     if (j->division == by_channels) return;
-    j->distance = (blocks + j->parts - 1) / j->parts * BLOCK;
+    j->distance = (blocks + SUMS - 1) / SUMS * BLOCK;
     j->held += pixels * j->distance / unit(s);
     return;
   }
@@ -117,8 +120,8 @@ long cv_separable_scratch(const cv_separable *s) {
   switch (j.division) {
     case by_pieces: return 0;
     case by_shares: return j.parts * pixels * sums_pitch(s);
-    // Filtered pixels, and where each starts.
-    case by_channels: return pixels * (j.distance / unit(s) + 1);
+    // Filtered pixels, and their sums or where each starts.
+    case by_channels: return pixels * (j.distance / unit(s) + (j.parts > 1 ? SUMS * sums_pitch(s) : 1));
   }
   return 0;
 }
@@ -270,15 +273,16 @@ static void channels_part(long begin, long end, void *context) {
   free(whole);
 }
 
-// Products of the blocks first..<last with all outputs in pixels begin..<end; `d` holds what is filtered from `base` on.
-static void project_blocks(const separable_job *j, const float *d, long base, long first, long last, long begin,
-                           long end, float *sums) {
+// Products of the blocks first..<last with outputs output..<outputs in pixels begin..<end; `d` holds what is filtered from
+// `base` on.
+static void project_blocks(const separable_job *j, const float *d, long base, long first, long last, long output,
+                           long outputs, long begin, long end, float *sums) {
   const cv_separable *s = j->s;
   long all = s->wide / unit(s), from = first * BLOCK / unit(s), run = CV_MIN(last * BLOCK / unit(s), all) - from;
   long pitch = sums_pitch(s), distance = j->distance / unit(s), width = end - begin;
   long tiles = (width + j->project->rows - 1) / j->project->rows;
   tile job = {.taps = 1, .run = run, .pitch = pitch, .low = -INFINITY, .high = INFINITY};
-  for (long o = 0; o < s->outputs; o += BLOCK) {
+  for (long o = output; o < outputs; o += BLOCK) {
     int both = s->outputs - o > 16, follows = s->outputs - o - BLOCK > 16;
     const float *w = j->weights->project + o * all + from * (both ? BLOCK : 16);
     for (long t = 0; t < tiles; t++) {
@@ -292,17 +296,17 @@ static void project_blocks(const separable_job *j, const float *d, long base, lo
   }
 }
 
+// Two shares of the blocks; of an odd number of them, each has half of the middle one's rows.
 static void shares_part(long begin, long end, void *context) {
   const separable_job *j = context;
   const cv_separable *s = j->s;
   long blocks = (s->wide + BLOCK - 1) / BLOCK, pixels = s->oh * s->ow, upper = s->oh / 2 * s->ow;
-  // Two shares of an odd number of blocks have half of the middle one's rows each.
-  int halves = j->parts == 2 && blocks % 2;
+  int halves = blocks % 2;
   void *whole;
   float *e = own_memory(j, &whole), *d = e + ring(j) + aside(j);
   open_tiles(j->expand->open ? j->expand : j->project);
   for (long share = begin; share < end; share++) {
-    long first = blocks * share / j->parts, last = blocks * (share + 1) / j->parts;
+    long first = blocks * share / SUMS, last = blocks * (share + 1) / SUMS;
     for (long block = first; block < last + (halves && share == 0); block++) {
       int middle = halves && block == blocks / 2;
       long from = middle && share ? upper : 0, to = middle && !share ? upper : pixels;
@@ -310,22 +314,35 @@ static void shares_part(long begin, long end, void *context) {
       filter_block(j, 0, from, to, block, e, place);
     }
     float *sums = j->scratch + share * pixels * sums_pitch(s);
-    if (halves) {
-      project_blocks(j, d, first, first + share, last + 1 - share, 0, upper, sums);
-      project_blocks(j, d, first, first, last, upper, pixels, sums);
-    } else {
-      project_blocks(j, d, first, first, last, 0, pixels, sums);
-    }
+    if (halves) project_blocks(j, d, first, first + share, last + 1 - share, 0, s->outputs, 0, upper, sums);
+    project_blocks(j, d, first, first, last, 0, s->outputs, halves ? upper : 0, pixels, sums);
   }
   close_tiles(j->expand->open ? j->expand : j->project);
   free(whole);
+}
+
+// The same sums of what all threads have filtered: of 32 outputs in the upper or the lower half of the rows.
+static void blocks_part(long begin, long end, void *context) {
+  const separable_job *j = context;
+  const cv_separable *s = j->s;
+  long blocks = (s->wide + BLOCK - 1) / BLOCK, pixels = s->oh * s->ow, upper = s->oh / 2 * s->ow;
+  float *sums = j->scratch + pixels * j->distance / unit(s);
+  open_tiles(j->project);
+  for (long item = begin; item < end; item++) {
+    long lower = item % 2, first = lower ? upper : 0, last = lower ? pixels : upper, o = item / 2 * BLOCK;
+    long middle = lower ? blocks / 2 : (blocks + 1) / 2, outputs = CV_MIN(o + BLOCK, s->outputs);
+    project_blocks(j, j->scratch, 0, 0, middle, o, outputs, first, last, sums);
+    project_blocks(j, j->scratch, 0, middle, blocks, o, outputs, first, last, sums + pixels * sums_pitch(s));
+  }
+  close_tiles(j->project);
 }
 
 static void sums_part(long begin, long end, void *context) {
   const separable_job *j = context;
   const cv_separable *s = j->s;
   long pitch = sums_pitch(s);
-  j->k->gather(j->scratch + begin * pitch, pitch, s->oh * s->ow * pitch, j->parts, end - begin, s->outputs,
+  const float *sums = j->division == by_shares ? j->scratch : j->scratch + s->oh * s->ow * j->distance / unit(s);
+  j->k->gather(sums + begin * pitch, pitch, s->oh * s->ow * pitch, j->parts, end - begin, s->outputs,
                &j->weights->projected, begin * s->outputs, j->y);
 }
 
@@ -338,12 +355,17 @@ void cv_separable_run(const cv_separable *s, const float *x, const cv_separable_
   switch (j.division) {
     case by_pieces: cv_share_out(s->batch * j.parts, 1, pieces_part, &j); return;
     case by_shares:
-      cv_parallel(j.parts, 1, shares_part, &j);
+      cv_parallel(SUMS, 1, shares_part, &j);
       cv_parallel(pixels, 16, sums_part, &j);
       return;
     case by_channels: break;
   }
   cv_share_out((s->wide + BLOCK - 1) / BLOCK, 1, channels_part, &j);
+  if (j.parts > 1) {
+    cv_share_out((s->outputs + BLOCK - 1) / BLOCK * 2, 1, blocks_part, &j);
+    cv_parallel(pixels, 16, sums_part, &j);
+    return;
+  }
   int *offsets = (int *)(scratch + pixels * distance);
   for (long p = 0; p < pixels; p++) offsets[p] = (int)(p * distance);
   cv_convolution project = {.batch = 1, .image = pixels * distance, .pixels = pixels, .taps = 1,

@@ -6,6 +6,8 @@ package final class Activations {
   package let batch: Int
   /// The network's input; for a tail, that of the pass it builds on.
   package let input: Tensor
+  /// Whether its entries are computed as some of many, even where a batch holds one of them.
+  let isAmongMany: Bool
   let device: Device
   /// What the values derive from: the input, or the edited values of some nodes.
   let origin: Origin
@@ -17,8 +19,12 @@ package final class Activations {
     case edit(Set<NodeID>, base: Activations)
   }
 
-  init(batch: Int, input: Tensor, device: Device, origin: Origin, values: [NodeID: Value]) {
+  init(
+    batch: Int, amongMany: Bool = false, input: Tensor, device: Device, origin: Origin,
+    values: [NodeID: Value]
+  ) {
     self.batch = batch
+    isAmongMany = amongMany || batch > 1
     self.input = input
     self.device = device
     self.origin = origin

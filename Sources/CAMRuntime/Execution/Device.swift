@@ -12,6 +12,8 @@ package final class Device {
   package let threads: Int
   /// The format of convolutions: the wanted one where the processor has it, else 32 bits.
   package let precision: Precision
+  /// Whether what is computed now is one of many entries; decides by which loops.
+  private(set) var isAmongMany = false
   private var convolutions: [DNNLConvolution.Key: DNNLConvolution] = [:]
   private var packedWeights: [PackedKey: (source: TensorStorage, packed: TensorStorage)] = [:]
   var kernels: [ConvolutionKernelKey: (source: Convolution, norm: BatchNorm?, kernel: ConvolutionKernel?)] =
@@ -45,6 +47,17 @@ package final class Device {
 
   /// Lets threads go that `hold()` kept.
   func release() { cv_part() }
+
+  /// Runs a pass of one of many entries, or of one alone.
+  ///
+  /// Some loops are faster for many entries, and round otherwise. Which are taken depends on this only: were it the number of
+  /// entries, an entry's value would depend on how many share its batch, thus on memory.
+  func pass<Result>(amongMany: Bool, _ body: () throws -> Result) rethrows -> Result {
+    let outer = isAmongMany
+    isAmongMany = amongMany
+    defer { isAmongMany = outer }
+    return try body()
+  }
 
   /// A value not yet written.
   func allocate(_ shape: Shape, _ layout: Layout = .rowMajor) -> Value {

@@ -1,9 +1,10 @@
 extension Network {
   /// The values of wanted nodes where those of other nodes are replaced, each by a batch `[B, ...]`.
   ///
-  /// Nothing behind the wanted nodes is computed; what the replaced nodes do not change comes from `base`.
+  /// Nothing behind the wanted nodes is computed; what the replaced nodes do not change comes from `base`. An entry
+  /// `amongMany` is computed as some in larger batches are.
   package func values(
-    of wanted: [NodeID], replacing edits: [NodeID: Tensor], base: Activations
+    of wanted: [NodeID], replacing edits: [NodeID: Tensor], base: Activations, amongMany: Bool = false
   ) throws -> [NodeID: Tensor] {
     let batch = edits.values.first.map { $0.shape.rank > 0 ? $0.shape[0] : 0 } ?? base.batch
     for (id, tensor) in edits where tensor.shape != shape(of: id, batch: batch) || batch < 1 {
@@ -15,7 +16,8 @@ extension Network {
         found: base.input.shape)
     }
     let activations = Activations(
-      batch: batch, input: base.input, device: device, origin: .edit(Set(edits.keys), base: base),
+      batch: batch, amongMany: amongMany, input: base.input, device: device,
+      origin: .edit(Set(edits.keys), base: base),
       values: edits.mapValues { Value($0) })
     try evaluate(Set(wanted), in: activations)
     var result: [NodeID: Tensor] = [:]

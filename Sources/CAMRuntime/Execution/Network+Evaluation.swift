@@ -6,6 +6,12 @@ extension Network {
     device.takeOver()
     device.hold()
     defer { device.release() }
+    try device.pass(amongMany: activations.isAmongMany) {
+      try compute(missing, in: activations, classes: classes)
+    }
+  }
+
+  private func compute(_ missing: Set<NodeID>, in activations: Activations, classes: [Int]?) throws {
     var known = Set(activations.values.keys)
     var side: (ids: Set<NodeID>, base: Activations)?
     if case .edit(let targets, let base) = activations.origin {

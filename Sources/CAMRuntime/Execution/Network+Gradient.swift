@@ -14,6 +14,15 @@ extension Network {
     device.takeOver()
     device.hold()
     defer { device.release() }
+    return try device.pass(amongMany: activations.isAmongMany) {
+      try reverse(from: from, seed: seed, withRespectTo: wanted, at: activations, rectifier: rectifier)
+    }
+  }
+
+  private func reverse(
+    from: NodeID, seed: Tensor, withRespectTo wanted: [NodeID], at activations: Activations,
+    rectifier: RectifierRule
+  ) throws -> [NodeID: Tensor] {
     let path = path(from: from, to: wanted)
     try evaluate(valuesForGradient(from: from, to: wanted), in: activations)
     try checkRoom(forGradientsFrom: from, along: path, keeping: wanted, batch: activations.batch)

@@ -42,9 +42,9 @@ package final class Network {
   /// Runs the network on a batch `[N, C, H, W]`; `output` and `logits` are always kept.
   ///
   /// For nodes in `gradientsTo`, the values that a reverse pass from the output down to them reads are
-  /// kept as well, so that it need not compute them again.
+  /// kept as well, so that it need not compute them again. An entry `amongMany` is computed as some in larger batches are.
   package func forward(
-    _ input: Tensor, keeping: [NodeID] = [], gradientsTo: [NodeID] = []
+    _ input: Tensor, keeping: [NodeID] = [], gradientsTo: [NodeID] = [], amongMany: Bool = false
   ) throws -> Activations {
     let own = graph[graph.input].shape, batch = input.shape.rank > 0 ? input.shape[0] : 1
     // A network of moves may be made for no elements; any other has at least one entry.
@@ -53,7 +53,7 @@ package final class Network {
         node: graph[graph.input].name, expected: graph[graph.input].shape, found: input.shape)
     }
     let activations = Activations(
-      batch: batch, input: input, device: device, origin: .input,
+      batch: batch, amongMany: amongMany, input: input, device: device, origin: .input,
       values: [graph.input: Value(input)])
     var wanted = Set(keeping)
     wanted.formUnion([graph.output, graph.logits])

@@ -22,7 +22,7 @@ extension Probe {
         }
       }
       let values = try tailNetwork.values(
-        of: [network.graph.logits], replacing: [tail.layer: edits], base: activations)
+        of: [network.graph.logits], replacing: [tail.layer: edits], base: activations, amongMany: true)
       return values[network.graph.logits]
     }
   }
@@ -53,7 +53,7 @@ extension Probe {
         }
       }
       let inputs = Tensor(shape: shape, storage: storage)
-      return try network.forward(inputs, keeping: [])[network.graph.logits]
+      return try network.forward(inputs, keeping: [], amongMany: true)[network.graph.logits]
     }
   }
 

@@ -13,6 +13,8 @@ typedef struct {
   int expand_pairs, project_pairs;
   /// Whether an input that nothing expands is 16-bit floats.
   int narrow;
+  /// Whether a picture is one of many, alone in its batch or not: its sums then take the same steps.
+  int among_many;
 } cv_separable;
 
 /// Weights as cv_pack and cv_filter_lay leave them; biases are readable up to the next multiple of 32. Where nothing

@@ -14,6 +14,9 @@ final class ConvolutionKernel {
     case depthwise
   }
 
+  /// As how many entries each of many is computed: about what batches of edits hold.
+  static let many = 16
+
   let algorithm: Algorithm
   let geometry: ConvolutionGeometry
   let packed: [TensorStorage]
@@ -33,7 +36,9 @@ final class ConvolutionKernel {
     let geometry = convolution.geometry(input, output)
     guard Self.takes(geometry) else { return nil }
     self.geometry = geometry
-    algorithm = Self.algorithm(for: geometry, device.precision)
+    var crowd = geometry
+    if device.isAmongMany { crowd.batch = Self.many }
+    algorithm = Self.algorithm(for: crowd, device.precision)
     let affine = norm?.affine
     halves = device.precision == .bfloat16 && Self.takesPairs(geometry, algorithm)
     packed = device.packed(convolution, by: algorithm, norm: norm, affine: affine?.factors, halves: halves)

@@ -27,13 +27,14 @@ extension Device {
       && convolution.weight.shape[1] >= 16
   }
 
-  /// Whether Winograd's form takes a convolution of changes, none of which is left out then, and that pays for so many.
+  /// Whether Winograd's form takes a convolution of changes, none of which is left out then, and that pays for as many as
+  /// batches of them mostly hold.
   func takesChangesByWinograd(_ convolution: Convolution, on input: Shape) throws -> Bool {
     guard takesChanges(convolution, halves: false), convolution.groups == 1 else { return false }
     let shape = try convolution.outputShape(of: [input])
     var problem = cv_changes(convolution.geometry(input, shape), halves: false)
     // Forms of weights are made of few tiles' share of the time.
-    let tiles = shape[0] * ((shape[2] + 3) / 4) * ((shape[3] + 3) / 4)
+    let tiles = ConvolutionKernel.many * ((shape[2] + 3) / 4) * ((shape[3] + 3) / 4)
     return tiles >= 24 && cv_change_winograd_fits(&problem) != 0
   }
 

@@ -15,12 +15,16 @@ struct ConvolutionKernelKey: Hashable {
   let offset: Int
   let norm: ObjectIdentifier?
   let geometry: ConvolutionGeometry
+  let isAmongMany: Bool
 
-  init(_ convolution: Convolution, _ norm: BatchNorm?, _ geometry: ConvolutionGeometry) {
+  init(
+    _ convolution: Convolution, _ norm: BatchNorm?, _ geometry: ConvolutionGeometry, amongMany: Bool
+  ) {
     weights = ObjectIdentifier(convolution.weight.storage)
     offset = convolution.weight.offset
     self.norm = norm.map { ObjectIdentifier($0.scale.storage) }
     self.geometry = geometry
+    isAmongMany = amongMany
   }
 }
 
@@ -77,7 +81,8 @@ extension Device {
   func kernel(_ convolution: Convolution, then norm: BatchNorm?, on input: Shape) throws -> ConvolutionKernel?
   {
     let output = try convolution.outputShape(of: [input])
-    let key = ConvolutionKernelKey(convolution, norm, convolution.geometry(input, output))
+    let key = ConvolutionKernelKey(
+      convolution, norm, convolution.geometry(input, output), amongMany: isAmongMany)
     if let known = kernels[key] { return known.kernel }
     try convolution.checkRoomForWeights()
     let made = ConvolutionKernel(convolution, then: norm, on: input, output: output, device: self)

@@ -9,7 +9,7 @@ final class SeparableKernel {
   private var shape: cv_separable
 
   /// Prepares a block whose convolutions have these kernels; nil where the loops do not take them together.
-  init?(expand: ConvolutionKernel?, filter: ConvolutionKernel, project: ConvolutionKernel) {
+  init?(expand: ConvolutionKernel?, filter: ConvolutionKernel, project: ConvolutionKernel, amongMany: Bool) {
     let geometry = filter.geometry, window = geometry.kernel, stride = geometry.stride
     guard filter.algorithm == .depthwise, project.algorithm == .direct(merged: false),
       expand.map({ $0.algorithm == .direct(merged: false) }) ?? true, window.height == window.width,
@@ -20,7 +20,8 @@ final class SeparableKernel {
       c: expand?.geometry.inputs ?? geometry.inputs, wide: geometry.inputs, oh: geometry.output.height,
       ow: geometry.output.width, window: window.height, stride: stride.height, top: geometry.padding.top,
       left: geometry.padding.left, outputs: project.geometry.outputs, expands: expand == nil ? 0 : 1,
-      expand_pairs: expand?.halves == true ? 1 : 0, project_pairs: project.halves ? 1 : 0, narrow: 0)
+      expand_pairs: expand?.halves == true ? 1 : 0, project_pairs: project.halves ? 1 : 0, narrow: 0,
+      among_many: amongMany ? 1 : 0)
     guard cv_separable_takes(&shape) != 0 else { return nil }
     self.expand = expand
     self.filter = filter
@@ -78,7 +79,8 @@ extension Device {
     let key = try stages.compactMap { stage, shape in
       try stage.map {
         ConvolutionKernelKey(
-          $0.convolution, $0.norm, $0.convolution.geometry(shape, try $0.outputShape(of: [shape])))
+          $0.convolution, $0.norm, $0.convolution.geometry(shape, try $0.outputShape(of: [shape])),
+          amongMany: isAmongMany)
       }
     }
     if let known = separables[key] { return known }
@@ -87,7 +89,8 @@ extension Device {
     }
     var made: SeparableKernel?
     if let filter = kernels[1], let project = kernels[2], block.expand == nil || kernels[0] != nil {
-      made = SeparableKernel(expand: kernels[0], filter: filter, project: project)
+      made = SeparableKernel(
+        expand: kernels[0], filter: filter, project: project, amongMany: isAmongMany)
     }
     separables[key] = .some(made)
     return made

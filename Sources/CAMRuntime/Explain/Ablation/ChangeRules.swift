@@ -3,10 +3,13 @@ final class ChangeRules {
   private let network: Network
   private let changed: Set<NodeID>
   /// What multiplies changes and weights in 16 bits; nil where they keep 32.
-  private let rounding: Device?
+  let rounding: Device?
+  /// Whether so many units change that weights of linear layers are worth laying out for changes.
+  var hasMany = false
   /// Unchanged values that the steps read, one entry each.
   private var base: [NodeID: Value] = [:]
-  /// How the convolution of a step is computed, by what the first batch of changes looked like.
+  /// How the convolution of a step is computed, by what the changes of the first unit looked like: not those of the first
+  /// batch, whose size depends on memory.
   private var ways: [NodeID: Way] = [:]
 
   /// How a convolution of changes is computed.
@@ -206,11 +209,11 @@ final class ChangeRules {
   /// The share of changes from which Winograd's form is the faster one.
   private static let denseShare = 0.35
 
-  /// The share of values that are not zero, of a sample.
+  /// The share of values that are not zero, of a sample of the first entry.
   private func share(ofOthersThanZeroIn value: Value) -> Double {
-    let step = max(1, value.count / 8_191 | 1)
+    let count = value.shape.countPerEntry, step = max(1, count / 8_191 | 1)
     var others = 0, all = 0
-    for index in stride(from: 0, to: value.count, by: step) {
+    for index in stride(from: 0, to: count, by: step) {
       others += value.pointer[index] == 0 ? 0 : 1
       all += 1
     }
@@ -219,7 +222,7 @@ final class ChangeRules {
 
   private func product(_ linear: Linear, _ change: Value) throws -> Value {
     let convolution = linear.asConvolution
-    guard change.batch > 8, device.takesChanges(convolution, halves: false) else {
+    guard hasMany, device.takesChanges(convolution, halves: false) else {
       return try Linear(weight: linear.weight).forward([change], on: device)
     }
     let rows = change.viewed(as: [change.batch, change.shape[1], 1, 1], .channelsLast)

@@ -30,14 +30,16 @@ package struct AblationCAMPlusPlus: CAMMethod {
     var drops = [Double](repeating: 0, count: maps.channels)
     while !level.isEmpty {
       let clusters = level
-      let scores = try probe.scores(score, ofEdits: clusters.count) { index, copy in
+      // Beside them the maps as they are, so that nothing but the edit makes a difference.
+      let scores = try probe.scores(score, ofEdits: clusters.count + 1) { index, copy in
+        guard index < clusters.count else { return }
         for channel in clusters[index] {
           for place in channel * maps.positions..<(channel + 1) * maps.positions { copy[place] = 0 }
         }
       }
       level = []
       for (cluster, without) in zip(clusters, scores) {
-        let drop = value - without
+        let drop = (scores.last ?? value) - without
         if cluster.count > 1, abs(drop) > threshold * divisor {
           level += try halves(of: cluster, maps: maps, interrupt: probe.network.options.interrupt)
         } else {
