@@ -3,7 +3,9 @@ internal import ModelIO
 
 /// Writes a result, or a part of it, to a file.
 struct SaveCommand: Command {
-  private static let parts = ["overlay", "heatmap", "map", "weights", "activations", "logits", "model"]
+  private static let parts = [
+    "overlay", "heatmap", "map", "weights", "activations", "logits", "gradient", "model",
+  ]
 
   private static let result = Parameter.required(
     "result", NameValue(.value), "a kept value; where only a path is given, the last result")
@@ -23,11 +25,12 @@ struct SaveCommand: Command {
     "save", "writes a result to a file", group: .results, parameters: [result, path, what, bits],
     examples: [
       "save first overlay.png", "save first map.npy what=map", "save picture.png",
-      "save net small.safetensors bits=6",
+      "save guided gradient.npy what=gradient", "save net small.safetensors bits=6",
     ],
     details: """
       map is the float32 map at the layer's resolution, after the final activation and before scaling; weights has one number a \
-      channel. A file appears whole or not at all.
+      channel. gradient is what guided methods draw, signed, [3, H, W] at the size of the network's input; their map is its \
+      greatest magnitude over the colours. A file appears whole or not at all.
       """)
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
@@ -46,13 +49,13 @@ struct SaveCommand: Command {
     }
     guard let savable = value as? any SavableValue else {
       throw Diagnostic(
-        "wrong-kind", "a \(type(of: value).noun) cannot be saved",
+        "wrong-kind", "the \(type(of: value).noun) cannot be saved",
         at: second == nil ? call.statement.verb.span : first.span)
     }
     let name = try call[Self.what] ?? Self.standardPart(of: savable, format)
     guard savable.partNames.contains(name) else {
       throw Diagnostic(
-        "no-such-part", "a \(type(of: value).noun) has no \(name)", at: call.span(of: Self.what),
+        "no-such-part", "the \(type(of: value).noun) has no \(name)", at: call.span(of: Self.what),
         hints: ["it has " + savable.partNames.joined(separator: ", ")])
     }
     let part = try Blame.on(call.span(of: Self.what)) { try savable.part(name, with: settings) }

@@ -17,7 +17,7 @@ struct ShowCommand: Command {
     if look.colormap != nil || look.alpha != nil {
       let option = look.colormap == nil ? MethodOptions.alpha.info : MethodOptions.colormap.info
       throw Diagnostic(
-        "unfit-option", "a \(type(of: value).noun) has no heat to colour", at: call.span(of: option))
+        "unfit-option", "the \(type(of: value).noun) has no heat to colour", at: call.span(of: option))
     }
     return CommandResult(bundle: try value.bundle(with: context.session.settings))
   }

@@ -93,6 +93,24 @@ private final class PictureFolder {
     #expect(picture.width == 448 && picture.height == 448)
   }
 
+  @Test("what guided methods draw is saved signed, colour by colour", arguments: ["backprop", "grad-cam"])
+  func gradient(_ method: String) throws {
+    transcript.run("guided-\(method) as g")
+    #expect(transcript.run("save g '\(folder.path)/gradient.npy' what=gradient").mistakeMessage == nil)
+    #expect(transcript.run("save g '\(folder.path)/strength.npy' what=map").mistakeMessage == nil)
+    let tensor = try #require(WeightFormatCatalog.read(path: folder.path + "/gradient.npy").tensors.first)
+    let map = try #require(WeightFormatCatalog.read(path: folder.path + "/strength.npy").tensors.first)
+    #expect(tensor.shape == [3, 32, 32] && map.shape == [32, 32])
+    let values = Array(tensor.floats())
+    #expect(values.contains { $0 < 0 } && values.contains { $0 > 0 })
+    for (place, strength) in map.floats().enumerated() {
+      #expect((0..<3).map { abs(values[$0 * 1024 + place]) }.max() == strength)
+    }
+    transcript.run("grad-cam as plain")
+    expectMistake(
+      "no-such-part", "save plain '\(folder.path)/x.npy' what=gradient", "it has overlay, heatmap, map")
+  }
+
   @Test("show draws a kept result with other colours, figure composes several")
   func show() throws {
     transcript.run("grad-cam as a;\nlayer-cam as b;")

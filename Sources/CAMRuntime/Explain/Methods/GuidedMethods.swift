@@ -2,7 +2,9 @@
 package struct GuidedBackprop: CAMMethod {
   package static let name = "guided-backprop"
   package static let summary = "gradient at the picture through positive paths only, whatever the layer"
-  package static let formula = "ds/dx with each rectifier's gradient g replaced by g [x > 0] [g > 0]"
+  package static let formula =
+    "ds/dx with each rectifier's gradient g replaced by g [x > 0] [g > 0];  map = greatest |ds/dx| over the colours   "
+    + "(save what=gradient: ds/dx itself)"
   package static let paper =
     "Springenberg et al., Striving for Simplicity: The All Convolutional Net, ICLR workshops 2015 (arXiv:1412.6806)"
   package static let needs: MethodNeeds = .inputGradient
@@ -20,7 +22,8 @@ package struct GuidedBackprop: CAMMethod {
 package struct GuidedGradCAM: CAMMethod {
   package static let name = "guided-grad-cam"
   package static let summary = "guided-backprop times grad-cam"
-  package static let formula = "guided-backprop * relu(grad-cam) upsampled"
+  package static let formula =
+    "guided-backprop * relu(grad-cam) upsampled   (save what=gradient: signed, colour by colour)"
   package static let paper = GradCAM.paper
   package static let needs: MethodNeeds = [.gradient, .inputGradient]
   package static let defaults = MethodDefaults(activation: .none)
@@ -39,7 +42,8 @@ package struct GuidedGradCAM: CAMMethod {
 package struct GuidedAblationCAM: CAMMethod {
   package static let name = "guided-ablation-cam"
   package static let summary = "guided-backprop times ablation-cam"
-  package static let formula = "guided-backprop * relu(ablation-cam) upsampled"
+  package static let formula =
+    "guided-backprop * relu(ablation-cam) upsampled   (save what=gradient: signed, colour by colour)"
   package static let paper = AblationCAM.paper
   package static let compatibilities: [Compatibility] = [.work001, .work003, .work004]
   package static let needs: MethodNeeds = [.tail, .channelDrops, .inputGradient]

@@ -220,7 +220,10 @@ extension ExplanationResult: DrawnValue, SavableValue {
 
   package var notes: PictureNotes { .notes(of: items, summary) }
 
-  package var partNames: [String] { ["overlay", "heatmap", "map", "weights", "activations", "logits"] }
+  package var partNames: [String] {
+    ["overlay", "heatmap", "map", "weights", "activations", "logits"]
+      + (items.contains { $0.explanation.picture != nil } ? ["gradient"] : [])
+  }
 
   package func part(_ name: String, with settings: Settings) throws -> SavedPart {
     guard let item = items.first, items.count == 1 else {
@@ -241,6 +244,11 @@ extension ExplanationResult: DrawnValue, SavableValue {
           "no-such-part", "\(explanation.method) has no weights: its map is not a weighted sum")
       }
       return .array(shape: [weights.count], values: weights)
+    case "gradient":
+      guard let picture = explanation.picture else {
+        throw Diagnostic("no-such-part", "\(explanation.method) has no gradient at the picture")
+      }
+      return .array(shape: picture.shape.dimensions, values: picture.values)
     case "activations":
       let maps = explanation.activations
       return .array(shape: [maps.channels, maps.height, maps.width], values: maps.tensor.values)
