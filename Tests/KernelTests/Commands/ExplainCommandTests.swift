@@ -76,6 +76,24 @@ import Testing
     #expect(transcript.run("sweep grad-cam layers=default classes=top2").mistakeCode == "unfit-option")
   }
 
+  @Test(
+    "a figure's title says what all of its panels share",
+    arguments: [
+      ("sweep grad-cam class=3", "grad-cam of resnet9-cifar for cat"),
+      ("sweep grad-cam classes=3,5", "grad-cam of resnet9-cifar at LAYER"),
+      ("sweep grad-cam layers=default class=-3", "grad-cam of resnet9-cifar at LAYER against cat"),
+      ("compare grad-cam eigen-cam class=3", "resnet9-cifar at LAYER"),
+    ])
+  func titles(_ cell: String, _ title: String) throws {
+    let transcript = session()
+    #expect(transcript.run("\(cell) as panels").mistakeMessage == nil)
+    let figure = try #require(transcript.session.workspace.value(named: "panels", as: PanelResult.self))
+    let layer = try #require(figure.items.first?.explanation.layers.first)
+    #expect(
+      try figure.grid(with: transcript.session.settings).title
+        == title.replacingOccurrences(of: "LAYER", with: layer))
+  }
+
   @Test("ablate gives the drops that ablation-cam weighs by")
   func ablate() throws {
     let transcript = session()

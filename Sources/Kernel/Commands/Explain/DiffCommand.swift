@@ -64,7 +64,8 @@ struct MapDifference: SessionValue {
     let heat = TensorRaster.plane(of: map.resized(height: view.height, width: view.width))
       .scaled(from: -reach, to: reach)
     let picture = Overlay.blend(view, heat, map: ColormapCatalog.signedStandard, alpha: 0.6)
-    let text = ["A  \(left.text)", "B  \(right.text)", "A - B: \(summary)"].joined(separator: "\n")
+    let colours = greatest > 0 ? "; red: A is greater, blue: B" : ""
+    let text = ["A  \(left.text)", "B  \(right.text)", "A - B: \(summary)\(colours)"].joined(separator: "\n")
     return try .result(
       text, picture: picture,
       facts: [

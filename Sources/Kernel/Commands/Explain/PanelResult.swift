@@ -15,7 +15,7 @@ package struct PanelResult: SessionValue {
   package let columnHeadings: [String]
   /// What stands at the left of the rows.
   package let rowHeadings: [String]
-  /// What stands under each panel.
+  /// What stands under each panel, in lines.
   package let captions: [String]
   private let look: HeatLook
 
@@ -40,13 +40,32 @@ package struct PanelResult: SessionValue {
       try settings.interrupt?.check()
       return PanelGrid.Panel(
         try item.picture(with: settings, look: look),
-        captions: caption.isEmpty ? [] : [PanelGrid.Line(caption)])
+        captions: caption.split(separator: "\n").map { PanelGrid.Line(String($0)) })
     }
     var grid = PanelGrid(panels, columns: columns)
     grid.columnHeadings = columnHeadings
     grid.rowHeadings = rowHeadings
-    grid.title = items.first.map { "\($0.model.model.name)" } ?? ""
+    grid.title = title
     return grid
+  }
+
+  /// What all panels have in common and no heading says.
+  private var title: String {
+    guard let first = items.first else { return "" }
+    func isCommon<Fact: Equatable>(_ fact: (ExplainedImage) -> Fact) -> Bool {
+      items.allSatisfy { fact($0) == fact(first) }
+    }
+    var title = first.model.model.name
+    if columnHeadings.isEmpty, isCommon(\.explanation.method) {
+      title = "\(first.explanation.method) of \(title)"
+    }
+    if isCommon(\.explanation.layers) {
+      title += " at \(first.explanation.layers.joined(separator: " + "))"
+    }
+    if rowHeadings.isEmpty, isCommon(\.choice.index), isCommon(\.choice.isCounterfactual) {
+      title += " \(first.choice.isCounterfactual ? "against" : "for") \(first.className)"
+    }
+    return title
   }
 
   package func bundle(with settings: Settings) throws -> DisplayBundle {

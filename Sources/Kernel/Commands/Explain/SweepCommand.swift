@@ -65,12 +65,14 @@ struct SweepCommand: Command {
 }
 
 extension ExplanationPlan {
-  /// The layers of an explanation as a person names them, with their size.
+  /// The layers of an explanation as a person names them, and below them their size.
   fileprivate func layerName(_ item: ExplainedImage) -> String {
     let map = item.explanation.map
     let graph = model.model.graph
     let names = item.explanation.layers.map { name in graph.node(named: name).map(graph.bestName) ?? name }
-    return "\(names.joined(separator: " + ")) \(map.height)x\(map.width)"
+    let isEmpty = map.values.allSatisfy { $0 == 0 }
+    return names.joined(separator: " + ") + "\n\(map.height)x\(map.width)"
+      + (isEmpty ? ", zero everywhere" : "")
   }
 }
 

@@ -58,7 +58,7 @@ struct UnitDrops: SessionValue {
   func figure(with settings: Settings) -> any Figure {
     let bars = zip(units, drops).map { number, drop in
       BarChart.Bar(
-        "\(unit == .channel ? "unit" : "place") \(name(number))", percent(drop) ?? drop,
+        "\(unit == .channel ? "channel" : "place") \(name(number))", percent(drop) ?? drop,
         text: percent(drop).map(Self.text))
     }
     let view = model.bridge(for: image).view(of: image.raster)
@@ -76,7 +76,8 @@ struct UnitDrops: SessionValue {
         ColormapCatalog.named(look.colormap ?? settings[SettingCatalog.colormap]) ?? ColormapCatalog.standard
       let alpha = Float(look.alpha ?? settings[SettingCatalog.alpha])
       return PanelGrid.Panel(
-        Overlay.blend(view, heat, map: colors, alpha: alpha), captions: [PanelGrid.Line(name(number))])
+        Overlay.blend(view, heat, map: colors, alpha: alpha),
+        captions: [PanelGrid.Line(name(number) + (map.maximum > 0 ? "" : ", zero everywhere"))])
     }
     let grid = PanelGrid(panels, columns: min(5, max(1, panels.count)))
     var chart = BarChart(bars, width: max(grid.size.width, 480))
