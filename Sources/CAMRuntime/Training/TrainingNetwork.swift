@@ -30,7 +30,8 @@ package final class TrainingNetwork {
     self.interrupt = interrupt
     device = try Device(threads: threads)
     var builder = TrainingBuilder(
-      graph: graph, batch: batch, format: precision.usable == .bfloat16 ? .bfloat16 : .float32, frozen: frozen,
+      graph: graph, batch: batch, format: precision.usable == .bfloat16 ? .bfloat16 : .float32,
+      frozen: frozen,
       dropout: dropout.map(Float.init), device: device)
     let built = try builder.build()
     layers = built.layers
