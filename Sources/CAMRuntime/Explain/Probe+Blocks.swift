@@ -13,7 +13,7 @@ struct BlockwisePass {
   init?(_ network: Network, _ input: Tensor, tail: TailAnalysis, keeping: [NodeID]) throws {
     let graph = network.graph
     guard tail.strategy == .linearDelta, let first = tail.frontier.first, let linear = tail.linear(first),
-      network.options.precision == .float32, input.shape == graph[graph.input].shape
+      network.device.precision == .float32, input.shape == graph[graph.input].shape
     else { return nil }
     let source = graph[first].inputs[0]
     let pass = Activations(

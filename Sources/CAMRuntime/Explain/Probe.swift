@@ -168,7 +168,7 @@ package final class Probe {
 extension Network {
   /// The network itself, or one of the same graph in single precision where this one has less.
   func inSinglePrecision() throws -> Network {
-    guard options.precision != .float32 else { return self }
+    guard device.precision != .float32 else { return self }
     var options = options
     options.precision = .float32
     return try Network(graph, options: options)
