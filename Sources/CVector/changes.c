@@ -24,7 +24,7 @@ typedef struct {
   float *y;
   const kernels *k;
   // Whether columns are closed up sixteen at a time.
-  int sixteens;
+  int together;
   // Entries are cut into groups, places into spans, with few places outputs into parts too.
   long groups, entries, spans, span, parts;
   // The next of them that no thread has taken: how many zeros they hold differs.
@@ -61,8 +61,8 @@ typedef struct {
 // where the products take such; returns how many elements there are.
 static long hold(const changes_job *j, const float *x, const unsigned short *masks, long count, int *list, float *held,
                  const change_scratch *s) {
-  if (!j->c->halves) return cv_take_columns(j->sixteens, x, masks, count, list, held);
-  long listed = cv_take_columns(j->sixteens, x, masks, count, list, s->row), whole = listed + listed % 2;
+  if (!j->c->halves) return cv_take_columns(j->together, x, masks, count, list, held);
+  long listed = cv_take_columns(j->together, x, masks, count, list, s->row), whole = listed + listed % 2;
   if (whole > listed) {
     if (list) list[listed] = list[0];
     s->row[listed] = 0;
@@ -76,8 +76,8 @@ static void gather_tile(const changes_job *j, change_tile *t, const float *const
                         const change_scratch *s) {
   memset(s->counts, 0, sizeof(unsigned) * (size_t)count);
   for (long r = 0; r < t->rows; r++) cv_count_others(x[r], count, s->counts);
-  cv_sort_columns(j->sixteens, s->counts, t->rows, FEW, count, s->shared, s->few);
-  long listed = cv_list_columns(j->sixteens, s->shared, count, t->list);
+  cv_sort_columns(j->together, s->counts, t->rows, FEW, count, s->shared, s->few);
+  long listed = cv_list_columns(j->together, s->shared, count, t->list);
   t->list[listed] = listed ? t->list[0] : 0;
   t->count = 0;
   for (long r = 0; r < t->rows; r++) t->count = hold(j, x[r], s->shared, count, 0, t->held + r * PITCH, s);
@@ -275,7 +275,7 @@ void cv_change_products(const cv_changes *c, const float *x, const float *packed
                    .y = y,
                    .k = c->halves ? cv_kernels_bf16() : cv_kernels()};
   if (!j.k || c->entries < 1) return;
-  j.sixteens = j.k->changes[1] && cv_has_sixteens;
+  j.together = cv_columns_at_once();
   long places = c->oh * c->ow, threads = cv_threads();
   int isWide = places >= 8;
   j.groups = (c->entries + (isWide ? ENTRIES : MOST_ENTRIES) - 1) / (isWide ? ENTRIES : MOST_ENTRIES);

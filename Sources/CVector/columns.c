@@ -1,5 +1,6 @@
 #include "columns.h"
 
+#include "CVConvolution.h"
 #include "internal.h"
 
 typedef unsigned int __attribute__((may_alias)) bits;
@@ -26,8 +27,8 @@ CV_HOT void cv_count_others(const float *x, long count, unsigned *counts) {
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#include <pthread.h>
 
-const int cv_has_sixteens = 1;
 #define SIXTEENS __attribute__((target("avx512f")))
 
 SIXTEENS static void sort_sixteens(const unsigned *counts, long rows, long times, long count, unsigned short *shared,
@@ -70,31 +71,88 @@ SIXTEENS static long take_sixteens(const float *x, const unsigned short *masks, 
   }
   return listed;
 }
+#define EIGHTS __attribute__((target("avx2")))
+
+// Of each mask of eight columns, the places of its bits.
+static unsigned char places[256][8];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void fill_places(void) {
+  for (int mask = 0; mask < 256; mask++)
+    for (int place = 0, listed = 0; place < 8; place++)
+      if (mask >> place & 1) places[mask][listed++] = (unsigned char)place;
+}
+
+EIGHTS static __m256i places_in(unsigned mask) {
+  return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)places[mask]));
+}
+
+// The first `count` of eight lanes.
+EIGHTS static __m256i first_lanes(long count) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)CV_MIN(count, 8)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+EIGHTS static void sort_eights(const unsigned *counts, long rows, long times, long count, unsigned short *shared,
+                               unsigned short *few) {
+  for (long i = 0; i < count; i += 16) {
+    unsigned all = 0, lone = 0;
+    for (long half = 0; half < 16 && i + half < count; half += 8) {
+      __m256i c = _mm256_maskload_epi32((const int *)counts + i + half, first_lanes(count - i - half));
+      __m256i none = _mm256_cmpeq_epi32(c, _mm256_setzero_si256());
+      __m256i many = _mm256_mullo_epi32(c, _mm256_set1_epi32((int)times));
+      __m256i fewer = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)rows), many);
+      unsigned others = ~(unsigned)_mm256_movemask_ps((__m256)none) & 0xff;
+      all |= others << half;
+      lone |= (others & (unsigned)_mm256_movemask_ps((__m256)fewer)) << half;
+    }
+    few[i / 16] = (unsigned short)lone;
+    shared[i / 16] = (unsigned short)(all & ~lone);
+  }
+}
+
+EIGHTS static long list_eights(const unsigned short *masks, long count, int *list) {
+  long listed = 0;
+  for (long i = 0; i < count; i += 8) {
+    unsigned mask = masks[i / 16] >> i % 16 & 0xff;
+    __m256i found = _mm256_add_epi32(places_in(mask), _mm256_set1_epi32((int)i));
+    _mm256_storeu_si256((__m256i *)(list + listed), found);
+    listed += __builtin_popcount(mask);
+  }
+  return listed;
+}
+
+EIGHTS static long take_eights(const float *x, const unsigned short *masks, long count, int *list, float *taken) {
+  long listed = 0;
+  for (long i = 0; i < count; i += 8) {
+    unsigned mask = masks[i / 16] >> i % 16 & 0xff;
+    if (!mask) continue;
+    __m256 values = count - i >= 8 ? _mm256_loadu_ps(x + i) : _mm256_maskload_ps(x + i, first_lanes(count - i));
+    if (list) mask &= (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(values, _mm256_setzero_ps(), _CMP_NEQ_UQ));
+    __m256i found = places_in(mask);
+    if (list) _mm256_storeu_si256((__m256i *)(list + listed), _mm256_add_epi32(found, _mm256_set1_epi32((int)i)));
+    _mm256_storeu_ps(taken + listed, _mm256_permutevar8x32_ps(values, found));
+    listed += __builtin_popcount(mask);
+  }
+  return listed;
+}
+
+int cv_columns_at_once(void) {
+  pthread_once(&once, fill_places);
+  return cv_instructions() == 2 ? 16 : cv_instructions() == 1 ? 8 : 1;
+}
+
+#define TAKE_TOGETHER(call, arguments) \
+  if (together == 16) return call##_sixteens arguments; \
+  if (together == 8) return call##_eights arguments;
 #else
-const int cv_has_sixteens = 0;
+int cv_columns_at_once(void) { return 1; }
 
-static void sort_sixteens(const unsigned *counts, long rows, long times, long count, unsigned short *shared,
-                          unsigned short *few) {
-  (void)counts, (void)rows, (void)times, (void)count, (void)shared, (void)few;
-}
-
-static long list_sixteens(const unsigned short *masks, long count, int *list) {
-  (void)masks, (void)count, (void)list;
-  return 0;
-}
-
-static long take_sixteens(const float *x, const unsigned short *masks, long count, int *list, float *taken) {
-  (void)x, (void)masks, (void)count, (void)list, (void)taken;
-  return 0;
-}
+#define TAKE_TOGETHER(call, arguments)
 #endif
 
-void cv_sort_columns(int sixteens, const unsigned *counts, long rows, long times, long count, unsigned short *shared,
+void cv_sort_columns(int together, const unsigned *counts, long rows, long times, long count, unsigned short *shared,
                      unsigned short *few) {
-  if (sixteens) {
-    sort_sixteens(counts, rows, times, count, shared, few);
-    return;
-  }
+  TAKE_TOGETHER(sort, (counts, rows, times, count, shared, few))
   for (long i = 0; i < count; i += 16) {
     shared[i / 16] = few[i / 16] = 0;
     for (long l = 0; l < CV_MIN(16, count - i); l++) {
@@ -105,8 +163,8 @@ void cv_sort_columns(int sixteens, const unsigned *counts, long rows, long times
   }
 }
 
-long cv_list_columns(int sixteens, const unsigned short *masks, long count, int *list) {
-  if (sixteens) return list_sixteens(masks, count, list);
+long cv_list_columns(int together, const unsigned short *masks, long count, int *list) {
+  TAKE_TOGETHER(list, (masks, count, list))
   long listed = 0;
   for (long i = 0; i < count; i++) {
     list[listed] = (int)i;
@@ -115,8 +173,8 @@ long cv_list_columns(int sixteens, const unsigned short *masks, long count, int 
   return listed;
 }
 
-long cv_take_columns(int sixteens, const float *x, const unsigned short *masks, long count, int *list, float *taken) {
-  if (sixteens) return take_sixteens(x, masks, count, list, taken);
+long cv_take_columns(int together, const float *x, const unsigned short *masks, long count, int *list, float *taken) {
+  TAKE_TOGETHER(take, (x, masks, count, list, taken))
   long listed = 0;
   for (long i = 0; i < count; i++) {
     taken[listed] = x[i];

@@ -85,21 +85,29 @@ static const tile_function NAME(tiles)[2][ROWS] = {{ALL(LIST, 1, 16)}, {ALL(LIST
 #undef ELEMENT
 
 // R rows of changes times NV vectors of outputs, added to y: only the listed rows of weights are read.
+#define CHANGE(R, NV, K)                                                                                       \
+  {                                                                                                            \
+    const float *row = w + list[K] * step;                                                                     \
+    v16 b[NV];                                                                                                 \
+    _Pragma("unroll") for (int v = 0; v < NV; v++) b[v] = LOAD(row + 16 * v);                                  \
+    _Pragma("unroll") for (int r = 0; r < R; r++) {                                                            \
+      float a = p[r][K];                                                                                       \
+      _Pragma("unroll") for (int v = 0; v < NV; v++) sums[r][v] += b[v] * a;                                   \
+    }                                                                                                          \
+  }
 #define CHANGES(R, NV)                                                                                         \
   static void NAME(changes_##R##_##NV)(const int *list, long count, const float *x, long pitch,                \
                                        const float *w, long step, float *const *y) {                           \
     v16 sums[R][NV];                                                                                           \
+    const float *p[R];                                                                                         \
+    _Pragma("unroll") for (int r = 0; r < R; r++) p[r] = x + r * pitch;                                        \
     _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
       _Pragma("unroll") for (int v = 0; v < NV; v++) sums[r][v] = LOAD(y[r] + 16 * v);                         \
-    for (long k = 0; k < count; k++) {                                                                         \
-      const float *row = w + list[k] * step;                                                                   \
-      v16 b[NV];                                                                                               \
-      _Pragma("unroll") for (int v = 0; v < NV; v++) b[v] = LOAD(row + 16 * v);                                \
-      _Pragma("unroll") for (int r = 0; r < R; r++) {                                                          \
-        float a = x[r * pitch + k];                                                                            \
-        _Pragma("unroll") for (int v = 0; v < NV; v++) sums[r][v] += b[v] * a;                                 \
-      }                                                                                                        \
-    }                                                                                                          \
+    long k = 0;                                                                                                \
+    if (ROWS == 6)                                                                                             \
+      for (; k + 4 <= count; k += 4)                                                                           \
+        _Pragma("unroll") for (int next = 0; next < 4; next++) CHANGE(R, NV, k + next)                         \
+    for (; k < count; k++) CHANGE(R, NV, k)                                                                    \
     _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
       _Pragma("unroll") for (int v = 0; v < NV; v++) LOAD(y[r] + 16 * v) = sums[r][v];                         \
   }
@@ -123,6 +131,7 @@ static const changes_function NAME(changes_of)[1][ROWS] = {{NAME(changes_1_1), N
 #define WIDE_CHANGES 0
 #endif
 #undef CHANGES
+#undef CHANGE
 
 // B^T d B for 16 channels of one 6x6 patch; rows are null outside the picture.
 static inline __attribute__((always_inline)) void NAME(winograd_in)(const float *const *pixels, long channel,
