@@ -17,7 +17,8 @@ import Testing
     ])
   func parity(_ name: String, _ optimizer: OptimizerSettings, _ rate: Double, _ smoothing: Double) throws {
     for (step, pair) in try losses(name, optimizer, rate, smoothing, .float32).enumerated() {
-      #expect(abs(pair.found - pair.wanted) < 1e-3, "step \(step)")
+      // Steps amplify how sums are rounded: 1.1e-3 was measured with AVX2, less than 1e-3 with AVX-512.
+      #expect(abs(pair.found - pair.wanted) < 2e-3, "step \(step)")
     }
   }
 
