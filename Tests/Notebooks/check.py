@@ -9,8 +9,10 @@ metadata: {"camkernel": {"expect": {"score.value": [0.5, 1.0]}}}.
 """
 import json
 import sys
+from pathlib import Path
 
 FACTS = "application/vnd.camkernel.v1+json"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Data:
@@ -58,7 +60,8 @@ def all_problems(book):
 
 
 def store(book, path):
-    """Takes out what must not lie in the repository: pictures without a licence, and what differs from run to run for nothing."""
+    """Takes out what must not lie in the repository: pictures without a licence, whose machine it was, and what differs from run
+    to run for nothing."""
     for cell in book["cells"]:
         cell["metadata"].pop("execution", None)
         if "not-stored" in cell["metadata"].get("tags", []):
@@ -66,9 +69,9 @@ def store(book, path):
                 if output.get("data", {}).pop("image/png", None):
                     text = "".join(output["data"]["text/plain"])
                     output["data"]["text/plain"] = text + "\n(the picture is not stored here: run the cell to see it)"
+    text = json.dumps(book, indent=1, ensure_ascii=False)
     with open(path, "w", encoding="utf-8") as file:
-        json.dump(book, file, indent=1, ensure_ascii=False)
-        file.write("\n")
+        file.write(text.replace(str(ROOT), "~/camkernel").replace(str(Path.home()), "~") + "\n")
 
 
 def main(path, stores):
