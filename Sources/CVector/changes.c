@@ -12,10 +12,15 @@
 #define SEGMENT 512
 // Floats from one held row to the next.
 #define PITCH (SEGMENT + 16)
-// A column that is not zero in so few rows of a tile that this many times their number is less than all is multiplied row by
-// row: where rectifiers of few entries open or shut.
+// Columns that are shut in front of the changes are added behind all others: few entries open a rectifier. Where this many
+// times what is not zero there is less than all, it is multiplied row by row. Which way is taken changes no sum: each takes
+// its products in the same order, whoever shares its tile.
 #define FEW 3
-#define MOST_OWN (SEGMENT * (MOST_ROWS / FEW) + MOST_ROWS + SLACK)
+#define MOST_OWN (SEGMENT * MOST_ROWS / FEW + MOST_ROWS + SLACK)
+#define MOST_LISTED (SEGMENT + 2 * SLACK)
+
+// Masks of the inputs of one place.
+static long masks_of(const cv_changes *c) { return (c->inputs + 15) / 16; }
 
 typedef struct {
   const cv_changes *c;
@@ -25,13 +30,15 @@ typedef struct {
   const kernels *k;
   // Whether columns are closed up sixteen at a time.
   int together;
+  // Of every sixteen inputs at a place, a bit for those that are shut there; null where none is known to be.
+  const unsigned short *shut;
   // Entries are cut into groups, places into spans, with few places outputs into parts too.
   long groups, entries, spans, span, parts;
   // The next of them that no thread has taken: how many zeros they hold differs.
   atomic_long *next;
 } changes_job;
 
-// The rows of one tile with what is zero in all of them left out, and what few of them have, row after row.
+// The rows of one tile with what is zero in all of them left out, and what they have alone, row after row.
 typedef struct {
   long place, rows, count;
   float *y[MOST_ROWS];
@@ -53,8 +60,8 @@ typedef struct {
   float **y;
   float *row;
   unsigned *counts;
-  // Of every sixteen columns, a bit for those that all rows of a tile take and for those that some rows take alone.
-  unsigned short *shared, *few;
+  // Of every sixteen columns, a bit for those that are not zero in all rows of a tile, and are shut or not.
+  unsigned short *open, *shut;
 } change_scratch;
 
 // Closes up the columns of a row that `masks` names, with `list` those of them that are not zero, as pairs of 16-bit floats
@@ -71,19 +78,29 @@ static long hold(const changes_job *j, const float *x, const unsigned short *mas
   return whole / 2;
 }
 
-// Lists the columns that are not zero in all rows of a tile and gathers them.
+// Adds the columns that `masks` names to those that all rows of a tile take.
+static void share_columns(const changes_job *j, change_tile *t, const float *const *x, const unsigned short *masks,
+                          long count, const change_scratch *s) {
+  int *list = t->list + (j->c->halves ? 2 : 1) * t->count;
+  long listed = cv_list_columns(j->together, masks, count, list), held = 0;
+  list[listed] = listed ? list[0] : 0;
+  for (long r = 0; r < t->rows; r++) held = hold(j, x[r], masks, count, 0, t->held + r * PITCH + t->count, s);
+  t->count += held;
+}
+
+// Lists the columns that are not zero in all rows of a tile and gathers them; `shut` names those that come last.
 static void gather_tile(const changes_job *j, change_tile *t, const float *const *x, long count,
-                        const change_scratch *s) {
+                        const unsigned short *shut, const change_scratch *s) {
   memset(s->counts, 0, sizeof(unsigned) * (size_t)count);
   for (long r = 0; r < t->rows; r++) cv_count_others(x[r], count, s->counts);
-  cv_sort_columns(j->together, s->counts, t->rows, FEW, count, s->shared, s->few);
-  long listed = cv_list_columns(j->together, s->shared, count, t->list);
-  t->list[listed] = listed ? t->list[0] : 0;
+  column_kinds kinds = cv_sort_columns(j->together, s->counts, shut, count, s->open, s->shut);
+  int isOwn = FEW * kinds.elements < t->rows * kinds.columns;
   t->count = 0;
-  for (long r = 0; r < t->rows; r++) t->count = hold(j, x[r], s->shared, count, 0, t->held + r * PITCH, s);
+  share_columns(j, t, x, s->open, count, s);
+  if (kinds.columns && !isOwn) share_columns(j, t, x, s->shut, count, s);
   t->own[0] = 0;
   for (long r = 0; r < t->rows; r++) {
-    long at = t->own[r], own = hold(j, x[r], s->few, count, t->own_list + at, t->own_held + at, s);
+    long at = t->own[r], own = isOwn ? hold(j, x[r], s->shut, count, t->own_list + at, t->own_held + at, s) : 0;
     t->own[r + 1] = at + (j->c->halves ? 2 : 1) * own;
   }
 }
@@ -124,19 +141,20 @@ static void expect_weights(const change_tile *t, const float *w, long step, long
 }
 
 // Makes tiles of the rows of one place: what is zero in all rows of a tile is another thing at another place.
-static void add_tiles(const changes_job *j, long place, long rows, long count, change_scratch *s) {
+static void add_tiles(const changes_job *j, long place, long rows, long count, const unsigned short *shut,
+                      change_scratch *s) {
   long tiles = (rows + j->k->rows - 1) / j->k->rows;
   for (long t = 0; t < tiles; t++) {
     long begin = rows * t / tiles;
     change_tile *tile = s->tiles + s->count;
     tile->place = place;
     tile->rows = rows * (t + 1) / tiles - begin;
-    tile->list = s->lists + s->count * (SEGMENT + SLACK + MOST_OWN);
-    tile->own_list = tile->list + SEGMENT + SLACK;
+    tile->list = s->lists + s->count * (MOST_LISTED + MOST_OWN);
+    tile->own_list = tile->list + MOST_LISTED;
     tile->own_held = s->own_held + s->count * MOST_OWN;
     tile->held = s->held + s->rows * PITCH;
     for (long r = 0; r < tile->rows; r++) tile->y[r] = s->y[begin + r];
-    gather_tile(j, tile, s->x + begin, count, s);
+    gather_tile(j, tile, s->x + begin, count, shut, s);
     s->count++;
     s->rows += tile->rows;
   }
@@ -185,21 +203,38 @@ static float *sums_of(const changes_job *j, long entry, long place) {
   return j->y + (entry * j->c->oh * j->c->ow + place) * j->c->outputs;
 }
 
-// The rows of one place for a tap and a segment of the inputs that are not all zero.
-static long rows_of_place(const changes_job *j, const change_item *i, long place, long tap, long first, long count,
-                          const change_scratch *s) {
-  const cv_changes *c = j->c;
+// The place of the inputs that a tap reads for a place of the results; -1 outside.
+static long place_of_inputs(const cv_changes *c, long place, long tap) {
   long row = place / c->ow * c->sh + tap / c->kw * c->dh - c->top;
   long column = place % c->ow * c->sw + tap % c->kw * c->dw - c->left;
-  if (row < 0 || row >= c->h || column < 0 || column >= c->w) return 0;
+  return row < 0 || row >= c->h || column < 0 || column >= c->w ? -1 : row * c->w + column;
+}
+
+// The rows of one place for a place and a segment of the inputs that are not all zero.
+static long rows_of_place(const changes_job *j, const change_item *i, long place, long from, long first, long count,
+                          const change_scratch *s) {
+  const cv_changes *c = j->c;
   long rows = 0;
   for (long e = i->entry; e < i->entries; e++) {
-    const float *from = j->x + ((e * c->h + row) * c->w + column) * c->inputs + first;
-    if (cv_is_zero(from, count)) continue;
-    s->x[rows] = from;
+    const float *x = j->x + (e * c->h * c->w + from) * c->inputs + first;
+    if (cv_is_zero(x, count)) continue;
+    s->x[rows] = x;
     s->y[rows++] = sums_of(j, e, place);
   }
   return rows;
+}
+
+// Makes the tiles of an item for a tap and a segment of the inputs.
+static void gather_tiles(const changes_job *j, const change_item *i, long tap, long first, change_scratch *s) {
+  const cv_changes *c = j->c;
+  long count = CV_MIN(SEGMENT, c->inputs - first);
+  s->count = s->rows = 0;
+  for (long place = i->place; place < i->places; place++) {
+    long from = place_of_inputs(c, place, tap);
+    if (from < 0) continue;
+    const unsigned short *shut = j->shut ? j->shut + from * masks_of(c) + first / 16 : 0;
+    add_tiles(j, place, rows_of_place(j, i, place, from, first, count, s), count, shut, s);
+  }
 }
 
 static void one_item(const changes_job *j, const change_item *i, change_scratch *s) {
@@ -209,10 +244,7 @@ static void one_item(const changes_job *j, const change_item *i, change_scratch 
       begin_sums(j, sums_of(j, e, place) + i->start, i->width);
   for (long tap = 0; tap < c->kh * c->kw; tap++)
     for (long first = 0; first < c->inputs; first += SEGMENT) {
-      long count = CV_MIN(SEGMENT, c->inputs - first);
-      s->count = s->rows = 0;
-      for (long place = i->place; place < i->places; place++)
-        add_tiles(j, place, rows_of_place(j, i, place, tap, first, count, s), count, s);
+      gather_tiles(j, i, tap, first, s);
       if (s->count) add_products(j, tap * c->inputs + first, i->part, s);
     }
   for (long e = i->entry; e < i->entries; e++)
@@ -226,17 +258,17 @@ static void changes_part(long begin, long end, void *context) {
   size_t tiles = (size_t)(j->span * ((j->entries + j->k->rows - 1) / j->k->rows));
   change_scratch s = {
       .tiles = malloc(sizeof(change_tile) * tiles),
-      .lists = malloc(sizeof(int) * tiles * (SEGMENT + SLACK + MOST_OWN)),
+      .lists = malloc(sizeof(int) * tiles * (MOST_LISTED + MOST_OWN)),
       .held = malloc(sizeof(float) * rows * PITCH),
       .own_held = malloc(sizeof(float) * tiles * MOST_OWN),
       .x = malloc(sizeof(float *) * one),
       .y = malloc(sizeof(float *) * one),
       .row = malloc(sizeof(float) * (SEGMENT + SLACK)),
       .counts = malloc(sizeof(unsigned) * SEGMENT),
-      .shared = malloc(sizeof(short) * (SEGMENT / 16)),
-      .few = malloc(sizeof(short) * (SEGMENT / 16)),
+      .open = malloc(sizeof(short) * (SEGMENT / 16)),
+      .shut = malloc(sizeof(short) * (SEGMENT / 16)),
   };
-  if (!s.tiles || !s.lists || !s.held || !s.own_held || !s.x || !s.y || !s.row || !s.counts || !s.shared || !s.few)
+  if (!s.tiles || !s.lists || !s.held || !s.own_held || !s.x || !s.y || !s.row || !s.counts || !s.open || !s.shut)
     abort();
   long places = j->c->oh * j->c->ow, entries = j->c->entries, blocks = (j->c->outputs + BLOCK - 1) / BLOCK;
   (void)begin, (void)end;
@@ -259,8 +291,23 @@ static void changes_part(long begin, long end, void *context) {
   free(s.own_held);
   free(s.row);
   free(s.counts);
-  free(s.shared);
-  free(s.few);
+  free(s.open);
+  free(s.shut);
+}
+
+// Names the inputs that a cut shuts: where the unchanged value lies below its range or on the edge.
+static unsigned short *shut_inputs(const cv_changes *c) {
+  if (!c->before) return 0;
+  long masks = masks_of(c), places = c->h * c->w;
+  unsigned short *shut = calloc((size_t)(places * masks), sizeof(short));
+  if (!shut) abort();
+  for (long place = 0; place < places; place++)
+    for (long i = 0; i < c->inputs; i++) {
+      int isShut = c->before[place * c->inputs + i] <= c->low;
+      unsigned short *mask = shut + place * masks + i / 16;
+      *mask = (unsigned short)(*mask | isShut << i % 16);
+    }
+  return shut;
 }
 
 void cv_change_products(const cv_changes *c, const float *x, const float *packed, const float *residual,
@@ -276,6 +323,8 @@ void cv_change_products(const cv_changes *c, const float *x, const float *packed
                    .k = c->halves ? cv_kernels_bf16() : cv_kernels()};
   if (!j.k || c->entries < 1) return;
   j.together = cv_columns_at_once();
+  unsigned short *shut = shut_inputs(c);
+  j.shut = shut;
   long places = c->oh * c->ow, threads = cv_threads();
   int isWide = places >= 8;
   j.groups = (c->entries + (isWide ? ENTRIES : MOST_ENTRIES) - 1) / (isWide ? ENTRIES : MOST_ENTRIES);
@@ -288,6 +337,7 @@ void cv_change_products(const cv_changes *c, const float *x, const float *packed
   atomic_long next = 0;
   j.next = &next;
   cv_parallel(CV_MIN(threads, j.spans * j.groups * j.parts), 1, changes_part, &j);
+  free(shut);
 }
 
 typedef struct {

@@ -31,16 +31,21 @@ CV_HOT void cv_count_others(const float *x, long count, unsigned *counts) {
 
 #define SIXTEENS __attribute__((target("avx512f")))
 
-SIXTEENS static void sort_sixteens(const unsigned *counts, long rows, long times, long count, unsigned short *shared,
-                                   unsigned short *few) {
+SIXTEENS static column_kinds sort_sixteens(const unsigned *counts, const unsigned short *shut, long count,
+                                           unsigned short *open, unsigned short *closed) {
+  column_kinds kinds = {0, 0};
+  __m512i sum = _mm512_setzero_si512();
   for (long i = 0; i < count; i += 16) {
     __mmask16 wanted = (__mmask16)(count - i < 16 ? (1u << (count - i)) - 1 : 0xffff);
     __m512i c = _mm512_maskz_loadu_epi32(wanted, counts + i);
-    __mmask16 others = _mm512_test_epi32_mask(c, c);
-    __m512i many = _mm512_mullo_epi32(c, _mm512_set1_epi32((int)times));
-    few[i / 16] = _mm512_mask_cmplt_epi32_mask(others, many, _mm512_set1_epi32((int)rows));
-    shared[i / 16] = others & (unsigned short)~few[i / 16];
+    unsigned others = _mm512_test_epi32_mask(c, c), some = shut ? others & shut[i / 16] : 0;
+    open[i / 16] = (unsigned short)(others & ~some);
+    closed[i / 16] = (unsigned short)some;
+    sum = _mm512_mask_add_epi32(sum, (__mmask16)some, sum, c);
+    kinds.columns += __builtin_popcount(some);
   }
+  kinds.elements = _mm512_reduce_add_epi32(sum);
+  return kinds;
 }
 
 SIXTEENS static __m512i places_of(long first) {
@@ -92,22 +97,29 @@ EIGHTS static __m256i first_lanes(long count) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)CV_MIN(count, 8)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
-EIGHTS static void sort_eights(const unsigned *counts, long rows, long times, long count, unsigned short *shared,
-                               unsigned short *few) {
+EIGHTS static column_kinds sort_eights(const unsigned *counts, const unsigned short *shut, long count,
+                                       unsigned short *open, unsigned short *closed) {
+  column_kinds kinds = {0, 0};
+  const __m256i bits = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+  __m256i sum = _mm256_setzero_si256();
   for (long i = 0; i < count; i += 16) {
-    unsigned all = 0, lone = 0;
+    unsigned all = 0, some = shut ? shut[i / 16] : 0;
     for (long half = 0; half < 16 && i + half < count; half += 8) {
       __m256i c = _mm256_maskload_epi32((const int *)counts + i + half, first_lanes(count - i - half));
       __m256i none = _mm256_cmpeq_epi32(c, _mm256_setzero_si256());
-      __m256i many = _mm256_mullo_epi32(c, _mm256_set1_epi32((int)times));
-      __m256i fewer = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)rows), many);
-      unsigned others = ~(unsigned)_mm256_movemask_ps((__m256)none) & 0xff;
-      all |= others << half;
-      lone |= (others & (unsigned)_mm256_movemask_ps((__m256)fewer)) << half;
+      __m256i taken = _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32((int)(some >> half)), bits), bits);
+      all |= (~(unsigned)_mm256_movemask_ps((__m256)none) & 0xff) << half;
+      sum = _mm256_add_epi32(sum, _mm256_and_si256(taken, c));
     }
-    few[i / 16] = (unsigned short)lone;
-    shared[i / 16] = (unsigned short)(all & ~lone);
+    some &= all;
+    open[i / 16] = (unsigned short)(all & ~some);
+    closed[i / 16] = (unsigned short)some;
+    kinds.columns += __builtin_popcount(some);
   }
+  int elements[8];
+  _mm256_storeu_si256((__m256i *)elements, sum);
+  for (int l = 0; l < 8; l++) kinds.elements += elements[l];
+  return kinds;
 }
 
 EIGHTS static long list_eights(const unsigned short *masks, long count, int *list) {
@@ -150,17 +162,18 @@ int cv_columns_at_once(void) { return 1; }
 #define TAKE_TOGETHER(call, arguments)
 #endif
 
-void cv_sort_columns(int together, const unsigned *counts, long rows, long times, long count, unsigned short *shared,
-                     unsigned short *few) {
-  TAKE_TOGETHER(sort, (counts, rows, times, count, shared, few))
-  for (long i = 0; i < count; i += 16) {
-    shared[i / 16] = few[i / 16] = 0;
-    for (long l = 0; l < CV_MIN(16, count - i); l++) {
-      long others = counts[i + l];
-      unsigned short *mask = times * others < rows ? few : shared;
-      if (others) mask[i / 16] = (unsigned short)(mask[i / 16] | 1u << l);
-    }
+column_kinds cv_sort_columns(int together, const unsigned *counts, const unsigned short *shut, long count,
+                             unsigned short *open, unsigned short *closed) {
+  TAKE_TOGETHER(sort, (counts, shut, count, open, closed))
+  column_kinds kinds = {0, 0};
+  for (long i = 0; i < count; i++) {
+    unsigned bit = (unsigned)(counts[i] != 0) << i % 16, some = shut ? bit & shut[i / 16] : 0;
+    open[i / 16] = (unsigned short)((i % 16 ? open[i / 16] : 0) | (bit & ~some));
+    closed[i / 16] = (unsigned short)((i % 16 ? closed[i / 16] : 0) | some);
+    kinds.columns += some != 0;
+    kinds.elements += some ? counts[i] : 0;
   }
+  return kinds;
 }
 
 long cv_list_columns(int together, const unsigned short *masks, long count, int *list) {

@@ -9,13 +9,17 @@ typedef struct {
   long h, w, oh, ow, kh, kw, sh, sw, dh, dw, top, left;
   /// Whether changes and weights are rounded to 16-bit floats; sums have 32.
   int halves;
+  /// The unchanged value [h, w, inputs] that was cut from `low` on before it was read here, or null: where that shut it, most
+  /// changes are zero.
+  const float *before;
+  float low;
 } cv_changes;
 
 /// y = the sums of products of changes and packed weights (without bias), plus `residual` where there is one. With
 /// `base`, the value [oh, ow, outputs] that y changes, y becomes cut(base + y) - cut(base) to low...high.
 ///
-/// Weights are those of `cv_pack`, or of `cv_pack_changes_bf16`. Rows and columns of zeros are not multiplied. `residual` may be
-/// `y` itself.
+/// Weights are those of `cv_pack`, or of `cv_pack_changes_bf16`. Rows and columns of zeros are not multiplied. Sums of 32-bit floats
+/// do not depend on which entries share a call. `residual` may be `y` itself.
 void cv_change_products(const cv_changes *c, const float *x, const float *packed, const float *residual,
                         const float *base, float low, float high, float *y);
 /// Packs rows of weights as `cv_pack` does, in 16-bit floats for `cv_change_products`: 16 floats for 32 outputs.

@@ -25,16 +25,29 @@ import Testing
     Case(inputs: 19, outputs: 48, kernel: 3, stride: 1, side: 4, entries: 3),
   ]
 
-  @Test("sums over what is not zero are all sums", arguments: cases, [false, true])
-  func products(_ shape: Case, _ halves: Bool) {
-    if halves, cv_has_bf16() == 0 || shape.outputs % 32 != 0 { return }
+  /// The best instructions, then only those of AVX2, then plain loops.
+  static let levels: [Int32] = [2, 1, 0]
+
+  @Test("sums over what is not zero are all sums, with all instructions and few", arguments: cases, levels)
+  func products(_ shape: Case, _ level: Int32) { check(shape, level, halves: false) }
+
+  @Test("so are those of 16-bit floats", arguments: cases)
+  func roundedProducts(_ shape: Case) {
+    if cv_has_bf16() != 0, shape.outputs % 32 == 0 { check(shape, 2, halves: true) }
+  }
+
+  private func check(_ shape: Case, _ level: Int32, halves: Bool) {
+    cv_limit_instructions(level)
+    defer { cv_limit_instructions(2) }
     var random = SeededGenerator(seed: UInt64(shape.inputs))
     let places = shape.outputSide * shape.outputSide
+    let before = (0..<shape.side * shape.side * shape.inputs).map { _ in Float(random.normal()) }
     let x = (0..<shape.entries * shape.side * shape.side).flatMap { place -> [Float] in
-      // Some places change nothing at all.
-      let isChanged = place % 3 != 0
-      return (0..<shape.inputs).map { _ in
-        isChanged && random.uniform() < 0.5 ? Float(random.normal()) : 0
+      // Some places change nothing at all; what was shut in front changes seldom, and at some places as often as all else.
+      let isChanged = place % 3 != 0, at = place % (shape.side * shape.side) * shape.inputs
+      return (0..<shape.inputs).map { input in
+        let often = before[at + input] > 0 || place % 5 == 0 ? 0.5 : 0.03
+        return isChanged && random.uniform() < often ? Float(random.normal()) : 0
       }
     }
     let weights = (0..<shape.outputs * shape.inner).map { _ in Float(random.normal()) }
@@ -51,9 +64,29 @@ import Testing
     var problem = cv_changes(
       entries: shape.entries, inputs: shape.inputs, outputs: shape.outputs, h: shape.side, w: shape.side,
       oh: shape.outputSide, ow: shape.outputSide, kh: shape.kernel, kw: shape.kernel, sh: shape.stride,
-      sw: shape.stride, dh: 1, dw: 1, top: shape.padding, left: shape.padding, halves: halves ? 1 : 0)
+      sw: shape.stride, dh: 1, dw: 1, top: shape.padding, left: shape.padding, halves: halves ? 1 : 0,
+      before: nil, low: 0)
     var found = residual
-    cv_change_products(&problem, x, packed, residual, base, 0, .infinity, &found)
+    before.withUnsafeBufferPointer {
+      problem.before = $0.baseAddress
+      cv_change_products(&problem, x, packed, residual, base, 0, .infinity, &found)
+      guard !halves else { return }
+      // Who shares a tile changes no bit.
+      let width = shape.side * shape.side * shape.inputs, each = places * shape.outputs
+      var alone = residual
+      problem.entries = 1
+      for entry in 0..<shape.entries {
+        x.withUnsafeBufferPointer { x in
+          alone.withUnsafeMutableBufferPointer { alone in
+            guard let from = x.baseAddress, let to = alone.baseAddress else { return }
+            cv_change_products(
+              &problem, from + entry * width, packed, to + entry * each, base, 0, .infinity, to + entry * each
+            )
+          }
+        }
+      }
+      #expect(alone == found, "\(shape)")
+    }
     var expected: [Float] = []
     var wanted: [Float] = []
     for entry in stride(from: 0, to: shape.entries, by: 7) {
@@ -81,8 +114,15 @@ import Testing
     Case(inputs: 16, outputs: 16, kernel: 3, stride: 1, side: 14, entries: 3),
   ]
 
-  @Test("Winograd's form of changes gives all sums", arguments: denseCases, [false, true])
-  func denseProducts(_ shape: Case, _ hasResidual: Bool) {
+  @Test(
+    "Winograd's form of changes gives all sums, with all instructions and few", arguments: denseCases, levels)
+  func denseProducts(_ shape: Case, _ level: Int32) {
+    cv_limit_instructions(level)
+    defer { cv_limit_instructions(2) }
+    for hasResidual in [false, true] { checkDense(shape, hasResidual) }
+  }
+
+  private func checkDense(_ shape: Case, _ hasResidual: Bool) {
     var random = SeededGenerator(seed: UInt64(shape.side))
     let places = shape.outputSide * shape.outputSide
     func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.normal()) } }
@@ -94,7 +134,7 @@ import Testing
     var problem = cv_changes(
       entries: shape.entries, inputs: shape.inputs, outputs: shape.outputs, h: shape.side, w: shape.side,
       oh: shape.outputSide, ow: shape.outputSide, kh: 3, kw: 3, sh: 1, sw: 1, dh: 1, dw: 1, top: 1, left: 1,
-      halves: 0)
+      halves: 0, before: nil, low: 0)
     #expect(cv_change_winograd_fits(&problem) == 1)
     var scratch = [Float](repeating: .nan, count: cv_change_winograd_scratch(&problem))
     // The residual's memory is the result's.

@@ -41,12 +41,12 @@ extension Device {
   /// What a convolution and a normalisation behind it make of changes, plus the residual's changes; with `base`, the value
   /// that this changes, cut to a range: the change of the cut value.
   ///
-  /// `isDense` is for changes few of which are zero, by Winograd's form. The result takes `memory`, the residual's or of
-  /// dense changes the input's, where there is such.
+  /// `isDense` is for changes few of which are zero, by Winograd's form; `before` is what the input was cut from, if it was. The
+  /// result takes `memory`, the residual's or of dense changes the input's, where there is such.
   func changes(
     of convolution: Convolution, then norm: BatchNorm?, on input: Value, residual: Value?,
     in memory: Value? = nil,
-    base: Value?, low: Float, high: Float, halves: Bool, isDense: Bool = false
+    base: Value?, low: Float, high: Float, halves: Bool, isDense: Bool = false, before: ChangeCut? = nil
   ) throws -> Value {
     let source = value(input, as: .channelsLast)
     let added = residual.map { value($0, as: .channelsLast) }
@@ -60,10 +60,14 @@ extension Device {
         &problem, source.pointer, weights[0].base, added?.pointer, base?.pointer, low, high, result.pointer,
         scratch.base)
     } else {
+      if let before {
+        problem.before = UnsafePointer(before.base.pointer)
+        problem.low = before.low
+      }
       cv_change_products(
         &problem, source.pointer, weights[0].base, added?.pointer, base?.pointer, low, high, result.pointer)
     }
-    withExtendedLifetime((source, added, base, weights)) {}
+    withExtendedLifetime((source, added, base, weights, before)) {}
     return result
   }
 
@@ -116,6 +120,6 @@ extension cv_changes {
       w: geometry.input.width, oh: geometry.output.height, ow: geometry.output.width,
       kh: geometry.kernel.height, kw: geometry.kernel.width, sh: geometry.stride.height,
       sw: geometry.stride.width, dh: geometry.dilation.height, dw: geometry.dilation.width,
-      top: geometry.padding.top, left: geometry.padding.left, halves: halves ? 1 : 0)
+      top: geometry.padding.top, left: geometry.padding.left, halves: halves ? 1 : 0, before: nil, low: 0)
   }
 }

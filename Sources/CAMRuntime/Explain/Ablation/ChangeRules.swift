@@ -8,6 +8,8 @@ final class ChangeRules {
   var hasMany = false
   /// Unchanged values that the steps read, one entry each.
   private var base: [NodeID: Value] = [:]
+  /// What the values of steps were cut from.
+  private var before: [NodeID: ChangeCut] = [:]
   /// How the convolution of a step is computed, by what the changes of the first unit looked like: not those of the first
   /// batch, whose size depends on memory.
   private var ways: [NodeID: Way] = [:]
@@ -47,6 +49,15 @@ final class ChangeRules {
       }
       // Where they are read they lie as the changes do: channels innermost.
       base[id] = value.shape.rank == 4 ? device.value(value, as: .channelsLast) : value
+    }
+    for step in steps {
+      guard let fused = step.operation as? FusedConvolution, fused.isCut else {
+        before[step.output] = cut(by: step)
+        continue
+      }
+      before[step.output] = base[graph[step.output].inputs[0]].map {
+        ChangeCut(base: $0, low: fused.low, high: fused.high)
+      }
     }
   }
 
@@ -98,7 +109,9 @@ final class ChangeRules {
           return own
         }
       case let linear as Linear:
-        if let change = changes[step.inputs[0]], change.shape.rank == 2 { return try product(linear, change) }
+        if let change = changes[step.inputs[0]], change.shape.rank == 2 {
+          return try product(linear, change, before: before[step.inputs[0]])
+        }
       default: break
       }
       return isJointlyAffine(step.operation)
@@ -115,11 +128,11 @@ final class ChangeRules {
   ) throws
     -> Value
   {
-    let before = fused.isCut ? base[graph[step.output].inputs[0]] : nil
+    let own = before[step.output]
     let residual = step.inputs.count > 1 ? changes[step.inputs[1]] : nil
     func cut(_ change: Value) -> Value {
-      guard let before else { return change }
-      return device.cutChanges(change, of: before, low: fused.low, high: fused.high)
+      guard let own else { return change }
+      return device.cutChanges(change, of: own.base, low: own.low, high: own.high)
     }
     guard let input = changes[step.inputs[0]] else {
       guard let residual else {
@@ -138,8 +151,9 @@ final class ChangeRules {
         isOwn(1, of: step, changes, spent)
         ? added : isDense && isOwn(0, of: step, changes, spent) ? source : nil
       return try device.changes(
-        of: fused.convolution, then: fused.norm, on: source, residual: added, in: memory, base: before,
-        low: fused.low, high: fused.high, halves: roundsProducts(of: fused.convolution), isDense: isDense)
+        of: fused.convolution, then: fused.norm, on: source, residual: added, in: memory, base: own?.base,
+        low: fused.low, high: fused.high, halves: roundsProducts(of: fused.convolution), isDense: isDense,
+        before: before[step.inputs[0]])
     case .kernel:
       // A last batch may be smaller than the first one.
       guard let kernel = try device.kernel(fused.convolution, then: fused.norm, on: source.shape) else {
@@ -159,10 +173,10 @@ final class ChangeRules {
           source, residual: added, low: -.infinity, high: .infinity, addsBias: false, on: rounding))
     case .general: break
     }
-    let own = fused.convolution
+    let layer = fused.convolution
     let plain = Convolution(
-      weight: own.weight, stride: own.stride, padding: own.padding, dilation: own.dilation, groups: own.groups
-    )
+      weight: layer.weight, stride: layer.stride, padding: layer.padding, dilation: layer.dilation,
+      groups: layer.groups)
     var change = try plain.forwardByDNNL(source, on: device)
     if let norm = fused.norm { change = try norm.withoutShift.forward([change], on: device) }
     if let residual { change = device.sum(change, device.value(residual, as: change.layout)) }
@@ -220,7 +234,7 @@ final class ChangeRules {
     return Double(others) / Double(max(all, 1))
   }
 
-  private func product(_ linear: Linear, _ change: Value) throws -> Value {
+  private func product(_ linear: Linear, _ change: Value, before: ChangeCut?) throws -> Value {
     let convolution = linear.asConvolution
     guard hasMany, device.takesChanges(convolution, halves: false) else {
       return try Linear(weight: linear.weight).forward([change], on: device)
@@ -235,7 +249,7 @@ final class ChangeRules {
     }
     let found = try device.changes(
       of: convolution, then: nil, on: rows, residual: nil, base: nil, low: -.infinity, high: .infinity,
-      halves: roundsProducts(of: convolution))
+      halves: roundsProducts(of: convolution), before: before)
     return found.viewed(as: [change.batch, linear.weight.shape[0]])
   }
 
