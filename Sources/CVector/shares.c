@@ -18,6 +18,11 @@ static inline float exponential_less_one(float x) {
   return power.f * (p * r) + (power.f - 1.0f);
 }
 
-CV_HOT void cv_add_share_changes(float *sums, float share, const float *drops, const float *minus, long count) {
-  for (long i = 0; i < count; i++) sums[i] += share * (exponential_less_one(-drops[i]) - minus[i]);
+CV_HOT void cv_add_share_changes(float *sums, float *tops, float share, const float *own, const float *drops,
+                                 long count) {
+  for (long i = 0; i < count; i++) {
+    float change = own[i] - drops[i];
+    sums[i] += share * exponential_less_one(change);
+    tops[i] = change <= tops[i] || tops[i] != tops[i] ? tops[i] : change;
+  }
 }

@@ -51,8 +51,8 @@ void cv_unary(int formula, float alpha, float beta, const float *x, float *y, lo
 void cv_unary_gradient(int formula, float alpha, float beta, int rule, const float *x, const float *dy,
                        float *dx, long count);
 
-/// sums[i] += share * (exp(-drops[i]) - 1 - minus[i])
-void cv_add_share_changes(float *sums, float share, const float *drops, const float *minus, long count);
+/// sums[i] += share * (exp(own[i] - drops[i]) - 1), of exponents up to 88; tops[i] = the greatest exponent, or what is not a number.
+void cv_add_share_changes(float *sums, float *tops, float share, const float *own, const float *drops, long count);
 
 /// Comparisons give one or zero; `cv_keep` gives a where b is not zero, `cv_drop` a where b is zero, else zero.
 enum {

@@ -2,53 +2,88 @@ internal import CVector
 import Glibc
 
 extension Probe {
-  /// `s - s_u` for each unit, computed from the drops of the logits without cancellation.
+  /// `s - s_u` for each unit, computed from the drops of the logits without cancellation and without overflow.
   package func scoreDrops(of score: Score, from deltas: UnitDeltas) -> [Double] {
     var totals = [Double](repeating: 0, count: deltas.units)
     for term in score.terms {
       let own = deltas.drops(of: term.classIndex)
+      let logit = logits[term.classIndex]
       let drops: [Double]
       switch score.kind {
       case .logit: drops = own.map { Double($0) }
-      case .sigmoid:
-        let logit = logits[term.classIndex]
-        let value = 1 / (1 + exp(-logit))
-        // sigmoid(y) - sigmoid(y - d) = sigmoid(y) (1 - sigmoid(y - d)) (1 - exp(-d))
-        drops = own.map { drop in
-          let without = 1 / (1 + exp(Double(drop) - logit))
-          return value * (1 - without) * -expm1(-Double(drop))
-        }
+      case .sigmoid: drops = own.map { logisticDrop(logit, Double($0)) }
       case .softmax, .logprob, .rest:
-        drops = softmaxDrops(of: score.kind, classIndex: term.classIndex, own: own, deltas: deltas)
+        let logs = logShareDrops(of: term.classIndex, own: own, deltas: deltas)
+        let logShare = logit - logSumExp(logits)
+        switch score.kind {
+        case .softmax: drops = logs.map { exponentialDrop(logShare, $0) }
+        case .rest: drops = zip(own, logs).map { Double($0) + $1 }
+        default: drops = logs
+        }
       }
       for unit in totals.indices { totals[unit] += term.weight * drops[unit] }
     }
     return totals
   }
 
-  /// With `x_j = exp(-d_j) - 1` and `r = sum_j p_j (x_j - x_c)`, in which the class's own term is nothing:
-  /// `p_c - p_cu = p_c r / (1 + x_c + r)` and `log p_c - log p_cu = log(1 + r exp(d_c))`.
-  private func softmaxDrops(
-    of kind: Score.Kind, classIndex: Int, own: [Float], deltas: UnitDeltas
-  ) -> [Double] {
+  /// What the logarithm of a class's share loses with each unit: with the shares `p` and the drops `d` of the logits,
+  /// `log(1 + sum_j p_j (exp(d_c - d_j) - 1))`, in which the class's own term is nothing.
+  private func logShareDrops(of classIndex: Int, own: [Float], deltas: UnitDeltas) -> [Double] {
     let normalizer = logSumExp(logits)
-    let probabilities = logits.map { Float(exp($0 - normalizer)) }
     let units = deltas.units
-    let ownChange = own.map { expm1(-$0) }
-    var rest = [Float](repeating: 0, count: units)
-    for other in logits.indices where other != classIndex && probabilities[other] > 0 {
-      let drops = deltas.drops(of: other)
-      cv_add_share_changes(&rest, probabilities[other], drops, ownChange, units)
+    var sums = [Float](repeating: 0, count: units), tops = sums
+    for other in logits.indices where other != classIndex {
+      let share = Float(exp(logits[other] - normalizer))
+      cv_add_share_changes(&sums, &tops, share, own, deltas.drops(of: other), units)
     }
-    let probability = exp(logits[classIndex] - normalizer)
-    return (0..<units).map { unit in
-      let r = Double(rest[unit])
-      let drop = Double(own[unit])
-      switch kind {
-      case .softmax: return probability * r / (1 + expm1(-drop) + r)
-      case .rest: return drop + log1p(r * exp(drop))
-      default: return log1p(r * exp(drop))
+    var drops = sums.map { log1p(Double($0)) }
+    // Far from the unchanged scores single precision ends, and what is left of a share cancels.
+    let far = sums.indices.filter { !(tops[$0] < 40 && sums[$0] > -0.5) }
+    guard !far.isEmpty else { return drops }
+    var shares = far.map { _ in ChangedShare() }
+    for other in logits.indices {
+      let others = other == classIndex ? own : deltas.drops(of: other)
+      for (place, unit) in far.enumerated() {
+        shares[place].add(logits[other] - normalizer, drop: Double(others[unit]), own: Double(own[unit]))
       }
     }
+    for (place, unit) in far.enumerated() { drops[unit] = shares[place].logDrop(own: Double(own[unit])) }
+    return drops
   }
+}
+
+/// The sum of all classes' shares without a unit, of the size that one class's share had, minus what it was.
+private struct ChangedShare {
+  private var change = 0.0
+  /// The changed shares' greatest logarithm, and their sum over it.
+  private var top = -Double.infinity
+  private var sum = 0.0
+
+  mutating func add(_ logShare: Double, drop: Double, own: Double) {
+    change += exp(logShare) * expm1(own - drop)
+    let log = logShare - drop
+    if log > top {
+      sum = sum * exp(top - log) + 1
+      top = log
+    } else {
+      sum += exp(log - top)
+    }
+  }
+
+  /// What the logarithm of the class's share loses: by the change where that keeps its digits, else by the sum.
+  func logDrop(own: Double) -> Double {
+    change > -0.5 && change.isFinite ? log1p(change) : own + top + log(sum)
+  }
+}
+
+/// `exp(x) - exp(x - drop)`, of which no factor overflows where `x` and `x - drop` are no logarithms of more than one.
+private func exponentialDrop(_ x: Double, _ drop: Double) -> Double {
+  drop >= 0 ? exp(x) * -expm1(-drop) : exp(x - drop) * expm1(drop)
+}
+
+/// `f(y) - f(y - drop)` for the logistic function: `f(y) f(drop - y) (1 - exp(-drop))`, or the same from the other end.
+private func logisticDrop(_ y: Double, _ drop: Double) -> Double {
+  func logistic(_ y: Double) -> Double { 1 / (1 + exp(-y)) }
+  return drop >= 0
+    ? logistic(y) * logistic(drop - y) * -expm1(-drop) : logistic(y - drop) * logistic(-y) * expm1(drop)
 }
