@@ -203,8 +203,10 @@ static void multiply(const dense_job *j, long entries, const float *v, const flo
       long begin, end, point = row * 6 + column;
       range_of(j, entries, row, column, &begin, &end);
       long count = end - begin, parts = (count + j->k->rows - 1) / j->k->rows;
+      if (!parts) continue;
+      even_parts tiles = in_parts(count, parts);
       for (long part = 0; part < parts; part++) {
-        long from = begin + count * part / parts, to = begin + count * (part + 1) / parts;
+        long from = begin + part_begin(tiles, part), to = begin + part_begin(tiles, part + 1);
         const float *rows[MOST_ROWS];
         for (long t = from; t < to; t++) rows[t - from] = v + point * in_step(j) + t * c->inputs;
         j->k->tiles[width / 16 - 1][to - from - 1](&job, rows, forms + column * form_step(j),

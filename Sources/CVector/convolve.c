@@ -42,18 +42,17 @@ typedef struct {
   float *y;
   const kernels *k;
   long tiles, chunk, blocks;
+  // Pixels of the tiles of a picture.
+  even_parts pixels;
   // Whether the pixels of a chunk are copied for all blocks to read: moved apart, or rounded to 16 bits.
   int copies;
 } convolve_job;
-
-// Pixels of tile t of an image: all tiles are nearly equal.
-static long tile_begin(const convolve_job *j, long t) { return j->c->pixels * t / j->tiles; }
 
 // Tile t, which is number `place` of the `width` of its chunk.
 static void one_tile(const convolve_job *j, long image, long t, long block, long place, long width, const float *copy) {
   const cv_convolution *c = j->c;
   const float *rows[MOST_TAPS * MOST_ROWS_OF_ALL];
-  long first = tile_begin(j, t), count = tile_begin(j, t + 1) - first;
+  long first = part_begin(j->pixels, t), count = part_begin(j->pixels, t + 1) - first;
   const float *x = copy ? 0 : j->x + image * c->image;
   long most = j->k->rows;
   for (long tap = 0; tap < c->taps; tap++)
@@ -71,7 +70,7 @@ static void one_tile(const convolve_job *j, long image, long t, long block, long
   tile job = {.taps = c->taps, .run = c->run, .pitch = c->pitch, .low = f->low, .high = f->high, .narrow = f->narrow,
               .narrow_residual = f->narrow_residual};
   if (left < vectors * 16) job.left = left;
-  look_ahead(&job, w, place, width, block + 1 < j->blocks);
+  look_ahead(j->k, &job, w, place, width, block + 1 < j->blocks);
   if (!job.left || j->k->masks) {
     j->k->tiles[vectors - 1][count - 1](&job, rows, w, y, residual, bias);
     return;
@@ -87,7 +86,7 @@ static void one_tile(const convolve_job *j, long image, long t, long block, long
 // be rounded; a copy of some tiles' pixels, moved apart, serves all blocks.
 static void copy_tile(const convolve_job *j, long image, long t, float *copy) {
   const cv_convolution *c = j->c;
-  long first = tile_begin(j, t), count = tile_begin(j, t + 1) - first, width = c->pairs == cv_rounds ? 2 : 1;
+  long first = part_begin(j->pixels, t), count = part_begin(j->pixels, t + 1) - first, width = c->pairs == cv_rounds ? 2 : 1;
   for (long r = 0; r < count; r++) {
     long offset = c->offsets ? c->offsets[first + r] : (first + r) * c->run;
     const float *x = j->x + (image * c->image + offset) * width;
@@ -101,21 +100,29 @@ static void copy_tile(const convolve_job *j, long image, long t, float *copy) {
 
 static void convolve_part(long begin, long end, void *context) {
   const convolve_job *j = context;
-  long size = j->k->rows * (j->c->run + SHIFT), held = -1;
+  long size = j->k->rows * (j->c->run + SHIFT);
+  int isCopied = 0;
   float *copy = j->copies ? malloc(sizeof(float) * (size_t)(j->chunk * size)) : 0;
   if (j->copies && !copy) abort();
   open_tiles(j->k);
-  long perImage = j->tiles * j->blocks, chunks = (j->tiles + j->chunk - 1) / j->chunk;
+  long every = j->tiles * j->blocks, image = begin / every, chunk = begin % every / (j->chunk * j->blocks);
+  long width = CV_MIN(j->chunk, j->tiles - chunk * j->chunk), inside = begin % every % (j->chunk * j->blocks);
+  long block = inside / width, place = inside % width;
   for (long at = begin; at < end; at++) {
-    long image = at / perImage, rest = at % perImage;
-    long chunk = rest / (j->chunk * j->blocks), inside = rest % (j->chunk * j->blocks);
-    long width = CV_MIN(j->chunk, j->tiles - chunk * j->chunk);
-    long t = chunk * j->chunk + inside % width;
-    if (copy && held != image * chunks + chunk) {
+    if (copy && !isCopied)
       for (long i = 0; i < width; i++) copy_tile(j, image, chunk * j->chunk + i, copy + i * size);
-      held = image * chunks + chunk;
+    isCopied = 1;
+    one_tile(j, image, chunk * j->chunk + place, block, place, width, copy ? copy + place * size : 0);
+    if (++place < width) continue;
+    place = 0;
+    if (++block < j->blocks) continue;
+    block = 0;
+    isCopied = 0;
+    if (++chunk * j->chunk >= j->tiles) {
+      chunk = 0;
+      image++;
     }
-    one_tile(j, image, t, inside / width, inside % width, width, copy ? copy + inside % width * size : 0);
+    width = CV_MIN(j->chunk, j->tiles - chunk * j->chunk);
   }
   close_tiles(j->k);
   free(copy);
@@ -131,10 +138,12 @@ void cv_convolve(const cv_convolution *convolution, const float *x, const float 
     flat.batch = 1;
   }
   const cv_convolution *c = &flat;
-  convolve_job j = {c, finish, x, packed, y, c->pairs ? cv_kernels_pairs() : cv_kernels(), 0, 0, (c->outputs + BLOCK - 1) / BLOCK, 0};
+  convolve_job j = {c, finish, x, packed, y, c->pairs ? cv_kernels_pairs() : cv_kernels(), 0, 0, (c->outputs + BLOCK - 1) / BLOCK, {0}, 0};
   if (c->taps > MOST_TAPS || c->run > CV_LONGEST_RUN) return;
   if (!j.k) return;
   j.tiles = (c->pixels + j.k->rows - 1) / j.k->rows;
+  if (!j.tiles) return;
+  j.pixels = in_parts(c->pixels, j.tiles);
   // A chunk's input stays in the second cache while all blocks of weights pass over it, and so does its output, of whose
   // lines each block writes a part.
   long input = j.k->rows * c->run * 4 * (c->taps > 1 ? 2 : 1);

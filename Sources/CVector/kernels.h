@@ -38,6 +38,13 @@ static inline float *element(const float *base, long i, int narrow) {
   return narrow ? (float *)((unsigned short *)(uintptr_t)base + i) : (float *)(uintptr_t)(base + i);
 }
 
+// Things divided into nearly equal parts: the first `longer` parts have one more.
+typedef struct {
+  long least, longer;
+} even_parts;
+static inline even_parts in_parts(long count, long parts) { return (even_parts){count / parts, count % parts}; }
+static inline long part_begin(even_parts p, long part) { return part * p.least + CV_MIN(part, p.longer); }
+
 // The most pixels that any set of instructions takes at once, and outputs of one block of packed weights.
 #define MOST_ROWS 14
 #define MOST_TAPS CV_MOST_TAPS
@@ -55,20 +62,10 @@ typedef struct {
   int beside;
   // Outputs of a block that does not fill the vectors, otherwise 0; only of tiles that mask.
   long left;
-  // What may be fetched into the caches meanwhile, or null, and bytes of it for each step of a run.
+  // What tiles of many registers fetch into the caches meanwhile, or null, and bytes of it for each step of a run.
   const float *ahead;
   long step;
 } tile;
-
-// Lets tile t of `width` on the same weights fetch its share of the next block's, where one follows.
-static inline void look_ahead(tile *j, const float *w, long t, long width, int follows) {
-  j->ahead = 0;
-  j->step = 0;
-  if (width < 2 || !follows) return;
-  long block = BLOCK * j->taps * j->run;
-  j->ahead = w + block + t * (block / width);
-  j->step = BLOCK * (long)sizeof(float) / width;
-}
 
 typedef void (*tile_function)(const tile *, const float *const *rows, const float *w, float *y,
                               const float *residual, const float *bias);
@@ -112,6 +109,8 @@ typedef struct {
   void (*linear)(const linear_rows *, long begin, long end);
   // Whether tiles take blocks that are not full.
   int masks;
+  // Whether tiles fetch what lies ahead.
+  int fetches;
   // What a thread does before its first tile and after its last; null where there is nothing to do.
   void (*open)(void);
   void (*close)(void);
@@ -124,6 +123,16 @@ typedef struct {
   // Lays pixels as the rows want them, cut to a range.
   void (*lay)(const float *x, long pitch, long count, int narrow, long channels, const cv_finish *f, float *e);
 } paired_filters;
+
+// Lets tile t of `width` on the same weights fetch its share of the next block's, where one follows.
+static inline void look_ahead(const kernels *k, tile *j, const float *w, long t, long width, int follows) {
+  j->ahead = 0;
+  j->step = 0;
+  if (!k->fetches || width < 2 || !follows) return;
+  long block = BLOCK * j->taps * j->run;
+  j->ahead = w + block + t * (block / width);
+  j->step = BLOCK * (long)sizeof(float) / width;
+}
 
 static inline void open_tiles(const kernels *k) {
   if (k->open) k->open();

@@ -144,17 +144,16 @@ static void expand_row(const separable_job *j, const float *x, long block, float
   // Tiles of pairs lay what they find themselves, two pixels at a time.
   int beside = j->pairs && s->expand_pairs, laid_later = j->pairs && !beside;
   int twos = beside ? 1 : 0;
-  // Tiles are nearly equal: the first `longer` ones have a pixel, or a pair, more.
-  long steps = (width + twos) >> twos, least = steps / tiles, longer = steps % tiles, first = 0;
+  // Tiles are of nearly as many pixels, or pairs.
+  even_parts steps = in_parts((width + twos) >> twos, tiles);
   tile job = {.taps = 1, .run = run, .pitch = BLOCK, .low = f->low, .high = f->high, .beside = beside};
   const tile_function *products = j->expand->tiles[left > 16];
   const float *w = j->weights->expand + o * run, *rows[MOST_ROWS_OF_ALL];
   float *y = laid_later ? own + ring(j) : e;
   for (long t = 0; t < tiles; t++) {
-    long count = CV_MIN((least + (t < longer)) << twos, width - first);
+    long first = part_begin(steps, t) << twos, count = CV_MIN(part_begin(steps, t + 1) << twos, width) - first;
     for (long r = 0; r < count; r++) rows[r] = x + (first + r) * run;
     products[count - 1](&job, rows, w, y + (first >> twos) * BLOCK, 0, f->bias + o);
-    first += count;
   }
   if (laid_later) j->pairs->lay(y, BLOCK, width, 0, left > 16 ? BLOCK : 16, f, e);
 }
@@ -205,9 +204,10 @@ static void project_pixels(const separable_job *j, const float *d, long run, lon
   long tiles = (last - first + j->project->rows - 1) / j->project->rows;
   tile job = {.taps = 1, .run = run, .pitch = s->outputs, .low = f->low, .high = f->high, .narrow = f->narrow,
               .narrow_residual = f->narrow_residual};
+  even_parts pixels = in_parts(last - first, tiles);
   for (long o = 0; o < s->outputs; o += BLOCK)
     for (long t = 0; t < tiles; t++) {
-      long begin = (last - first) * t / tiles, count = (last - first) * (t + 1) / tiles - begin;
+      long begin = part_begin(pixels, t), count = part_begin(pixels, t + 1) - begin;
       const float *rows[MOST_ROWS_OF_ALL];
       for (long r = 0; r < count; r++) rows[r] = d + (begin + r) * distance;
       long left = s->outputs - o, vectors = left > 16 ? 2 : 1, place = (first + begin) * s->outputs + o;
@@ -215,7 +215,7 @@ static void project_pixels(const separable_job *j, const float *d, long run, lon
       float *y = element(j->y, place, f->narrow);
       tile_function product = j->project->tiles[vectors - 1][count - 1];
       const float *w = j->weights->project + o * run;
-      look_ahead(&job, w, t, tiles, o + BLOCK < s->outputs);
+      look_ahead(j->project, &job, w, t, tiles, o + BLOCK < s->outputs);
       job.left = left < vectors * 16 ? left : 0;
       if (!job.left || j->project->masks) {
         product(&job, rows, w, y, residual, f->bias + o);
@@ -282,14 +282,15 @@ static void project_blocks(const separable_job *j, const float *d, long base, lo
   long pitch = sums_pitch(s), distance = j->distance / unit(s), width = end - begin;
   long tiles = (width + j->project->rows - 1) / j->project->rows;
   tile job = {.taps = 1, .run = run, .pitch = pitch, .low = -INFINITY, .high = INFINITY};
+  even_parts pixels = in_parts(width, tiles);
   for (long o = output; o < outputs; o += BLOCK) {
     int both = s->outputs - o > 16, follows = s->outputs - o - BLOCK > 16;
     const float *w = j->weights->project + o * all + from * (both ? BLOCK : 16);
     for (long t = 0; t < tiles; t++) {
-      long start = begin + width * t / tiles, count = begin + width * (t + 1) / tiles - start;
+      long start = begin + part_begin(pixels, t), count = begin + part_begin(pixels, t + 1) - start;
       const float *rows[MOST_ROWS_OF_ALL];
       for (long r = 0; r < count; r++) rows[r] = d + (start + r) * distance + (first - base) * BLOCK / unit(s);
-      look_ahead(&job, w, t, tiles, follows);
+      look_ahead(j->project, &job, w, t, tiles, follows);
       if (job.ahead) job.ahead += BLOCK * (all - run);
       j->project->tiles[both][count - 1](&job, rows, w, sums + start * pitch + o, 0, 0);
     }

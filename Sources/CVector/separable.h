@@ -66,7 +66,11 @@ static void NAME(cut)(const float *x, long pitch, long count, int narrow, long c
     if (own >= 16 && narrow)
       for (long p = 0; p < count; p++) LOAD(to + p * BLOCK) = CUT(LOAD_NARROW(element(from, p * pitch, 1)), low, high);
     else if (own >= 16)
-      for (long p = 0; p < count; p++) LOAD(to + p * BLOCK) = CUT(LOAD(from + p * pitch), low, high);
+      for (long p = 0; p < count; p++) {
+        // The row below lies behind this one's pixels.
+        __builtin_prefetch(from + (p + count) * pitch);
+        LOAD(to + p * BLOCK) = CUT(LOAD(from + p * pitch), low, high);
+      }
     else
       for (long p = 0; p < count; p++) {
         const float *pixel = element(from, p * pitch, narrow);

@@ -13,8 +13,9 @@
   }
 
 // R pixels times NV vectors of outputs; sums stay in registers over all taps. What is added at the end comes meanwhile.
-// The weights of one element and the next lie WIDTH floats apart. With few registers four elements go together: where a
-// core is shared, what it decodes a cycle is the limit, so that nothing but products may stand between them.
+// The weights of one element and the next lie WIDTH floats apart. With few registers four elements go together and nothing is
+// fetched ahead: where a core is shared, what it decodes a cycle is the limit, so that nothing but products may stand
+// between them, and the loop starts a line of the cache of decoded instructions.
 #define TILE(R, NV, WIDTH)                                                                                     \
   static void NAME(tile_##R##_##NV##_of_##WIDTH)(const tile *j, const float *const *rows, const float *w,      \
                                                  float *y, const float *residual, const float *bias) {         \
@@ -29,16 +30,14 @@
     for (long t = 0; t < j->taps; t++) {                                                                       \
       const float *p[R];                                                                                       \
       _Pragma("unroll") for (int r = 0; r < R; r++) p[r] = rows[t * ROWS + r];                                 \
-      long k = 0;                                                                                              \
-      if (ROWS == 6)                                                                                           \
-        for (; k + 4 <= j->run; k += 4) {                                                                      \
-          __builtin_prefetch(ahead);                                                                           \
-          ahead += 4 * step;                                                                                   \
-          _Pragma("unroll") for (int next = 0; next < 4; next++) ELEMENT(R, NV, WIDTH, k + next)               \
-        }                                                                                                      \
+      long k = 0, fours = ROWS == 6 ? j->run & ~3 : 0;                                                         \
+      [[clang::code_align(64)]] for (; k < fours; k += 4)                                                      \
+        _Pragma("unroll") for (int next = 0; next < 4; next++) ELEMENT(R, NV, WIDTH, k + next)                 \
       for (; k < j->run; k++) {                                                                                \
-        if (step) __builtin_prefetch(ahead);                                                                   \
-        ahead += step;                                                                                         \
+        if (ROWS > 6) {                                                                                        \
+          if (step) __builtin_prefetch(ahead);                                                                 \
+          ahead += step;                                                                                       \
+        }                                                                                                      \
         ELEMENT(R, NV, WIDTH, k)                                                                               \
       }                                                                                                        \
     }                                                                                                          \
@@ -70,10 +69,7 @@ ALL(TILE, 1, 32)
   static void NAME(tile_##R##_##NV##_of_##WIDTH)(const tile *j, const float *const *rows, const float *w,      \
                                                  float *y, const float *residual, const float *bias) {         \
     NAME(tile_##R##_1_of_32)(j, rows, w, y, residual, bias);                                                   \
-    tile second = *j;                                                                                          \
-    second.ahead = 0;                                                                                          \
-    second.step = 0;                                                                                           \
-    NAME(tile_##R##_1_of_32)(&second, rows, w + 16, y + 16, residual ? residual + 16 : 0, bias ? bias + 16 : 0); \
+    NAME(tile_##R##_1_of_32)(j, rows, w + 16, y + 16, residual ? residual + 16 : 0, bias ? bias + 16 : 0); \
   }
 ALL(PAIR, 2, 32)
 #undef PAIR
@@ -242,7 +238,8 @@ static const kernels NAME(kernels) = {ROWS,
                                       NAME(cut),
                                       NAME(gather),
                                       {NAME(changes_of)[0], WIDE_CHANGES},
-                                      NAME(linear)};
+                                      NAME(linear),
+                                      .fetches = ROWS > 6};
 #undef WIDE_CHANGES
 #undef NAME
 #undef ROWS

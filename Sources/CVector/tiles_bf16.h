@@ -172,4 +172,5 @@ static const changes_function changes_bf16[MOST_ROWS] = {
 static const kernels kernels_bf16 = {.rows = MOST_ROWS,
                                      .tiles = {tiles_bf16[0], tiles_bf16[1]},
                                      .changes = {0, changes_bf16},
-                                     .masks = 1};
+                                     .masks = 1,
+                                     .fetches = 1};

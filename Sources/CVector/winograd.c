@@ -87,15 +87,16 @@ static void products(const winograd_job *j, long count, const float *v, float *m
   long blocks = (w->outputs + BLOCK - 1) / BLOCK, each = cv_packed_count(w->outputs, w->c);
   tile job = {1, w->c, w->outputs, -INFINITY, INFINITY, 0, 0};
   long parts = (count + j->k->rows - 1) / j->k->rows;
+  even_parts tiles = in_parts(count, parts);
   for (long item = begin; item < end; item++) {
     long point = item / blocks, o = item % blocks * BLOCK, vectors = w->outputs - o > 16 ? 2 : 1;
     for (long part = 0; part < parts; part++) {
-      long t0 = count * part / parts, t1 = count * (part + 1) / parts;
+      long t0 = part_begin(tiles, part), t1 = part_begin(tiles, part + 1);
       const float *rows[MOST_ROWS];
       for (long t = t0; t < t1; t++) rows[t - t0] = v + point * in + t * w->c;
       const float *weights = j->packed + point * each + o * w->c;
       // With the next block beside it, a larger one would not stay in the first cache for the second part.
-      look_ahead(&job, weights, part, parts, item + 1 < end && (parts > 2 || w->c <= 128));
+      look_ahead(j->k, &job, weights, part, parts, item + 1 < end && (parts > 2 || w->c <= 128));
       j->k->tiles[vectors - 1][t1 - t0 - 1](&job, rows, weights, m + point * out + t0 * w->outputs + o, 0, 0);
     }
   }
