@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import ZMQShim
 
@@ -112,6 +113,25 @@ import ZMQShim
     guard case .message(let got) = try next(second) else { return #expect(Bool(false), "no message") }
     #expect(got == [[3]])
     guard case .nothing = try first.receive() else { return #expect(Bool(false), "the former one got it") }
+  }
+
+  @Test("a socket that listens at a file takes it along, but not what another has put there")
+  func files() throws {
+    let path = TemporaryFolder.file("socket")
+    func exists() -> Bool { FileManager.default.fileExists(atPath: path) }
+    func bound() throws -> Socket {
+      let socket = try Socket(.router, in: context)
+      try socket.bind(to: "ipc://\(path)")
+      return socket
+    }
+    func use(_ socket: consuming Socket) {}
+    let first = try bound()
+    #expect(exists())
+    let second = try bound()
+    use(first)
+    #expect(exists())
+    use(second)
+    #expect(!exists())
   }
 
   @Test("waiting tells a message from a file descriptor, and ends with its time")

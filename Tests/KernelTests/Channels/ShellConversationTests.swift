@@ -1,3 +1,4 @@
+import Glibc
 import Kernel
 import KernelTestSupport
 import Testing
@@ -10,6 +11,21 @@ import Testing
     kernel = try TestKernel(TestConnection.ipc().0)
     frontend = try kernel.frontend()
     try frontend.published("status")
+  }
+
+  @Test("a kernel that has left leaves no files of its channels")
+  func files() throws {
+    let connection = try TestConnection.ipc().0
+    let paths = [Channel.shell, .control, .iopub, .stdin, .heartbeat].map {
+      String(connection.endpoint(of: $0).dropFirst("ipc://".count))
+    }
+    func present() -> Int { paths.count { access($0, F_OK) == 0 } }
+    do {
+      let left = try TestKernel(connection)
+      #expect(present() == 5)
+      _ = consume left
+    }
+    #expect(present() == 0)
   }
 
   @Test("a cell is announced, run, answered and closed, in that order")

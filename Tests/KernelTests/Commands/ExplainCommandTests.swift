@@ -2,6 +2,7 @@ import CAMRuntime
 import Display
 import Foundation
 import Kernel
+import TestSupport
 import Testing
 
 /// The explanation verbs in a session, on a small network of random weights and a picture made here.
@@ -9,8 +10,7 @@ import Testing
   private static let picture: String = {
     var random = SeededGenerator(seed: 5)
     let pixels = (0..<40 * 48 * 3).map { _ in UInt8(random.index(below: 256)) }
-    let path = FileManager.default.temporaryDirectory
-      .appendingPathComponent("camkernel-explain-\(ProcessInfo.processInfo.processIdentifier).png").path
+    let path = TemporaryFolder.file("png")
     try? PNGEncoder.write(Raster(width: 48, height: 40, pixels: pixels), to: path)
     return path
   }()

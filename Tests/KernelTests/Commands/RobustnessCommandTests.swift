@@ -2,6 +2,7 @@ import CAMRuntime
 import Display
 import Foundation
 import Kernel
+import TestSupport
 import Testing
 
 /// `attack` and `randomize` in a session, on a small network of random weights and a picture made here.
@@ -9,8 +10,7 @@ import Testing
   private func session() throws -> Transcript {
     var random = SeededGenerator(seed: 8)
     let pixels = (0..<36 * 48 * 3).map { _ in UInt8(random.index(below: 256)) }
-    let path = FileManager.default.temporaryDirectory
-      .appendingPathComponent("camkernel-robust-\(UUID().uuidString).png").path
+    let path = TemporaryFolder.file("png")
     try PNGEncoder.write(Raster(width: 48, height: 36, pixels: pixels), to: path)
     let transcript = Transcript()
     #expect(
