@@ -125,6 +125,8 @@ static void heavy(long begin, long end, const unary *u) {
     case cv_log: EACH(logf(v), 1 / v); break;
     case cv_erf: EACH(erff(v), 1.1283791671f * expf(-v * v)); break;
     case cv_pow: EACH(powf(v, a), a * powf(v, a - 1)); break;
+    case cv_sin: EACH(sinf(v), cosf(v)); break;
+    case cv_cos: EACH(cosf(v), -sinf(v)); break;
   }
 }
 
@@ -132,7 +134,7 @@ static void part(long begin, long end, void *context) {
   const unary *u = context;
   switch (u->formula) {
     case cv_elu: case cv_selu: case cv_mish: case cv_softplus: case cv_gelu: case cv_log: case cv_erf:
-    case cv_pow:
+    case cv_pow: case cv_sin: case cv_cos:
       heavy(begin, end, u);
       break;
     default: light(begin, end, u);

@@ -7,10 +7,15 @@ Each becomes value-NAME.onnx and value-NAME.npy, the value for two entries of nu
 
 from __future__ import annotations
 
+import io
 import sys
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnx
+import torch
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 from onnx_fixture import write
 
@@ -75,6 +80,55 @@ def moved_place() -> tuple[list[NodeProto], dict[str, np.ndarray]]:
 POOLS = {
     "adaptive-pool": adaptive_pool(4, 3), "adaptive-pool-even": adaptive_pool(4, 5), "moved-place": moved_place(),
 }
+class Assigned(torch.nn.Module):
+    """A copy of its input in which something is assigned to a part."""
+
+    def __init__(self, assign: Callable[[torch.Tensor, torch.Tensor], None], is_empty: bool = False) -> None:
+        super().__init__()
+        self.assign, self.is_empty = assign, is_empty
+
+    def forward(self, picture: torch.Tensor) -> torch.Tensor:
+        made = torch.zeros_like(picture) if self.is_empty else picture.clone()
+        self.assign(made, picture)
+        return made
+
+
+def channels(made: torch.Tensor, x: torch.Tensor) -> None:
+    made[:, 1:3] = x[:, 2:4] * 2
+
+
+def rows(made: torch.Tensor, x: torch.Tensor) -> None:
+    made[:, :, ::2] = x[:, :, 1::2] * 3
+
+
+def column(made: torch.Tensor, x: torch.Tensor) -> None:
+    made[..., 0] = 1.5
+
+
+def inside(made: torch.Tensor, x: torch.Tensor) -> None:
+    made[:, 1:3, 1:5, -2:] = x[:, :2, 2:6, :2]
+
+
+def shifted(made: torch.Tensor, x: torch.Tensor) -> None:
+    made[:, :2, :-1] = x[:, :2, 1:]
+    made[:, 2:, :, 1:] = x[:, 2:, :, :-1]
+
+
+def assigned() -> dict[str, list[NodeProto]]:
+    """What PyTorch's TorchScript exporter makes of assignments to parts: for any batch, and for one entry."""
+    nets = {}
+    for part in (channels, rows, column, inside, shifted):
+        for suffix, axes in (("", {"input": {0: "batch"}}), ("-one-entry", None)):
+            data = io.BytesIO()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                torch.onnx.export(
+                    Assigned(part, part is shifted), (torch.zeros(1, *SHAPE),), data, dynamo=False, opset_version=20,
+                    dynamic_axes=axes, input_names=["input"], output_names=["output"])
+            nets[f"assigned-{part.__name__}{suffix}"] = list(onnx.load_from_string(data.getvalue()).graph.node)
+    return nets
+
+
 SCATTERING = [
     node("Slice", ["input", "from", "to", "along"], ["few"]), node("Transpose", ["few"], ["updates"], perm=[2, 1, 0, 3]),
     node("ScatterND", ["plane", "rows", "updates"], ["value"]), node("Transpose", ["value"], ["output"], perm=[2, 1, 0, 3]),
@@ -156,7 +210,7 @@ def main() -> None:
         "all": np.array([-1]), "strided": np.arange(3)[None, :, None] * 30 + np.array([7, 3, 30, 20]),
         "picture": random.standard_normal((4, 6, 5)).astype(np.float32),
     }
-    for name, nodes in NETS.items():
+    for name, nodes in (NETS | assigned()).items():
         read = {name for part in nodes for name in part.input}
         arrays = known | POOLS.get(name, (nodes, {}))[1]
         tensors = [numpy_helper.from_array(np.asarray(array), key) for key, array in arrays.items()

@@ -23,9 +23,9 @@ warnings.filterwarnings("ignore")
 from onnx.backend.test.case.node import collect_testcases
 
 WANTED = """
-    Add AveragePool BatchNormalization Clip Concat Conv ConvTranspose Div Dropout Flatten Gather GatherElements GatherND Gelu Gemm
+    Add AveragePool BatchNormalization Clip Concat Conv ConvTranspose Cos Div Dropout Flatten Gather GatherElements GatherND Gelu Gemm
     GlobalAveragePool GlobalMaxPool GroupNormalization HardSigmoid HardSwish Identity LRN LayerNormalization LeakyRelu MatMul MaxPool Mul
-    PRelu Pad ReduceMean Relu Reshape Resize Sigmoid Slice Softmax Split Squeeze Sub Swish Tanh Transpose Unsqueeze
+    PRelu Pad ReduceMean Relu Reshape Resize Sigmoid Sin Slice Softmax Split Squeeze Sub Swish Tanh Transpose Unsqueeze
 """.split()
 """The operations of the engine, by their names in ONNX."""
 

@@ -6,7 +6,7 @@ package struct ElementwiseFunction: Sendable, Hashable {
   package enum Formula: Int32, Sendable {
     case clip, leaky, elu, selu, silu, mish, hardSigmoid, hardSwish, sigmoid, tanh, softplus, softsign
     case gelu, geluTanh, abs, scale, exp, log, sqrt, reciprocal, erf, pow
-    case floor, ceiling, nearest, sign, threshold, shrink
+    case floor, ceiling, nearest, sign, threshold, shrink, sine, cosine
   }
 
   /// The formula.

@@ -103,6 +103,36 @@ package struct Erf: ElementwiseOperation {
   package var traits: OperationTraits { [.elementwise, .channelLocal] }
 }
 
+/// The sine of radians.
+package struct Sine: ElementwiseOperation {
+  /// The name of the kind.
+  package static let kind = "sin"
+
+  /// The operation.
+  package init() {}
+
+  /// Its formula.
+  package var function: ElementwiseFunction { ElementwiseFunction(.sine) }
+
+  /// What holds for it.
+  package var traits: OperationTraits { [.elementwise, .channelLocal] }
+}
+
+/// The cosine of radians.
+package struct Cosine: ElementwiseOperation {
+  /// The name of the kind.
+  package static let kind = "cos"
+
+  /// The operation.
+  package init() {}
+
+  /// Its formula.
+  package var function: ElementwiseFunction { ElementwiseFunction(.cosine) }
+
+  /// What holds for it.
+  package var traits: OperationTraits { [.elementwise, .channelLocal] }
+}
+
 /// x to a constant power.
 package struct Pow: ElementwiseOperation {
   /// The name of the kind.

@@ -42,7 +42,8 @@ void cv_dissolve(void);
 enum {
   cv_clip, cv_leaky, cv_elu, cv_selu, cv_silu, cv_mish, cv_hard_sigmoid, cv_hard_swish, cv_sigmoid, cv_tanh,
   cv_softplus, cv_softsign, cv_gelu, cv_gelu_tanh, cv_abs, cv_scale, cv_exp, cv_log, cv_sqrt, cv_reciprocal,
-  cv_erf, cv_pow, cv_floor, cv_ceiling, cv_nearest, cv_sign, cv_threshold, cv_shrink
+  cv_erf, cv_pow, cv_floor, cv_ceiling, cv_nearest, cv_sign, cv_threshold, cv_shrink, cv_sin,
+  cv_cos
 };
 
 /// y = f(x); y may be x.

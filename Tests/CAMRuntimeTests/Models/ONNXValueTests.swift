@@ -15,7 +15,9 @@ struct ONNXValueTests {
       "adaptive-pool", "adaptive-pool-even", "moved-place", "gather-axes", "gather-tuples",
       "gather-tuples-shared",
       "gather-elements", "scatter-rows", "scatter-one-entry", "scatter-elements", "strided-one-entry",
-      "filled", "expanded-inside",
+      "filled", "expanded-inside", "assigned-channels", "assigned-rows", "assigned-column", "assigned-inside",
+      "assigned-shifted", "assigned-channels-one-entry", "assigned-rows-one-entry",
+      "assigned-column-one-entry", "assigned-inside-one-entry", "assigned-shifted-one-entry",
     ])
   func values(_ name: String) throws {
     let path = "\(SharedFiles.checkout)/Tests/Fixtures/models/value-\(name)"

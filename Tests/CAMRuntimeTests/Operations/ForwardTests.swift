@@ -73,6 +73,7 @@ struct ForwardTests {
     (Shrink(threshold: 0.5, shift: 0.2).function, { abs($0) <= 0.5 ? 0 : ($0 > 0 ? $0 - 0.2 : $0 + 0.2) }),
     (Round(.down).function, { $0.rounded(.down) }), (Round(.up).function, { $0.rounded(.up) }),
     (Round().function, { $0.rounded(.toNearestOrEven) }),
+    (Sine().function, { sin($0) }), (Cosine().function, { cos($0) }),
     (Erf().function, { erf($0) }), (Clip(minimum: -1, maximum: 2).function, { min(max($0, -1), 2) }),
   ]
 

@@ -83,7 +83,8 @@ enum OperationCases {
     + ([
       ReLU(), ReLU6(), LeakyReLU(slope: 0.2), Clip(minimum: -0.3, maximum: 0.5), ELU(alpha: 0.7), SELU(),
       SiLU(), Mish(), HardSigmoid(alpha: 0.2, beta: 0.5), HardSwish(), Sigmoid(), Tanh(), Softplus(),
-      Softsign(), GELU(.exact), Abs(), Neg(), Exp(), Erf(), Scale(factor: 2, summand: -1),
+      Softsign(), GELU(.exact), Abs(), Neg(), Exp(), Erf(), Sine(), Cosine(),
+      Scale(factor: 2, summand: -1),
       PReLU(slope: weights([3])), Identity(), Dropout(), ThresholdedReLU(threshold: 0.3), Sign(),
       Shrink(threshold: 0.3, shift: 0.2), Round(.down), Round(.up), Round(),
     ] as [any Operation]).map { unary($0, [1, 3, 4, 5]) }

@@ -47,6 +47,8 @@ extension ElementwiseFunction {
     case .gelu: return { (2 - $0 * $0) * Glibc.exp(-$0 * $0 / 2) / (2 * Double.pi).squareRoot() }
     case .erf: return { -4 * $0 / Double.pi.squareRoot() * Glibc.exp(-$0 * $0) }
     case .exp: return { Glibc.exp($0) }
+    case .sine: return { -Glibc.sin($0) }
+    case .cosine: return { -Glibc.cos($0) }
     case .log: return { -1 / ($0 * $0) }
     case .sqrt: return { -0.25 / ($0 * $0.squareRoot()) }
     case .reciprocal: return { 2 / ($0 * $0 * $0) }

@@ -22,6 +22,8 @@ enum ONNXActivations {
     "Sqrt": plain { _ in Sqrt() },
     "Reciprocal": plain { _ in Reciprocal() },
     "Erf": plain { _ in Erf() },
+    "Sin": plain { _ in Sine() },
+    "Cos": plain { _ in Cosine() },
     "Swish": { view, net throws(ONNXImportError) in
       try around(SiLU(), scale: view.node.float("alpha") ?? 1, view, &net)
     },

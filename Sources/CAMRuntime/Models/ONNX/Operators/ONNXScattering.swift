@@ -15,21 +15,48 @@ enum ONNXScattering {
     try refuseReduction(view)
     var extents = net.symbolicShape(of: try view.input(0))
     guard let indices = try view.constant(1, "indices") else { throw view.failure(.missing("'indices'")) }
-    guard let numbers = indices.knownIntegers else { throw view.failure(.notConstant("'indices'")) }
     guard let length = indices.shape.last, 0 < length, length <= extents.count else {
       throw view.failure(
         .invalid("'indices' of shape \(Shape(indices.shape)) do not fit \(extents.count) axes"))
     }
-    let counted = extents[..<length].compactMap(\.known)
-    guard counted.count == length else { throw view.failure(.unsupported("single entries of a batch")) }
-    let places = try ONNXPlaces.flattened(numbers, along: counted, view)
+    let given = net.symbolicShape(of: try view.input(2))
+    let batch = SymbolicInteger(0, batches: 1)
     // What is known has one entry, also where it is filled with those of a batch.
-    let given = net.symbolicShape(of: try view.input(2)).suffix(extents.count - length)
-    for (axis, extent) in zip(length..., given) where extents[axis] == 1 { extents[axis] = extent }
+    if extents[0] == 1, given.first == batch, indices.shape.count > 1 { extents[0] = batch }
+    for (axis, extent) in zip(length..., given.suffix(extents.count - length)) where extents[axis] == 1 {
+      extents[axis] = extent
+    }
+    let own = extents[0] == batch ? ofEachEntry(indices, net) : nil
+    guard let numbers = own ?? indices.knownIntegers else { throw view.failure(.notConstant("'indices'")) }
+    let kept = own == nil ? 0 : 1
+    let counted = extents[kept..<length].compactMap(\.known)
+    guard counted.count == length - kept else {
+      throw view.failure(.unsupported("single entries of a batch"))
+    }
+    let places = try ONNXPlaces.flattened(numbers, along: counted, view)
     let rest = extents[length...]
-    let stated = Array(indices.shape.dropLast()).map { SymbolicInteger($0) } + rest
+    let rows = indices.shape[kept...].dropLast().map { SymbolicInteger($0) }
     return try replaced(
-      places, of: counted.reduce(1, *), after: [], before: rest, updates: stated, shape: extents, view, &net)
+      places, of: counted.reduce(1, *), after: extents[..<kept], before: rest,
+      updates: extents[..<kept] + rows + rest, shape: extents, view, &net)
+  }
+
+  /// Of tuples that count along the batch first and name the same places of each of its entries, in their order, those places:
+  /// what exporters write for an assignment to `x[:, ...]`.
+  private static func ofEachEntry(_ indices: FoldedTensor, _ net: ONNXAssembler) -> [Int]? {
+    guard let numbers = indices.symbolicIntegers, let length = indices.shape.last, length > 1,
+      let entries = indices.shape.first, indices.shape.count > 1, entries > 0, !numbers.isEmpty
+    else { return nil }
+    let first = stride(from: 0, to: numbers.count, by: length).map { numbers[$0] }
+    let each = first.count / entries
+    let isEvery = entries == 1 && first.allSatisfy { $0 == SymbolicInteger(0, entries: 1) }
+    let isDeclared =
+      entries == net.declaredBatch && first.indices.allSatisfy { first[$0] == SymbolicInteger($0 / each) }
+    let places = numbers.indices.filter { $0 % length > 0 }.compactMap { numbers[$0].known }
+    guard isEvery || isDeclared, places.count == first.count * (length - 1),
+      ONNXPlaces.isSame(places, times: entries)
+    else { return nil }
+    return Array(places.prefix(each * (length - 1)))
   }
 
   /// Each element of the indices replaces one; a batch stays as it is where its entries are read at the same places.
