@@ -18,11 +18,11 @@ package enum KernelIdentity {
     "debugger": false, "help_links": helpLinks, "supported_features": [],
   ])
 
-  /// JupyterLab colours by `codemirror_mode`, nbconvert by `pygments_lexer`; both know shells, whose words, options,
-  /// strings and comments look like ours.
+  /// JupyterLab colours by `codemirror_mode`, nbconvert by `pygments_lexer`: of the languages that they know, these have our comments
+  /// and texts, take a decimal number with its exponent for one, and words with hyphens or with points stay whole.
   private static let languageInfo: JSONValue = [
     "name": .string(language), "version": .string(version), "mimetype": .string(mimeType),
-    "file_extension": .string(fileExtension), "pygments_lexer": "bash", "codemirror_mode": "shell",
+    "file_extension": .string(fileExtension), "pygments_lexer": "r", "codemirror_mode": "powershell",
     "nbconvert_exporter": "script",
   ]
 

@@ -171,6 +171,20 @@ def the_language_is_highlighted(lab):
 
 
 @step
+def numbers_are_coloured_whole(lab):
+    lab.new_cell("grad-cam alpha=0.4 class=281 rate=1e-3 least=-0.5 at=resnet50")
+    lab.page.wait_for_timeout(500)
+    pieces = dict(lab.page.locator(".jp-CodeCell").last.locator(".cm-line span").evaluate_all(
+        "nodes => nodes.map(node => [node.textContent, getComputedStyle(node).color])"))
+    lab.picture("02-numbers")
+    numbers = [pieces.get(number) for number in ("0.4", "281", "1e-3", "0.5")]
+    assert None not in numbers and len(set(numbers)) == 1, pieces
+    assert numbers[0] != pieces.get("resnet50"), pieces
+    lab.page.keyboard.press("Escape")
+    lab.page.keyboard.type("dd")
+
+
+@step
 def tab_completes_a_verb(lab):
     lab.new_cell("setti")
     lab.page.keyboard.press("Tab")

@@ -114,9 +114,9 @@ package struct HTMLReport {
 
   private static let style = """
     :root { color-scheme: light dark; --ink: #1b1f24; --paper: #ffffff; --soft: #f4f5f7; --line: #d9dde3; --faint: #68707c;
-      --verb: #0b57d0; --key: #8a4b00; --text: #17692e; --note: #68707c; --wrong: #b3261e; }
+      --verb: #0b57d0; --key: #8a4b00; --text: #17692e; --note: #68707c; --number: #7a3e9d; --wrong: #b3261e; }
     @media (prefers-color-scheme: dark) { :root { --ink: #e4e7eb; --paper: #14171b; --soft: #1e2228; --line: #363c45;
-      --faint: #9aa3b0; --verb: #8ab4f8; --key: #f0b26b; --text: #81c995; --note: #9aa3b0; --wrong: #f2867c; } }
+      --faint: #9aa3b0; --verb: #8ab4f8; --key: #f0b26b; --text: #81c995; --note: #9aa3b0; --number: #c9a0e8; --wrong: #f2867c; } }
     body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, sans-serif; }
     main { max-width: 62rem; margin: 0 auto; padding: 2rem 1.25rem; }
     footer { max-width: 62rem; margin: 0 auto; padding: 1rem 1.25rem 3rem; color: var(--faint); font-size: .85rem; }
@@ -137,7 +137,7 @@ package struct HTMLReport {
     td.right, th.right { text-align: right; font-variant-numeric: tabular-nums; }
     blockquote { margin: .6rem 0; padding-left: 1rem; border-left: 3px solid var(--line); color: var(--faint); }
     .verb { color: var(--verb); font-weight: 600; } .key { color: var(--key); } .text { color: var(--text); }
-    .note { color: var(--note); font-style: italic; }
+    .note { color: var(--note); font-style: italic; } .number { color: var(--number); }
     .mistake, .error, .ansi-red { color: var(--wrong); } .ansi-green { color: var(--text); } .ansi-blue, .ansi-cyan { color: var(--verb); }
     .ansi-yellow, .ansi-magenta { color: var(--key); } .ansi-bold { font-weight: 700; } .ansi-faint { opacity: .7; } .ansi-underline { text-decoration: underline; }
     @media print { body { font-size: 11pt; } .cell, figure { break-inside: avoid; } }

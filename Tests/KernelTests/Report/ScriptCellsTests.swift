@@ -20,4 +20,18 @@ import Testing
         + "<span class=\"text\">&#39;a b&#39;</span> <span class=\"note\"># &lt;why&gt;</span>\n"
         + "<span class=\"verb\">help</span>")
   }
+
+  @Test(
+    "numbers are marked whole, words with digits are none",
+    arguments: [
+      ("0.4", true), ("-0.5", true), ("1e-3", true), (".25", true), ("281", true), ("5e+4", true),
+      ("layer4.2", false), ("resnet50", false), ("4x4", false), ("-", false), ("nan", false),
+      ("1e999", false),
+    ])
+  func numbers(_ word: String, _ isNumber: Bool) {
+    let marked = isNumber ? "<span class=\"number\">\(word)</span>" : word
+    #expect(
+      CellHighlighter.html("attack alpha=\(word)")
+        == "<span class=\"verb\">attack</span> <span class=\"key\">alpha</span>=\(marked)")
+  }
 }
