@@ -6,17 +6,43 @@ static const float zeros[CV_LONGEST_RUN];
 
 long cv_packed_count(long outputs, long inner) { return (outputs + 15) / 16 * 16 * inner; }
 
+typedef struct {
+  const float *weights, *factors;
+  const int *order;
+  float *packed;
+  long outputs, inner;
+} pack_job;
+
+// Elements of a row that are packed before the next row: a line of the cache.
+#define ELEMENTS 16
+
+static void pack_part(long begin, long end, void *context) {
+  const pack_job *j = context;
+  for (long o = begin * BLOCK; o < end * BLOCK && o < j->outputs; o += BLOCK) {
+    long width = j->outputs - o > 16 ? BLOCK : 16;
+    for (long i = 0; i < j->inner; i += ELEMENTS) {
+      long last = CV_MIN(i + ELEMENTS, j->inner);
+      for (long l = 0; l < width; l++) {
+        float *packed = j->packed + o * j->inner + l;
+        if (o + l >= j->outputs) {
+          for (long k = i; k < last; k++) packed[k * width] = 0;
+          continue;
+        }
+        const float *row = j->weights + (o + l) * j->inner;
+        float factor = j->factors ? j->factors[o + l] : 1;
+        if (j->order)
+          for (long k = i; k < last; k++) packed[k * width] = row[j->order[k]] * factor;
+        else
+          for (long k = i; k < last; k++) packed[k * width] = row[k] * factor;
+      }
+    }
+  }
+}
+
 // Block by block of 32 outputs (the last may have 16): for each element of the rows, the block's weights.
 void cv_pack(const float *weights, const float *factors, const int *order, float *packed, long outputs, long inner) {
-  for (long o = 0; o < outputs; o += BLOCK) {
-    long width = outputs - o > 16 ? BLOCK : 16;
-    for (long i = 0; i < inner; i++)
-      for (long l = 0; l < width; l++) {
-        long output = o + l;
-        float weight = output < outputs ? weights[output * inner + (order ? order[i] : i)] : 0;
-        *packed++ = output < outputs && factors ? weight * factors[output] : weight;
-      }
-  }
+  pack_job j = {weights, factors, order, packed, outputs, inner};
+  cv_parallel((outputs + BLOCK - 1) / BLOCK, 1, pack_part, &j);
 }
 
 void cv_store_rest(const cv_finish *f, const float *sums, long distance, long count, long left, const float *bias,

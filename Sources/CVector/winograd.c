@@ -23,25 +23,38 @@ typedef struct {
   long outputs, inputs;
 } pack_job;
 
+typedef double d16 __attribute__((ext_vector_type(16)));
+
+// The forms of 16 outputs' weights for one input, whose outputs' rows start at `rows` (null where there is none).
+CV_HOT static void pack_forms(const float *const *rows, long input, const double *factors, float *packed, long each) {
+  d16 w[9], half[6][3], factor;
+  for (int l = 0; l < 16; l++) {
+    factor[l] = factors[l];
+    for (int tap = 0; tap < 9; tap++) w[tap][l] = rows[l] ? rows[l][input * 9 + tap] : 0;
+  }
+  for (int a = 0; a < 6; a++)
+    for (int b = 0; b < 3; b++) half[a][b] = G[a][0] * w[b] + G[a][1] * w[3 + b] + G[a][2] * w[6 + b];
+  for (int a = 0; a < 6; a++)
+    for (int b = 0; b < 6; b++)
+      LOAD(packed + (a * 6 + b) * each) = __builtin_convertvector(
+          factor * (half[a][0] * G[b][0] + half[a][1] * G[b][1] + half[a][2] * G[b][2]), v16);
+}
+
 static void pack_part(long begin, long end, void *context) {
   const pack_job *j = context;
   long each = cv_packed_count(j->outputs, j->inputs);
   for (long block = begin; block < end; block++) {
     long o = block * BLOCK, width = j->outputs - o > 16 ? BLOCK : 16;
-    for (long l = 0; l < width; l++)
-      for (long i = 0; i < j->inputs; i++) {
-        float u[36] = {0};
-        if (o + l < j->outputs) {
-          const float *w = j->weights + ((o + l) * j->inputs + i) * 9;
-          double factor = j->factors ? j->factors[o + l] : 1, half[6][3];
-          for (int a = 0; a < 6; a++)
-            for (int b = 0; b < 3; b++) half[a][b] = G[a][0] * w[b] + G[a][1] * w[3 + b] + G[a][2] * w[6 + b];
-          for (int a = 0; a < 6; a++)
-            for (int b = 0; b < 6; b++)
-              u[a * 6 + b] = (float)(factor * (half[a][0] * G[b][0] + half[a][1] * G[b][1] + half[a][2] * G[b][2]));
-        }
-        for (int t = 0; t < 36; t++) j->packed[t * each + o * j->inputs + i * width + l] = u[t];
+    for (long l = 0; l < width; l += 16) {
+      const float *rows[16];
+      double factors[16];
+      for (long r = 0; r < 16; r++) {
+        long output = o + l + r;
+        rows[r] = output < j->outputs ? j->weights + output * j->inputs * 9 : 0;
+        factors[r] = rows[r] && j->factors ? j->factors[output] : 1;
       }
+      for (long i = 0; i < j->inputs; i++) pack_forms(rows, i, factors, j->packed + o * j->inputs + i * width + l, each);
+    }
   }
 }
 

@@ -38,16 +38,8 @@ package final class TensorStorage: @unchecked Sendable {
     pool = nil
   }
 
-  /// Tells the system that mapped bytes are not needed soon: weights that were packed are read no more.
-  ///
-  /// Nothing is lost: pages of a file come back when they are read, others stay.
-  func coolDown() {
-    guard owner != nil else { return }
-    let page = 4096, pageOut: Int32 = 21
-    let first = (Int(bitPattern: base) + page - 1) / page * page
-    let last = Int(bitPattern: base + count) / page * page
-    if last > first { madvise(UnsafeMutableRawPointer(bitPattern: first), last - first, pageOut) }
-  }
+  /// Tells the owner that the bytes are not needed soon: weights that were packed are read no more.
+  func coolDown() { (owner as? any CoolingOwner)?.coolDown() }
 
   deinit {
     if let pool {
@@ -56,4 +48,9 @@ package final class TensorStorage: @unchecked Sendable {
       free(base)
     }
   }
+}
+
+/// An owner of bytes that can let go of the memory behind them until they are read again.
+protocol CoolingOwner {
+  func coolDown()
 }

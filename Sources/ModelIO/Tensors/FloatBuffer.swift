@@ -34,6 +34,11 @@ package struct FloatBuffer: RandomAccessCollection, @unchecked Sendable {
     return pointer[index]
   }
 
+  /// Tells that the numbers are not needed soon: a mapped file's pages come back when they are read again.
+  package func letGo() {
+    (owner as? MappedFile)?.letGo(pointer, count: count * MemoryLayout<Float>.stride)
+  }
+
   /// Gives the numbers to `body`; the pointer is valid inside only.
   package func withUnsafeBufferPointer<Result, Failure: Error>(
     _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> Result

@@ -77,8 +77,10 @@ struct MatchedTensor: Sendable {
 }
 
 /// Keeps a file's numbers alive for the tensors that look at them.
-final class FloatOwner: Sendable {
+final class FloatOwner: Sendable, CoolingOwner {
   private let floats: FloatBuffer
 
   init(_ floats: FloatBuffer) { self.floats = floats }
+
+  func coolDown() { floats.letGo() }
 }
