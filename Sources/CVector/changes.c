@@ -9,9 +9,7 @@
 #define MOST_ENTRIES 504
 #define SHARING 224
 #define SUMS (64L << 10)
-#define SEGMENT 512
-// Floats from one held row to the next.
-#define PITCH (SEGMENT + 16)
+#define SEGMENT CHANGES_SEGMENT
 // Columns that are shut in front of the changes are added behind all others: few entries open a rectifier. Where this many
 // times what is not zero there is less than all, it is multiplied row by row. Which way is taken changes no sum: each takes
 // its products in the same order, whoever shares its tile.
@@ -84,7 +82,7 @@ static void share_columns(const changes_job *j, change_tile *t, const float *con
   int *list = t->list + (j->c->halves ? 2 : 1) * t->count;
   long listed = cv_list_columns(j->together, masks, count, list), held = 0;
   list[listed] = listed ? list[0] : 0;
-  for (long r = 0; r < t->rows; r++) held = hold(j, x[r], masks, count, 0, t->held + r * PITCH + t->count, s);
+  for (long r = 0; r < t->rows; r++) held = hold(j, x[r], masks, count, 0, t->held + r * CHANGES_PITCH + t->count, s);
   t->count += held;
 }
 
@@ -152,7 +150,7 @@ static void add_tiles(const changes_job *j, long place, long rows, long count, c
     tile->list = s->lists + s->count * (MOST_LISTED + MOST_OWN);
     tile->own_list = tile->list + MOST_LISTED;
     tile->own_held = s->own_held + s->count * MOST_OWN;
-    tile->held = s->held + s->rows * PITCH;
+    tile->held = s->held + s->rows * CHANGES_PITCH;
     for (long r = 0; r < tile->rows; r++) tile->y[r] = s->y[begin + r];
     gather_tile(j, tile, s->x + begin, count, shut, s);
     s->count++;
@@ -165,10 +163,10 @@ static void tile_products(const changes_function *functions, const change_tile *
                           long step, int halves) {
   float *sums[MOST_ROWS];
   for (long r = 0; r < t->rows; r++) sums[r] = t->y[r] + output;
-  functions[t->rows - 1](t->list, t->count, t->held, PITCH, w, step, sums);
+  functions[t->rows - 1](t->list, t->count, t->held, w, step, sums);
   for (long r = 0; r < t->rows; r++) {
     long begin = t->own[r], count = t->own[r + 1] - begin;
-    if (count) functions[0](t->own_list + begin, halves ? count / 2 : count, t->own_held + begin, 0, w, step, sums + r);
+    if (count) functions[0](t->own_list + begin, halves ? count / 2 : count, t->own_held + begin, w, step, sums + r);
   }
 }
 
@@ -259,7 +257,7 @@ static void changes_part(long begin, long end, void *context) {
   change_scratch s = {
       .tiles = malloc(sizeof(change_tile) * tiles),
       .lists = malloc(sizeof(int) * tiles * (MOST_LISTED + MOST_OWN)),
-      .held = malloc(sizeof(float) * rows * PITCH),
+      .held = malloc(sizeof(float) * rows * CHANGES_PITCH),
       .own_held = malloc(sizeof(float) * tiles * MOST_OWN),
       .x = malloc(sizeof(float *) * one),
       .y = malloc(sizeof(float *) * one),

@@ -74,9 +74,12 @@ typedef void (*tile_function)(const tile *, const float *const *rows, const floa
 // `distance` counts elements of the result.
 typedef void (*filter_function)(const float *const *rows, long from, const float *w, const cv_finish *f, long channel,
                                 float *y, long distance, long count);
-// Adds to y[r] the products of x[r * pitch + k] and the weights at list[k] * step.
-typedef void (*changes_function)(const int *list, long count, const float *x, long pitch, const float *w, long step,
-                                 float *const *y);
+// Adds to y[r] the products of x[r * CHANGES_PITCH + k] and the weights at list[k] * step.
+typedef void (*changes_function)(const int *list, long count, const float *x, const float *w, long step, float *const *y);
+// The most listed rows of weights, and floats from one row of changes to the next: a constant, so that a loop holds one
+// address for all of them.
+#define CHANGES_SEGMENT 512
+#define CHANGES_PITCH (CHANGES_SEGMENT + 16)
 
 // Rows of inputs times rows of weights, and what is added to each output.
 typedef struct {

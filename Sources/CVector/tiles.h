@@ -87,22 +87,19 @@ static const tile_function NAME(tiles)[2][ROWS] = {{ALL(LIST, 1, 16)}, {ALL(LIST
     v16 b[NV];                                                                                                 \
     _Pragma("unroll") for (int v = 0; v < NV; v++) b[v] = LOAD(row + 16 * v);                                  \
     _Pragma("unroll") for (int r = 0; r < R; r++) {                                                            \
-      float a = p[r][K];                                                                                       \
+      float a = x[r * CHANGES_PITCH + K];                                                                      \
       _Pragma("unroll") for (int v = 0; v < NV; v++) sums[r][v] += b[v] * a;                                   \
     }                                                                                                          \
   }
 #define CHANGES(R, NV)                                                                                         \
-  static void NAME(changes_##R##_##NV)(const int *list, long count, const float *x, long pitch,                \
-                                       const float *w, long step, float *const *y) {                           \
+  static void NAME(changes_##R##_##NV)(const int *list, long count, const float *x, const float *w, long step, \
+                                       float *const *y) {                                                      \
     v16 sums[R][NV];                                                                                           \
-    const float *p[R];                                                                                         \
-    _Pragma("unroll") for (int r = 0; r < R; r++) p[r] = x + r * pitch;                                        \
     _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
       _Pragma("unroll") for (int v = 0; v < NV; v++) sums[r][v] = LOAD(y[r] + 16 * v);                         \
-    long k = 0;                                                                                                \
-    if (ROWS == 6)                                                                                             \
-      for (; k + 4 <= count; k += 4)                                                                           \
-        _Pragma("unroll") for (int next = 0; next < 4; next++) CHANGE(R, NV, k + next)                         \
+    long k = 0, fours = ROWS == 6 ? count & ~3 : 0;                                                            \
+    [[clang::code_align(64)]] for (; k < fours; k += 4)                                                        \
+      _Pragma("unroll") for (int next = 0; next < 4; next++) CHANGE(R, NV, k + next)                           \
     for (; k < count; k++) CHANGE(R, NV, k)                                                                    \
     _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
       _Pragma("unroll") for (int v = 0; v < NV; v++) LOAD(y[r] + 16 * v) = sums[r][v];                         \

@@ -140,8 +140,8 @@ static void to_bf16(const float *x, unsigned short *y, long count) {
 // R rows of pairs of changes times 32 outputs; each pair takes two listed rows of weights, whose outputs lie so that
 // joining the halves of the rows gives the pairs of outputs 0...15 and 16...31.
 #define CHANGES(R)                                                                                             \
-  static void changes_##R##_bf16(const int *list, long count, const float *x, long pitch, const float *w,      \
-                                 long step, float *const *y) {                                                 \
+  static void changes_##R##_bf16(const int *list, long count, const float *x, const float *w, long step,       \
+                                 float *const *y) {                                                            \
     __m512 sums[R][2];                                                                                         \
     _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
       _Pragma("unroll") for (int v = 0; v < 2; v++) sums[r][v] = _mm512_loadu_ps(y[r] + 16 * v);               \
@@ -151,7 +151,7 @@ static void to_bf16(const float *x, unsigned short *y, long count) {
       __m512bh low = (__m512bh)_mm512_unpacklo_epi16(even, odd);                                               \
       __m512bh high = (__m512bh)_mm512_unpackhi_epi16(even, odd);                                              \
       _Pragma("unroll") for (int r = 0; r < R; r++) {                                                          \
-        __m512bh a = (__m512bh)_mm512_set1_ps(x[r * pitch + k]);                                               \
+        __m512bh a = (__m512bh)_mm512_set1_ps(x[r * CHANGES_PITCH + k]);                                       \
         sums[r][0] = _mm512_dpbf16_ps(sums[r][0], a, low);                                                     \
         sums[r][1] = _mm512_dpbf16_ps(sums[r][1], a, high);                                                    \
       }                                                                                                        \
