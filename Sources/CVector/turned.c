@@ -64,6 +64,35 @@ __attribute__((target("avx512f"))) static void turn_square_512(const float *x, l
 #endif
 
 #if defined(__x86_64__)
+// The same with half as long registers: eight rows at a time.
+__attribute__((target("avx2"))) static void turn_square_256(const float *x, long from, const float *ahead, float *y,
+                                                            long to) {
+  if (ahead)
+    for (int r = 0; r < 16; r++) __builtin_prefetch(ahead + r * from, 0, 2);
+#pragma unroll
+  for (int half = 0; half < 16; half += 8)
+#pragma unroll
+    for (int g = 0; g < 4; g++) {
+      __m256 rows[4];
+#pragma unroll
+      for (int k = 0; k < 4; k++) {
+        const float *p = x + (half + k) * from + 4 * g;
+        rows[k] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), _mm_loadu_ps(p + 4 * from), 1);
+      }
+      __m256d a = _mm256_castps_pd(_mm256_unpacklo_ps(rows[0], rows[1]));
+      __m256d b = _mm256_castps_pd(_mm256_unpackhi_ps(rows[0], rows[1]));
+      __m256d c = _mm256_castps_pd(_mm256_unpacklo_ps(rows[2], rows[3]));
+      __m256d d = _mm256_castps_pd(_mm256_unpackhi_ps(rows[2], rows[3]));
+      float *column = y + 4 * g * to + half;
+      _mm256_storeu_ps(column, _mm256_castpd_ps(_mm256_unpacklo_pd(a, c)));
+      _mm256_storeu_ps(column + to, _mm256_castpd_ps(_mm256_unpackhi_pd(a, c)));
+      _mm256_storeu_ps(column + 2 * to, _mm256_castpd_ps(_mm256_unpacklo_pd(b, d)));
+      _mm256_storeu_ps(column + 3 * to, _mm256_castpd_ps(_mm256_unpackhi_pd(b, d)));
+    }
+}
+#endif
+
+#if defined(__x86_64__)
 // The same for pairs: what was a pair of two inputs of one output becomes one of two outputs of one input. `rows` pairs of
 // inputs and `left` outputs.
 __attribute__((target("avx512f,avx512bw"))) static void turn_pairs(const float *x, long from, long rows,
@@ -89,9 +118,9 @@ __attribute__((target("avx512f,avx512bw"))) static void turn_pairs(const float *
 // A square of weights, whole.
 static void turn_whole(const float *x, long from, const float *ahead, float *y, long to) {
 #if defined(__x86_64__)
-  if (cv_instructions() == 2) {
-    turn_square_512(x, from, ahead, y, to);
-    return;
+  switch (cv_instructions()) {
+    case 2: turn_square_512(x, from, ahead, y, to); return;
+    case 1: turn_square_256(x, from, ahead, y, to); return;
   }
 #endif
   turn_square(x, from, 16, ahead, y, to, 16);
@@ -128,9 +157,9 @@ void cv_turn_weights(const packed_weights *w, long first, long count, long vecto
 // number of threads nor what they happen to fetch changes a sum.
 #define BLOCKS_AT_ONCE 4
 
-static void turn_next(const next_weights *next, long tap, long block, long count) {
+static void turn_next(const next_weights *next, long tap, long block, long count, int isNear) {
   for (long o = block; o < block + count * BLOCK && o < next->weights.outputs; o += BLOCK)
-    turn_block(&next->weights, o, next->first[tap], next->count, next->vectors, 1,
+    turn_block(&next->weights, o, next->first[tap], next->count, next->vectors, isNear,
                next->panel + tap * cv_panel_rows(&next->weights) * 16 * next->vectors);
 }
 
@@ -157,9 +186,9 @@ void cv_turned_tile(const turned_weights *w, const next_weights *next, const flo
       job.ahead = fetches ? next->weights.packed + block * next->weights.inner + next->first[tap] * wide : 0;
       job.step = fetches ? 16 * next->vectors / each * wide * (long)sizeof(float) / job.run : 0;
       multiply(&job, from, w->panel + (tap * outputs + o) / each * width, sums, tap + o > 0 ? sums : 0, 0);
-      if (fetched >= 0) turn_next(next, fetched_tap, fetched, end - mine);
+      if (fetched >= 0) turn_next(next, fetched_tap, fetched, end - mine, w->k->fetches);
       fetched = fetches ? block : -1;
       fetched_tap = tap;
     }
-  if (fetched >= 0) turn_next(next, fetched_tap, fetched, end - mine);
+  if (fetched >= 0) turn_next(next, fetched_tap, fetched, end - mine, w->k->fetches);
 }
