@@ -1,5 +1,5 @@
 #include "elements.h"
-#include "internal.h"
+#include "taps.h"
 
 typedef struct {
   const cv_window *w;
@@ -37,18 +37,12 @@ static void max_rows(long begin, long end, void *context) {
     for (long ox = 0; ox < w->ow; ox++) {
       void *y = (char *)j->y + (size_t)((row * w->ow + ox) * w->c) * size;
       int first = 1;
-      for (long ky = 0; ky < w->kh; ky++) {
-        long iy = oy * w->sh - w->top + ky * w->dh;
-        if (iy < 0 || iy >= w->h) continue;
-        for (long kx = 0; kx < w->kw; kx++) {
-          long ix = ox * w->sw - w->left + kx * w->dw;
-          if (ix < 0 || ix >= w->w) continue;
-          const void *x = (const char *)j->x + (size_t)(((n * w->h + iy) * w->w + ix) * w->c) * size;
-          if (first) memcpy(y, x, size * (size_t)w->c);
-          else if (j->narrow) take_narrow_max(x, y, w->c);
-          else take_max(x, y, w->c);
-          first = 0;
-        }
+      EACH_TAP(w, oy, ox) {
+        const void *x = (const char *)j->x + (size_t)(((n * w->h + iy) * w->w + ix) * w->c) * size;
+        if (first) memcpy(y, x, size * (size_t)w->c);
+        else if (j->narrow) take_narrow_max(x, y, w->c);
+        else take_max(x, y, w->c);
+        first = 0;
       }
       if (first)
         for (long c = 0; c < w->c; c++) {
@@ -74,27 +68,21 @@ static inline __attribute__((always_inline)) void max_gradient_window(const pool
   float best[16] = {0};
   int winner[16] = {0};
   for (int pass = 0, first = 1; pass < 2; pass++)
-    for (long ky = 0; ky < w->kh; ky++) {
-      long iy = oy * w->sh - w->top + ky * w->dh;
-      if (iy < 0 || iy >= w->h) continue;
-      for (long kx = 0; kx < w->kw; kx++) {
-        long ix = ox * w->sw - w->left + kx * w->dw;
-        if (ix < 0 || ix >= w->w) continue;
-        long at = ((n * w->h + iy) * w->w + ix) * w->c + c;
-        const float *x = j->x + at;
-        float *y = j->y + at;
-        int tap = (int)(ky * w->kw + kx);
-        if (pass)
-          for (long l = 0; l < width; l++) y[l] += winner[l] == tap ? dy[l] : 0.0f;
-        else
-          for (long l = 0; l < width; l++) {
-            // What is not a number wins over all before it.
-            int wins = first || x[l] > best[l] || x[l] != x[l];
-            best[l] = wins ? x[l] : best[l];
-            winner[l] = wins ? tap : winner[l];
-          }
-        first = 0;
-      }
+    EACH_TAP(w, oy, ox) {
+      long at = ((n * w->h + iy) * w->w + ix) * w->c + c;
+      const float *x = j->x + at;
+      float *y = j->y + at;
+      int tap = (int)(ky * w->kw + kx);
+      if (pass)
+        for (long l = 0; l < width; l++) y[l] += winner[l] == tap ? dy[l] : 0.0f;
+      else
+        for (long l = 0; l < width; l++) {
+          // What is not a number wins over all before it.
+          int wins = first || x[l] > best[l] || x[l] != x[l];
+          best[l] = wins ? x[l] : best[l];
+          winner[l] = wins ? tap : winner[l];
+        }
+      first = 0;
     }
 }
 
@@ -143,15 +131,7 @@ static void average_rows(long begin, long end, void *context) {
     for (long ox = 0; ox < w->ow; ox++) {
       float *y = j->y + (row * w->ow + ox) * w->c;
       memset(y, 0, sizeof(float) * (size_t)w->c);
-      for (long ky = 0; ky < w->kh; ky++) {
-        long iy = oy * w->sh - w->top + ky * w->dh;
-        if (iy < 0 || iy >= w->h) continue;
-        for (long kx = 0; kx < w->kw; kx++) {
-          long ix = ox * w->sw - w->left + kx * w->dw;
-          if (ix < 0 || ix >= w->w) continue;
-          take_sum(j->x + ((n * w->h + iy) * w->w + ix) * w->c, y, w->c);
-        }
-      }
+      EACH_TAP(w, oy, ox) take_sum(j->x + ((n * w->h + iy) * w->w + ix) * w->c, y, w->c);
       multiply(y, 1.0f / (float)divisor(w, oy, ox), w->c);
     }
   }
@@ -172,15 +152,7 @@ static void average_gradient_part(long begin, long end, void *context) {
       for (long ox = 0; ox < w->ow; ox++) {
         const float *dy = j->dy + ((n * w->oh + oy) * w->ow + ox) * w->c + low;
         float share = 1.0f / (float)divisor(w, oy, ox);
-        for (long ky = 0; ky < w->kh; ky++) {
-          long iy = oy * w->sh - w->top + ky * w->dh;
-          if (iy < 0 || iy >= w->h) continue;
-          for (long kx = 0; kx < w->kw; kx++) {
-            long ix = ox * w->sw - w->left + kx * w->dw;
-            if (ix < 0 || ix >= w->w) continue;
-            add_scaled(dy, share, j->y + ((n * w->h + iy) * w->w + ix) * w->c + low, count);
-          }
-        }
+        EACH_TAP(w, oy, ox) add_scaled(dy, share, j->y + ((n * w->h + iy) * w->w + ix) * w->c + low, count);
       }
   }
 }

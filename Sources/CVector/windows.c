@@ -1,7 +1,7 @@
 #include "CVectorTraining.h"
 
 #include "elements.h"
-#include "internal.h"
+#include "taps.h"
 
 #define T float
 #define LOAD(v) (v)
