@@ -112,15 +112,15 @@ def our_rows(case: tuple[str, str], options: argparse.Namespace) -> list[dict]:
             continue
         middle = layer == "layer3"
         lines = [("run", "forward", 15), ("run", "grad-cam", 15), ("run", "ablation-cam", 3 if middle else 15)]
-        lines.append(("again", "ablation-cam", 15))
+        lines += [("again", "ablation-cam", 15), ("again", "ablation-cam", 15, "softmax")]
         if net in SCORE_CAM and not middle:
             lines.append(("run", "score-cam", 1))
-        for verb, method, count in lines:
+        for verb, method, count, *score in lines:
             if options.method and method not in options.method:
                 continue
             first = [] if method == "score-cam" else [f"{verb} {method} 1"]
             answer = {}
-            for line in [*first, f"{verb} {method} {count}", "memory"]:
+            for line in [*first, " ".join([verb, method, str(count), *score]), "memory"]:
                 process.stdin.write(line + "\n")
                 process.stdin.flush()
                 answer |= json.loads(process.stdout.readline() or '{"ms": [NaN], "cpu_ms": [NaN], "peak_mb": NaN}')
@@ -129,7 +129,7 @@ def our_rows(case: tuple[str, str], options: argparse.Namespace) -> list[dict]:
                 "layer": layer,
                 "library": "camkernel",
                 "malloc": precision,
-                "method": method if verb == "run" else "second class",
+                "method": method if verb == "run" else " ".join(["second class", *score]),
                 "ms": statistics.median(answer["ms"]),
                 "min_ms": min(answer["ms"]),
                 "cpu_ms": statistics.median(answer["cpu_ms"]),
@@ -145,7 +145,7 @@ def our_rows(case: tuple[str, str], options: argparse.Namespace) -> list[dict]:
 
 def show(row: dict) -> None:
     print(
-        f"{row['net']:19} {row['layer']:12} {row['library']:10} {row['malloc']:8} {row['method']:13} "
+        f"{row['net']:19} {row['layer']:12} {row['library']:10} {row['malloc']:8} {row['method']:20} "
         f"{row['ms']:11.2f} {row['min_ms']:11.2f} {row['cpu_ms']:11.1f} {row['peak_mb']:7.0f}",
         flush=True,
     )
@@ -188,11 +188,11 @@ def cell(rows: list[dict], net: str, layer: str, method: str, library: str, mall
 
 def summary(rows: list[dict], cases: list[tuple[str, str]]) -> None:
     """Ours beside the peers' best, case by case; the peers get every benefit of the doubt."""
-    print(f"\n{'':33} {'ours':>9} {'/forward':>9} {'pgc':>10} {'tuned':>10} {'times':>8} {'torchcam':>9} {'times':>7}")
+    print(f"\n{'':41} {'ours':>9} {'/forward':>9} {'pgc':>10} {'tuned':>10} {'times':>8} {'torchcam':>9} {'times':>7}")
     for precision in ("fp32", "bf16"):
         for net, layer in cases:
             forward = cell(rows, net, layer, "forward", "camkernel", precision)
-            for method in ("forward", "grad-cam", "ablation-cam", "second class", "score-cam"):
+            for method in ("forward", "grad-cam", "ablation-cam", "second class", "second class softmax", "score-cam"):
                 ours = cell(rows, net, layer, method, "camkernel", precision)
                 if ours is None or forward is None:
                     continue
@@ -206,7 +206,7 @@ def summary(rows: list[dict], cases: list[tuple[str, str]]) -> None:
                 texts.append(f"{best / ours:8.1f}" if best else f"{'-':>8}")
                 texts.append(f"{fastest:9.1f}" if fastest else f"{'-':>9}")
                 texts.append(f"{fastest / ours:7.1f}" if fastest else f"{'-':>7}")
-                print(f"{precision} {net:19} {layer[:8]:8} {method[:12]:12} " + " ".join(texts))
+                print(f"{precision} {net:19} {layer[:8]:8} {method[:20]:20} " + " ".join(texts))
 
 
 def main() -> None:

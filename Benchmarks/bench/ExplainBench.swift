@@ -3,8 +3,8 @@ import ModelIO
 
 /// Times whole explanations, from the decoded picture's bytes to the map at the picture's size.
 ///
-/// `run METHOD N` forgets the picture before every call; `again METHOD N` keeps it and asks for another class each
-/// time; `run forward N` times the network alone; `naive METHOD N` is the plain loop over the tail. `interrupt METHOD N`
+/// `run METHOD N [SCORE]` forgets the picture before every call; `again METHOD N [SCORE]` keeps it and asks for another
+/// class each time; `run forward N` times the network alone; `naive METHOD N` is the plain loop over the tail. `interrupt METHOD N`
 /// interrupts N calls at several moments and times what passes until they return. `accuracy METHOD 1` compares with
 /// single precision.
 struct ExplainBench: LineBench {
@@ -41,8 +41,10 @@ struct ExplainBench: LineBench {
   func answerLines() throws { try answerLines(ready: "{\"ready\": true}") }
 
   func answer(_ words: [String]) throws -> String {
-    guard words.count == 3, let count = Int(words[2]), count > 0 else {
-      throw BenchError("`run METHOD N` is wanted")
+    guard (3...4).contains(words.count), let count = Int(words[2]), count > 0,
+      let kind = words.count == 3 ? .logit : Score.Kind(rawValue: words[3])
+    else {
+      throw BenchError("`run METHOD N [SCORE]` is wanted")
     }
     if words[1] == "forward" {
       let times = try timings(count) { _ = try bench.network.forward(tensor()) }
@@ -59,7 +61,7 @@ struct ExplainBench: LineBench {
     var kept = tensor()
     var turn = 0
     var mean = 0.0, strategy = "", weights: [Float] = []
-    if words[0] == "again" { _ = try explainer.explain(kept, request(method, wanted)) }
+    if words[0] == "again" { _ = try explainer.explain(kept, request(method, wanted, kind)) }
     let times = try timings(count) {
       if words[0] != "again" {
         explainer.forget()
@@ -67,7 +69,7 @@ struct ExplainBench: LineBench {
       } else {
         turn += 1
       }
-      let found = try explainer.explain(kept, request(method, (wanted + turn) % classes))
+      let found = try explainer.explain(kept, request(method, (wanted + turn) % classes, kind))
       let map = found.shown
       mean = map.values.reduce(0) { $0 + Double($1) } / Double(map.count)
       strategy = found.strategy.map { "\($0)" } ?? ""
@@ -99,9 +101,10 @@ struct ExplainBench: LineBench {
     }
   }
 
-  private func request(_ method: any CAMMethod, _ index: Int) -> ExplanationRequest {
-    ExplanationRequest(
-      method, layers: [layer], score: Score(.logit, classIndex: index), normalization: .minmax)
+  private func request(
+    _ method: any CAMMethod, _ index: Int, _ kind: Score.Kind = .logit
+  ) -> ExplanationRequest {
+    ExplanationRequest(method, layers: [layer], score: Score(kind, classIndex: index), normalization: .minmax)
   }
 
   /// The picture's bytes as the network takes them.

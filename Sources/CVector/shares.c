@@ -18,11 +18,46 @@ static inline float exponential_less_one(float x) {
   return power.f * (p * r) + (power.f - 1.0f);
 }
 
-CV_HOT void cv_add_share_changes(float *sums, float *tops, float share, const float *own, const float *drops,
-                                 long count) {
+// The products of columns and their factors, if any.
+CV_HOT static void drops_of(const float *row, const float *factors, float *drops, long count) {
+  for (long i = 0; i < count; i++) drops[i] = factors ? row[i] * factors[i] : row[i];
+}
+
+CV_HOT static void add_changes(float *sums, float *tops, float share, const float *own, const float *drops, long count) {
   for (long i = 0; i < count; i++) {
     float change = own[i] - drops[i];
     sums[i] += share * exponential_less_one(change);
     tops[i] = change <= tops[i] || tops[i] != tops[i] ? tops[i] : change;
   }
+}
+
+#define UNITS_AT_ONCE 256
+
+typedef struct {
+  const float *rows, *factors, *shares;
+  long own, classes, units;
+  float *sums, *tops;
+} shares_job;
+
+static void changes_part(long begin, long end, void *context) {
+  const shares_job *j = context;
+  float own[UNITS_AT_ONCE], drops[UNITS_AT_ONCE];
+  for (long u = begin; u < end; u += UNITS_AT_ONCE) {
+    long count = CV_MIN(UNITS_AT_ONCE, end - u);
+    const float *factors = j->factors ? j->factors + u : 0;
+    drops_of(j->rows + j->own * j->units + u, factors, own, count);
+    memset(j->sums + u, 0, sizeof(float) * (size_t)count);
+    memset(j->tops + u, 0, sizeof(float) * (size_t)count);
+    for (long c = 0; c < j->classes; c++) {
+      if (c == j->own) continue;
+      drops_of(j->rows + c * j->units + u, factors, drops, count);
+      add_changes(j->sums + u, j->tops + u, j->shares[c], own, drops, count);
+    }
+  }
+}
+
+void cv_share_changes(const float *rows, const float *factors, const float *shares, long own, long classes, long units,
+                      float *sums, float *tops) {
+  shares_job j = {rows, factors, shares, own, classes, units, sums, tops};
+  cv_parallel(units, CV_MAX(16, 16384 / CV_MAX(1, classes)), changes_part, &j);
 }

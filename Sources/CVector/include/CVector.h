@@ -52,8 +52,10 @@ void cv_unary(int formula, float alpha, float beta, const float *x, float *y, lo
 void cv_unary_gradient(int formula, float alpha, float beta, int rule, const float *x, const float *dy,
                        float *dx, long count);
 
-/// sums[i] += share * (exp(own[i] - drops[i]) - 1), of exponents up to 88; tops[i] = the greatest exponent, or what is not a number.
-void cv_add_share_changes(float *sums, float *tops, float share, const float *own, const float *drops, long count);
+/// With the drops d[c][u] = rows[c * units + u], times factors[u] unless it is null: sums[u] = the sum over all classes c but
+/// `own` of shares[c] (exp(d[own][u] - d[c][u]) - 1), of exponents up to 88; tops[u] = the greatest exponent above 0, or what is not a number.
+void cv_share_changes(const float *rows, const float *factors, const float *shares, long own, long classes, long units,
+                      float *sums, float *tops);
 
 /// Comparisons give one or zero; `cv_keep` gives a where b is not zero, `cv_drop` a where b is zero, else zero.
 enum {

@@ -145,7 +145,7 @@ import Testing
     let score = Score(.logit, classIndex: 1)
     func drops(_ strategy: AblationStrategy?) throws -> [Float] {
       let probe = try Probe(try Network(net.graph), input: pictures(1), layer: net.maps)
-      return probe.scoreDrops(
+      return try probe.scoreDrops(
         of: score, from: try probe.unitDeltas(.channel, baseline: .zero, strategy: strategy)
       ).map { Float($0) }
     }

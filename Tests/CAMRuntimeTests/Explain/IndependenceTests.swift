@@ -50,8 +50,8 @@ import Testing
         served.logits.map { Float($0) }, plain.logits.map { Float($0) }, within: Tolerance.order, "\(tail)")
       for kind in Score.Kind.allCases {
         let score = Score(kind, classIndex: 0)
-        let drops = served.scoreDrops(of: score, from: try served.unitDeltas(.channel)).map { Float($0) }
-        let naive = plain.scoreDrops(of: score, from: try plain.unitDeltas(.channel, strategy: .naive))
+        let drops = try served.scoreDrops(of: score, from: try served.unitDeltas(.channel)).map { Float($0) }
+        let naive = try plain.scoreDrops(of: score, from: try plain.unitDeltas(.channel, strategy: .naive))
         expectClose(drops, naive.map { Float($0) }, within: Tolerance.order, "\(tail) \(kind)", floor: 0.1)
       }
       let gradients = try (

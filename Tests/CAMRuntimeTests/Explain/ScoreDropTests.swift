@@ -33,7 +33,7 @@ import Testing
     let deltas = try probe.unitDeltas(.channel)
     for classIndex in 0..<3 {
       let score = Score(kind, classIndex: classIndex)
-      let found = probe.scoreDrops(of: score, from: deltas)
+      let found = try probe.scoreDrops(of: score, from: deltas)
       for unit in found.indices {
         let without = (0..<3).map { probe.logits[$0] - Double(deltas.drops(of: $0)[unit]) }
         let expected = score.value(of: probe.logits) - score.value(of: without)
@@ -52,10 +52,35 @@ import Testing
   func sure() throws {
     let net = try net([60, 0, 0])
     let probe = try Probe(try Network(net.graph), input: net.input, layer: net.layer)
-    let drops = probe.scoreDrops(
+    let drops = try probe.scoreDrops(
       of: Score(.logprob, classIndex: 0), from: try probe.unitDeltas(.channel))
     // Without the first unit the others gain 0.75 and 0.375 on it.
     let expected = exp(-60) * (exp(0.75) + exp(0.375) - 2)
     #expect(abs(drops[0] / expected - 1) < 1e-6, "\(drops[0])")
+  }
+
+  @Test("more units than are summed at once", arguments: [1, 255, 256, 257, 700])
+  func many(_ units: Int) throws {
+    let classes = 5
+    var numbers = SeededNumbers(UInt64(units))
+    var builder = GraphBuilder()
+    let input = try builder.input(shape: [1, units, 1, 1])
+    let layer = try builder.add(Identity(), input, name: "target")
+    let weight = numbers.tensor([classes, units], -0.5, 0.5)
+    let linear = Linear(weight: weight, bias: numbers.tensor([classes]))
+    let scores = try builder.add(linear, try builder.add(Flatten(axis: 1), layer))
+    let picture = numbers.tensor([1, units, 1, 1])
+    let probe = try Probe(try Network(try builder.build(output: scores)), input: picture, layer: layer)
+    let deltas = try probe.unitDeltas(.channel)
+    for classIndex in 0..<classes {
+      let score = Score(.logprob, classIndex: classIndex)
+      let found = try probe.scoreDrops(of: score, from: deltas)
+      #expect(found.count == units)
+      for unit in found.indices {
+        let without = (0..<classes).map { probe.logits[$0] - Double(deltas.drops(of: $0)[unit]) }
+        let expected = score.value(of: probe.logits) - score.value(of: without)
+        #expect(abs(found[unit] - expected) <= 1e-6, "class \(classIndex), unit \(unit)")
+      }
+    }
   }
 }

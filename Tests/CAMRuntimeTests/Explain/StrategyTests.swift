@@ -32,7 +32,7 @@ import Testing
   ) throws -> [Float] {
     let probe = try Probe(try Network(net.graph, options: options), input: net.input, layer: net.layer)
     let deltas = try probe.unitDeltas(unit, baseline: baseline, strategy: strategy)
-    return probe.scoreDrops(of: score, from: deltas).map { Float($0) }
+    return try probe.scoreDrops(of: score, from: deltas).map { Float($0) }
   }
 
   @Test("channels: fast equals naive for every score", arguments: RandomNet.Tail.allCases, seeds)
@@ -70,7 +70,7 @@ import Testing
     func drops(_ strategy: AblationStrategy?) throws -> [Float] {
       let probe = try Probe(network, input: picture, layer: maps)
       let deltas = try probe.unitDeltas(.channel, strategy: strategy)
-      return probe.scoreDrops(of: Score(.logit, classIndex: 1), from: deltas).map { Float($0) }
+      return try probe.scoreDrops(of: Score(.logit, classIndex: 1), from: deltas).map { Float($0) }
     }
     expectClose(try drops(nil), try drops(.naive), within: Tolerance.order, "padded pool", floor: 0.1)
     expectClose(try drops(.editedTail), try drops(.naive), within: Tolerance.order, "batch", floor: 0.1)
@@ -119,7 +119,7 @@ import Testing
       #expect(engine[net.graph.logits] != nil)
       let minimum = probe.maps.channelMinima
       let constant = (0..<probe.maps.channels).filter { probe.maps.plane($0).isConstant }
-      let drops = probe.scoreDrops(
+      let drops = try probe.scoreDrops(
         of: Score(.softmax, classIndex: 0), from: try probe.unitDeltas(.channel, baseline: .min))
       for channel in constant { #expect(drops[channel] == 0, "\(tail) \(minimum[channel])") }
     }
@@ -178,7 +178,7 @@ import Testing
     // The tail of the short network's own maps, once more in single precision from the start.
     let reference = try network.values(
       of: [net.graph.logits], replacing: [net.layer: short.maps.tensor], base: try network.forward(net.input))
-    let drops = short.scoreDrops(of: score, from: try short.unitDeltas(.channel))
+    let drops = try short.scoreDrops(of: score, from: try short.unitDeltas(.channel))
     let killed = short.maps.like { target in
       short.maps.tensor.withValues { values in
         for index in target.indices { target[index] = index / short.maps.positions == 1 ? 0 : values[index] }

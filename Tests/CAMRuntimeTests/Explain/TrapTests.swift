@@ -124,7 +124,7 @@ import Testing
       let net = try RandomNet(tail, seed: 9)
       let network = try Network(net.graph)
       let probe = try Probe(network, input: net.input, layer: net.layer)
-      let drops = probe.scoreDrops(
+      let drops = try probe.scoreDrops(
         of: Score(.logit, classIndex: 0), from: try probe.unitDeltas(.channel))
       // Once more without any help of the analysis: a graph in which the channel is cut by a mask.
       let channel = 2
@@ -280,11 +280,11 @@ import Testing
   func normalisedZeros() throws {
     let net = try RandomNet(.rectifiedFlattened, seed: 73)
     let probe = try Probe(try Network(net.graph), input: net.input, layer: net.layer)
-    let fast = probe.scoreDrops(of: Score(.logit, classIndex: 0), from: try probe.unitDeltas(.channel))
+    let fast = try probe.scoreDrops(of: Score(.logit, classIndex: 0), from: try probe.unitDeltas(.channel))
     for channel in 0..<probe.maps.channels where probe.maps.plane(channel).isZero {
       #expect(fast[channel] == 0)
     }
-    let naive = probe.scoreDrops(
+    let naive = try probe.scoreDrops(
       of: Score(.logit, classIndex: 0), from: try probe.unitDeltas(.channel, strategy: .naive))
     expectClose(fast.map { Float($0) }, naive.map { Float($0) }, within: Tolerance.order, floor: 0.1)
   }

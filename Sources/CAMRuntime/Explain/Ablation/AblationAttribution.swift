@@ -11,11 +11,11 @@ struct AblationAttribution {
       options.unit, baseline: options.baseline, strategy: options.strategy)
     switch options.compatibility {
     case .work001, .work003: return try notebook(deltas)
-    case .work004: return reproduction(deltas)
+    case .work004: return try reproduction(deltas)
     default: break
     }
     let value = probe.value(of: score)
-    var drops = probe.scoreDrops(of: score, from: deltas)
+    var drops = try probe.scoreDrops(of: score, from: deltas)
     var warnings: [ExplanationWarning] = []
     if readsMeansOnly(drops) {
       // What is left of the drops is rounding; scaled, it would look like a map.
@@ -90,14 +90,14 @@ struct AblationAttribution {
 
   /// Reference works 001 and 003: softmax scores and the mean over channels; 003 leaves the last channel ablated in the
   /// maps that it weighs, 001 cuts each weighted map at zero before the mean.
-  private func notebook(_ deltas: UnitDeltas) throws(ExplainError) -> Attribution {
+  private func notebook(_ deltas: UnitDeltas) throws -> Attribution {
     guard options.unit == .channel else {
-      throw .noQuirk(method: "spatial ablation", compatibility: options.compatibility?.rawValue ?? "")
+      throw ExplainError.noQuirk(method: "spatial ablation", compatibility: options.compatibility?.rawValue ?? "")
     }
     let softmax = score.read(as: .softmax)
     let value = probe.value(of: softmax)
-    guard value > 0 else { throw .scoreIsZero(classIndex: score.classIndex) }
-    let drops = probe.scoreDrops(of: softmax, from: deltas)
+    guard value > 0 else { throw ExplainError.scoreIsZero(classIndex: score.classIndex) }
+    let drops = try probe.scoreDrops(of: softmax, from: deltas)
     let weights = drops.map { Float($0 / value) }
     let channels = Float(probe.maps.channels)
     var scaled = weights.map { $0 / channels }
@@ -123,12 +123,12 @@ struct AblationAttribution {
   }
 
   /// Reference work 004: the score is a sigmoid, the scores without units are softmax (or as `score` says).
-  private func reproduction(_ deltas: UnitDeltas) -> Attribution {
+  private func reproduction(_ deltas: UnitDeltas) throws -> Attribution {
     let kind: Score.Kind = score.kind == .sigmoid ? .sigmoid : .softmax
     let value = probe.value(of: score.read(as: .sigmoid))
     let read = score.read(as: kind)
     let unchanged = probe.value(of: read)
-    let scores = probe.scoreDrops(of: read, from: deltas).map { unchanged - $0 }
+    let scores = try probe.scoreDrops(of: read, from: deltas).map { unchanged - $0 }
     let weights = scores.map { Float((value - $0) / (value + 1e-10)) }
     var attribution = attribution(weights: weights)
     attribution.unitScores = scores

@@ -3,7 +3,7 @@ import Glibc
 
 extension Probe {
   /// `s - s_u` for each unit, computed from the drops of the logits without cancellation and without overflow.
-  package func scoreDrops(of score: Score, from deltas: UnitDeltas) -> [Double] {
+  package func scoreDrops(of score: Score, from deltas: UnitDeltas) throws -> [Double] {
     var totals = [Double](repeating: 0, count: deltas.units)
     for term in score.terms {
       let own = deltas.drops(of: term.classIndex)
@@ -13,7 +13,7 @@ extension Probe {
       case .logit: drops = own.map { Double($0) }
       case .sigmoid: drops = own.map { logisticDrop(logit, Double($0)) }
       case .softmax, .logprob, .rest:
-        let logs = logShareDrops(of: term.classIndex, own: own, deltas: deltas)
+        let logs = try logShareDrops(of: term.classIndex, own: own, deltas: deltas)
         let logShare = logit - logSumExp(logits)
         switch score.kind {
         case .softmax: drops = logs.map { exponentialDrop(logShare, $0) }
@@ -26,29 +26,38 @@ extension Probe {
     return totals
   }
 
-  /// What the logarithm of a class's share loses with each unit: with the shares `p` and the drops `d` of the logits,
+  /// What the logarithm of a class's share loses with each unit: what its logit loses more than the likeliest class's
+  /// does, and what that class's share loses. Sums over all classes are needed for that one class only, and are kept.
+  private func logShareDrops(of classIndex: Int, own: [Float], deltas: UnitDeltas) throws -> [Double] {
+    let likeliest = try deltas.likeliest { try sureDrops(of: predictedClass, deltas: deltas) }
+    guard classIndex != likeliest.classIndex else { return likeliest.logs }
+    return own.indices.map { Double(own[$0]) - Double(likeliest.own[$0]) + likeliest.logs[$0] }
+  }
+
+  /// The same for the likeliest class, whose share may be nearly one: with the shares `p` and the drops `d` of the logits,
   /// `log(1 + sum_j p_j (exp(d_c - d_j) - 1))`, in which the class's own term is nothing.
-  private func logShareDrops(of classIndex: Int, own: [Float], deltas: UnitDeltas) -> [Double] {
+  private func sureDrops(of classIndex: Int, deltas: UnitDeltas) throws -> LikeliestDrops {
     let normalizer = logSumExp(logits)
-    let units = deltas.units
+    let (units, classes) = (deltas.units, deltas.classes)
+    let table = try deltas.table()
+    let own = table.row(classIndex, units: units)
+    let shares = logits.map { Float(exp($0 - normalizer)) }
     var sums = [Float](repeating: 0, count: units), tops = sums
-    for other in logits.indices where other != classIndex {
-      let share = Float(exp(logits[other] - normalizer))
-      cv_add_share_changes(&sums, &tops, share, own, deltas.drops(of: other), units)
+    table.withRows { rows, factors in
+      cv_share_changes(rows, factors, shares, classIndex, classes, units, &sums, &tops)
     }
-    var drops = sums.map { log1p(Double($0)) }
+    var logs = sums.map { log1p(Double($0)) }
     // Far from the unchanged scores single precision ends, and what is left of a share cancels.
     let far = sums.indices.filter { !(tops[$0] < 40 && sums[$0] > -0.5) }
-    guard !far.isEmpty else { return drops }
-    var shares = far.map { _ in ChangedShare() }
-    for other in logits.indices {
-      let others = other == classIndex ? own : deltas.drops(of: other)
+    var changed = far.map { _ in ChangedShare() }
+    for other in far.isEmpty ? [] : Array(logits.indices) {
+      let others = table.row(other, units: units)
       for (place, unit) in far.enumerated() {
-        shares[place].add(logits[other] - normalizer, drop: Double(others[unit]), own: Double(own[unit]))
+        changed[place].add(logits[other] - normalizer, drop: Double(others[unit]), own: Double(own[unit]))
       }
     }
-    for (place, unit) in far.enumerated() { drops[unit] = shares[place].logDrop(own: Double(own[unit])) }
-    return drops
+    for (place, unit) in far.enumerated() { logs[unit] = changed[place].logDrop(own: Double(own[unit])) }
+    return LikeliestDrops(classIndex: classIndex, own: own, logs: logs)
   }
 }
 

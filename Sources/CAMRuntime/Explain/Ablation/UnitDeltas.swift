@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What taking each unit away changes, kept where the rest is cheap: in front of the last linear layer.
 ///
 /// From here the drop of any class is one product, so another class of the same picture costs next to nothing.
@@ -21,6 +23,20 @@ package struct UnitDeltas: Sendable {
   package let classes: Int
   /// How it was found.
   package let strategy: AblationStrategy
+  private let known = Known()
+
+  /// What all classes together decide, kept from the first time that it is wanted.
+  private final class Known: Sendable {
+    let likeliest = Mutex<LikeliestDrops?>(nil)
+  }
+
+  /// What the likeliest class loses with each unit; found by `find` the first time.
+  func likeliest(_ find: () throws -> LikeliestDrops) rethrows -> LikeliestDrops {
+    if let known = known.likeliest.withLock({ $0 }) { return known }
+    let found = try find()
+    known.likeliest.withLock { $0 = found }
+    return found
+  }
 
   /// The drop `y - y_u` of one class for each unit.
   package func drops(of classIndex: Int) -> [Float] {

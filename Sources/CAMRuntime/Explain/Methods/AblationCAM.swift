@@ -120,7 +120,7 @@ package struct FastAblationCAM: CAMMethod {
 
   package func attribution(of score: Score, in probe: Probe) throws -> Attribution {
     let deltas = try probe.unitDeltas(.spatial, baseline: baseline, strategy: strategy)
-    let drops = probe.scoreDrops(of: score, from: deltas)
+    let drops = try probe.scoreDrops(of: score, from: deltas)
     let value = probe.value(of: score)
     let map = SaliencyMap(
       height: probe.maps.height, width: probe.maps.width, values: drops.map { Float($0) })

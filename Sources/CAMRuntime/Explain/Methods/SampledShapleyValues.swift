@@ -18,7 +18,7 @@ struct SampledShapleyValues {
     let isAffine = probe.tail.strategy == .closedForm
     if isAffine, score.kind == .logit {
       // Channels add up, so that a channel is worth the same in every order.
-      return (probe.scoreDrops(of: score, from: try probe.unitDeltas(.channel)), .closedForm)
+      return (try probe.scoreDrops(of: score, from: try probe.unitDeltas(.channel)), .closedForm)
     }
     let orders = orders(of: alive)
     let scores = try isAffine ? sums(score, orders, in: probe) : edits(score, orders, in: probe)

@@ -49,7 +49,7 @@ struct AblateCommand: Command {
         try model.input(of: image), at: layer, for: unit == .channel ? .channelDrops : .drops)
     }
     let deltas = try probe.unitDeltas(unit, baseline: try call[Self.baseline])
-    let drops = probe.scoreDrops(of: score, from: deltas)
+    let drops = try probe.scoreDrops(of: score, from: deltas)
     let chosen = try units(call, unit, probe: probe, drops: drops)
     let result = UnitDrops(
       model: model, image: image, layer: model.model.graph.bestName(of: layer), choice: choice, score: score,
