@@ -92,7 +92,8 @@ struct AblationAttribution {
   /// maps that it weighs, 001 cuts each weighted map at zero before the mean.
   private func notebook(_ deltas: UnitDeltas) throws -> Attribution {
     guard options.unit == .channel else {
-      throw ExplainError.noQuirk(method: "spatial ablation", compatibility: options.compatibility?.rawValue ?? "")
+      throw ExplainError.noQuirk(
+        method: "spatial ablation", compatibility: options.compatibility?.rawValue ?? "")
     }
     let softmax = score.read(as: .softmax)
     let value = probe.value(of: softmax)

@@ -26,16 +26,20 @@ extension Probe {
     return totals
   }
 
-  /// What the logarithm of a class's share loses with each unit: what its logit loses more than the likeliest class's
-  /// does, and what that class's share loses. Sums over all classes are needed for that one class only, and are kept.
+  /// What the logarithm of a class's share loses with each unit.
+  ///
+  /// That is what its logit loses more than the likeliest class's does, and what that class's share loses: sums over
+  /// all classes are needed for that one class only, and are kept.
   private func logShareDrops(of classIndex: Int, own: [Float], deltas: UnitDeltas) throws -> [Double] {
     let likeliest = try deltas.likeliest { try sureDrops(of: predictedClass, deltas: deltas) }
     guard classIndex != likeliest.classIndex else { return likeliest.logs }
     return own.indices.map { Double(own[$0]) - Double(likeliest.own[$0]) + likeliest.logs[$0] }
   }
 
-  /// The same for the likeliest class, whose share may be nearly one: with the shares `p` and the drops `d` of the logits,
-  /// `log(1 + sum_j p_j (exp(d_c - d_j) - 1))`, in which the class's own term is nothing.
+  /// The same for the likeliest class, whose share may be nearly one.
+  ///
+  /// With the shares `p` and the drops `d` of the logits it is `log(1 + sum_j p_j (exp(d_c - d_j) - 1))`, in which the
+  /// class's own term is nothing.
   private func sureDrops(of classIndex: Int, deltas: UnitDeltas) throws -> LikeliestDrops {
     let normalizer = logSumExp(logits)
     let (units, classes) = (deltas.units, deltas.classes)
