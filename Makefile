@@ -34,6 +34,9 @@ kernelspec: release ## install the kernel for this user
 test-filter: deps ## run the Swift tests that match F=
 	@swift test --filter '$(F)'
 
+test-model: deps ## CAMRuntime's tests with the loops for AVX-512 and bfloat16 on a model of its instructions (ARGS="--filter X")
+	@CAMKERNEL_MODEL=avx512 CAMKERNEL_ROOMS=CAMRuntimeTests swift test --scratch-path .build/avx512 $(ARGS)
+
 snapshots: deps ## record the snapshots of help and diagnostics anew
 	@CAMKERNEL_RECORD=1 swift test --filter KernelTests
 
@@ -97,5 +100,5 @@ bench-train: ## training steps beside PyTorch
 clean: ## remove what was built; the virtual environments stay
 	@rm -rf .build outputs
 
-.PHONY: help lab test check deps build release kernelspec test-filter snapshots conformance test-browser notebooks reports \
+.PHONY: help lab test check deps build release kernelspec test-filter test-model snapshots conformance test-browser notebooks reports \
 	lint format docs memory-ladder sanitize fuzz oracle check-oracle test-onnx bench-kernel bench-engine bench-cam bench-train bench-display clean

@@ -22,6 +22,10 @@ let systemLibraries: [Target] = ["CZMQ", "CSodium", "CLinux", "CDNNL", "CZlib"].
 /// The loops of the engine are optimised in debug builds too: tests run whole networks.
 let hotLoops = ["-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"]
 
+/// `CAMKERNEL_MODEL=avx512` (`make test-model`): the loops for AVX-512 run on a model of its instructions in C.
+let modelSettings: [CSetting] =
+  Context.environment["CAMKERNEL_MODEL"] == "avx512" ? [.define("CV_MODEL_AVX512")] : []
+
 func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
@@ -37,7 +41,7 @@ let allTargets: [Target] =
     room("ZMQShim", ["CZMQ"]),
     room("ModelIO", ["CZlib", "CCurl"]),
     .target(
-      name: "CVector", cSettings: [.unsafeFlags(hotLoops)] + cSettings,
+      name: "CVector", cSettings: [.unsafeFlags(hotLoops)] + modelSettings + cSettings,
       linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("m")]),
     .target(
       name: "CMemory", cSettings: [.unsafeFlags(["-O2", "-fno-builtin"])] + cSettings,

@@ -2,11 +2,11 @@
 #include <limits.h>
 #include <pthread.h>
 
+#include "avx512.h"
 #include "kernels.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
-#include <immintrin.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,7 +14,7 @@
 #define AMX_ROWS MOST_ROWS_OF_ALL
 #define UNEVEN LONG_MIN
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx512bf16,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target(AVX512_BF16))), apply_to = function)
 
 // Bytes from one of 16 pixels to the next; UNEVEN where they differ, or where there are fewer pixels.
 static long distance_of(const float *const *p, long count) {
@@ -66,7 +66,7 @@ static void finish_pixels(const tile *j, const float *sums, long count, long vec
 }
 #pragma clang attribute pop
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx512bf16,fma,amx-tile,amx-bf16"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target(AVX512_BF16 ",amx-tile,amx-bf16"))), apply_to = function)
 #define NAME(name) name
 #define ZERO(t) _tile_zero(t)
 #define FILL(t, p, step) _tile_loadd(t, p, (size_t)(step))

@@ -1,8 +1,5 @@
+#include "avx512.h"
 #include "kernels.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 // The nearest 16-bit float, ties to even; what is not a number stays so.
 static unsigned short rounded(float x) {
@@ -12,14 +9,14 @@ static unsigned short rounded(float x) {
 }
 
 #if defined(__x86_64__)
-#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx512bf16,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target(AVX512_BF16))), apply_to = function)
 #include "tiles_bf16.h"
 #pragma clang attribute pop
 #endif
 
 int cv_has_bf16(void) {
 #if defined(__x86_64__)
-  return cv_instructions() == 2 && __builtin_cpu_supports("avx512bf16");
+  return cv_instructions() == 2 && HAS_AVX512_BF16;
 #else
   return 0;
 #endif

@@ -1,6 +1,7 @@
 #include "columns.h"
 
 #include "CVConvolution.h"
+#include "avx512.h"
 #include "internal.h"
 
 typedef unsigned int __attribute__((may_alias)) bits;
@@ -26,10 +27,9 @@ CV_HOT void cv_count_others(const float *x, long count, unsigned *counts) {
 }
 
 #if defined(__x86_64__)
-#include <immintrin.h>
 #include <pthread.h>
 
-#define SIXTEENS __attribute__((target("avx512f")))
+#define SIXTEENS __attribute__((target(AVX512)))
 
 SIXTEENS static column_kinds sort_sixteens(const unsigned *counts, const unsigned short *shut, long count,
                                            unsigned short *open, unsigned short *closed) {

@@ -1,5 +1,6 @@
 #include <pthread.h>
 
+#include "avx512.h"
 #include "kernels.h"
 
 #define PASTE(a, b) a##_##b
@@ -15,7 +16,7 @@
 #include "tiles.h"
 #pragma clang attribute pop
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target(AVX512))), apply_to = function)
 #define NAME(name) PASTE(name, avx512)
 #define ROWS 14
 #include "tiles.h"
@@ -37,9 +38,7 @@ static void read_wish(void) {
 static int found(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
-    return 2;
+  if (HAS_AVX512) return 2;
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 1;
 #endif
   return 0;

@@ -2,10 +2,11 @@
 #define CVECTOR_PARTED_H
 
 #if defined(__x86_64__)
-#include <immintrin.h>
 #include <stdint.h>
 
-#define PAIRED __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx512bf16,fma")))
+#include "avx512.h"
+
+#define PAIRED __attribute__((target(AVX512_BF16)))
 #define PAIRED_INLINE static inline __attribute__((always_inline)) PAIRED
 
 // 32 neighbouring channels: those of even number and those of odd, as 16-bit floats in pairs widen most easily.

@@ -1,8 +1,5 @@
+#include "avx512.h"
 #include "reverse.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 #define LOW(a, b) \
   __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
@@ -35,8 +32,8 @@ CV_HOT static void turn_square(const float *x, long from, long rows, const float
 
 #if defined(__x86_64__)
 // The same for whole squares with half the shuffles: quarters of rows are put together as they are loaded.
-__attribute__((target("avx512f"))) static void turn_square_512(const float *x, long from, const float *ahead, float *y,
-                                                               long to) {
+__attribute__((target(AVX512))) static void turn_square_512(const float *x, long from, const float *ahead, float *y,
+                                                            long to) {
   if (ahead)
     for (int r = 0; r < 16; r++) __builtin_prefetch(ahead + r * from, 0, 2);
 #pragma unroll
@@ -95,9 +92,8 @@ __attribute__((target("avx2"))) static void turn_square_256(const float *x, long
 #if defined(__x86_64__)
 // The same for pairs: what was a pair of two inputs of one output becomes one of two outputs of one input. `rows` pairs of
 // inputs and `left` outputs.
-__attribute__((target("avx512f,avx512bw"))) static void turn_pairs(const float *x, long from, long rows,
-                                                                   const float *ahead, float *y, long vectors,
-                                                                   long left) {
+__attribute__((target(AVX512))) static void turn_pairs(const float *x, long from, long rows, const float *ahead,
+                                                       float *y, long vectors, long left) {
   _Alignas(64) float square[16 * 16];
   if (rows == 16)
     turn_square_512(x, from, ahead, square, 16);

@@ -7,6 +7,7 @@
 #include "CVChanges.h"
 #include "CVConvolution.h"
 #include "CVPairedConvolution.h"
+#include "CVProbe.h"
 #include "CVReverse.h"
 #include "CVSeparable.h"
 #include "CVectorTraining.h"
