@@ -1,4 +1,6 @@
 internal import CDNNL
+internal import CVector
+import Glibc
 
 /// A convolution by oneDNN on channels-last values, with weights in the order oneDNN likes.
 final class DNNLConvolution {
@@ -17,9 +19,13 @@ final class DNNLConvolution {
   private let engine: Engine
   private let weights: (plain: MemoryDescription, order: cdnnl_memory, bytes: Int)
   private let description: dnnl_primitive_desc_t
+  private let widened: [WidenedValue]
 
   init(_ key: Key, engine: Engine) throws(DNNLError) {
-    let geometry = key.geometry, format = key.format
+    let geometry = key.geometry
+    let isWidened = key.format == .bfloat16 && !Engine.multipliesHalves
+    let format = isWidened ? .float32 : key.format
+    widened = isWidened ? WidenedValue.of(key) : []
     let source = try MemoryDescription(geometry.sourceShape.dimensions, format, .channelsLast)
     let target = try MemoryDescription(geometry.targetShape.dimensions, format, .channelsLast)
     let free = try MemoryDescription(geometry.weightExtents, format, .any)
@@ -137,7 +143,37 @@ final class DNNLConvolution {
   ///
   /// Data: gradient, weights, result. Weights: source, gradient, result, bias' result if any.
   func run(_ pointers: [UnsafeMutableRawPointer]) throws(DNNLError) {
-    try primitive.run(pointers)
+    guard !widened.isEmpty else { return try primitive.run(pointers) }
+    let copies = widened.map { AlignedMemory.bytes($0.count * MemoryLayout<Float>.stride) }
+    defer { copies.forEach { free($0) } }
+    var wide = pointers
+    for (value, copy) in zip(widened, copies) {
+      wide[value.place] = copy
+      if !value.isResult { cv_from_bfloat16(pointers[value.place].halves, copy.floats, value.count) }
+    }
+    try primitive.run(wide)
+    for (value, copy) in zip(widened, copies) where value.isResult {
+      cv_to_bfloat16(copy.floats, pointers[value.place].halves, value.count)
+    }
+  }
+}
+
+/// A value of 16-bit floats that becomes one of 32 bits on the way, since oneDNN is held to instructions without products
+/// of such.
+private struct WidenedValue {
+  /// Its place among the pointers of `run`.
+  let place: Int
+  let count: Int
+  var isResult = false
+
+  static func of(_ key: DNNLConvolution.Key) -> [WidenedValue] {
+    let source = key.geometry.sourceShape.count, target = key.geometry.targetShape.count
+    return switch key.pass {
+    case .forward:
+      [Self(place: 0, count: source), Self(place: key.hasBias ? 3 : 2, count: target, isResult: true)]
+    case .backwardData: [Self(place: 0, count: target), Self(place: 2, count: source, isResult: true)]
+    case .backwardWeights: [Self(place: 0, count: source), Self(place: 1, count: target)]
+    }
   }
 }
 

@@ -24,6 +24,12 @@ final class Engine {
     dnnl_engine_destroy(engine)
   }
 
+  /// Whether oneDNN has products of 16-bit floats: not where ONEDNN_MAX_CPU_ISA holds it to AVX2, say.
+  static var multipliesHalves: Bool {
+    let least = dnnl_cpu_isa_avx512_core.rawValue
+    return dnnl_get_effective_cpu_isa().rawValue & least == least
+  }
+
   /// C = alpha A B + beta C for row-major matrices.
   static func product(
     transposeA: Bool, transposeB: Bool, rows: Int, columns: Int, inner: Int,
