@@ -38,19 +38,74 @@ const paired_filters *cv_paired_filters(void) {
 #endif
 }
 
+typedef struct {
+  const float *weights, *factors;
+  const int *order;
+  unsigned short *packed;
+  long outputs, inner;
+  // Whether the products are those of changes, which join the halves of two rows themselves.
+  int joins;
+} pack_job;
+
+// Elements of a row that are taken before the next row: a line of the cache.
+#define ELEMENTS 16
+
+// Of eight neighbours the first four are of outputs 0...15, the others of 16...31.
+static long place_to_join(long output) { return output % 16 / 4 * 8 + output / 16 * 4 + output % 4; }
+
+// Rounds some elements of a block's outputs, each two elements side by side or one behind the other.
+CV_HOT static void round_elements(const float (*elements)[BLOCK], long count, long width, int joins,
+                                  unsigned short *packed) {
+  for (long k = 0; k < count; k += 2) {
+    const float *first = elements[k], *second = elements[k + 1];
+    if (joins) {
+      for (long l = 0; l < BLOCK; l++) packed[k * BLOCK + l] = rounded(first[l]);
+      if (k + 1 == count) break;
+      for (long l = 0; l < BLOCK; l++) packed[(k + 1) * BLOCK + l] = rounded(second[l]);
+    } else {
+      unsigned *pairs = (unsigned *)(uintptr_t)(packed + k * width);
+      for (long l = 0; l < width; l++) pairs[l] = rounded(first[l]) | (unsigned)rounded(second[l]) << 16;
+    }
+  }
+}
+
+static void pack_part(long begin, long end, void *context) {
+  const pack_job *j = context;
+  float elements[ELEMENTS][BLOCK] = {0};
+  for (long o = begin * BLOCK; o < end * BLOCK && o < j->outputs; o += BLOCK) {
+    long width = j->joins || j->outputs - o > 16 ? BLOCK : 16, rows = CV_MIN(width, j->outputs - o);
+    for (long i = 0; i < j->inner; i += ELEMENTS) {
+      long count = CV_MIN(ELEMENTS, j->inner - i);
+      for (long l = 0; l < width; l++) {
+        float *to = elements[0] + (j->joins ? place_to_join(l) : l);
+        if (l >= rows) {
+          for (long k = 0; k < count; k++) to[k * BLOCK] = 0;
+          continue;
+        }
+        const float *row = j->weights + (o + l) * j->inner;
+        float factor = j->factors ? j->factors[o + l] : 1;
+        if (j->order)
+          for (long k = 0; k < count; k++) to[k * BLOCK] = row[j->order[i + k]] * factor;
+        else
+          for (long k = 0; k < count; k++) to[k * BLOCK] = row[i + k] * factor;
+      }
+      round_elements(elements, count, width, j->joins, j->packed + o * j->inner + i * width);
+    }
+  }
+}
+
+static void pack(pack_job *j) { cv_parallel((j->outputs + BLOCK - 1) / BLOCK, 1, pack_part, j); }
+
 void cv_pack_bf16(const float *weights, const float *factors, const int *order, float *packed, long outputs,
                   long inner) {
-  unsigned short *target = (unsigned short *)packed;
-  for (long o = 0; o < outputs; o += BLOCK) {
-    long width = outputs - o > 16 ? BLOCK : 16;
-    for (long i = 0; i < inner; i += 2)
-      for (long l = 0; l < width; l++)
-        for (long half = 0; half < 2; half++) {
-          long output = o + l;
-          float weight = output < outputs ? weights[output * inner + order[i + half]] : 0;
-          *target++ = rounded(output < outputs && factors ? weight * factors[output] : weight);
-        }
-  }
+  pack_job j = {weights, factors, order, (unsigned short *)packed, outputs, inner, 0};
+  pack(&j);
+}
+
+void cv_pack_changes_bf16(const float *weights, const float *factors, const int *order, float *packed, long outputs,
+                          long inner) {
+  pack_job j = {weights, factors, order, (unsigned short *)packed, outputs, inner, 1};
+  pack(&j);
 }
 
 long cv_filter_pairs_count(long channels, long window) {
@@ -90,19 +145,6 @@ void cv_round_row(const float *x, float *y, long count) {
 static void convert_part(long begin, long end, void *context) {
   const convert_job *j = context;
   cv_round_row(j->x + begin, (float *)(j->y + begin), end - begin);
-}
-
-void cv_pack_changes_bf16(const float *weights, const float *factors, const int *order, float *packed, long outputs,
-                          long inner) {
-  unsigned short *target = (unsigned short *)packed;
-  for (long o = 0; o < outputs; o += BLOCK)
-    for (long i = 0; i < inner; i++)
-      for (long l = 0; l < BLOCK; l++) {
-        // Of eight neighbours the first four are of outputs 0...15, the others of 16...31.
-        long output = o + l / 8 * 4 + l % 4 + (l % 8 < 4 ? 0 : 16);
-        float weight = output < outputs ? weights[output * inner + (order ? order[i] : i)] : 0;
-        *target++ = rounded(output < outputs && factors ? weight * factors[output] : weight);
-      }
 }
 
 void cv_to_bf16(const float *x, float *y, long count) {
