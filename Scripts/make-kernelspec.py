@@ -104,11 +104,13 @@ def swift():
         "logo-32x32.png": FOLDER / "logo-32x32.png",
         "logo-64x64.png": FOLDER / "logo-64x64.png",
         "logo-svg.svg": FOLDER / "logo-svg.svg",
+        "labextension/package.json": FOLDER / "labextension/package.json",
+        "labextension/static/language.js": FOLDER / "labextension/static/language.js",
     }
     lines = [
         "// Made by Scripts/make-kernelspec.py from kernelspec/; do not edit.",
         "",
-        "/// The files of the kernelspec as base64, so that the program needs none beside itself.",
+        "/// The files of the kernelspec and of JupyterLab's extension as base64, so that the program needs none beside itself.",
         "enum KernelspecFiles {",
         "  static let content: [String: String] = [",
     ]

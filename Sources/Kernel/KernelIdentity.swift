@@ -18,11 +18,13 @@ package enum KernelIdentity {
     "debugger": false, "help_links": helpLinks, "supported_features": [],
   ])
 
-  /// JupyterLab colours by `codemirror_mode`, nbconvert by `pygments_lexer`: of the languages that they know, these have our comments
-  /// and texts, take a decimal number with its exponent for one, and words with hyphens or with points stay whole.
+  /// JupyterLab colours by `codemirror_mode`: by our own extension's language, or where that is not installed, by one that it knows;
+  /// nbconvert by `pygments_lexer`. Of the languages that they know, these have our comments and texts, take a decimal number
+  /// with its exponent for one, and words with hyphens or with points stay whole.
   private static let languageInfo: JSONValue = [
     "name": .string(language), "version": .string(version), "mimetype": .string(mimeType),
-    "file_extension": .string(fileExtension), "pygments_lexer": "r", "codemirror_mode": "powershell",
+    "file_extension": .string(fileExtension), "pygments_lexer": "r",
+    "codemirror_mode": ["name": .string(language), "mime": "application/x-powershell"],
     "nbconvert_exporter": "script",
   ]
 

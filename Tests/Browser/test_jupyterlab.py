@@ -164,22 +164,21 @@ def a_mistake_is_shown_in_red_with_its_place(lab):
 
 
 @step
-def the_language_is_highlighted(lab):
-    kinds = lab.page.evaluate(
-        """() => new Set([...document.querySelectorAll('.jp-CodeCell .cm-line span')].map(n => n.className)).size""")
-    assert kinds >= 2, f"only {kinds} classes of tokens are coloured"
-
-
-@step
-def numbers_are_coloured_whole(lab):
-    lab.new_cell("grad-cam alpha=0.4 class=281 rate=1e-3 least=-0.5 at=resnet50")
+def words_are_coloured_by_what_they_are(lab):
+    lab.new_cell("reset; # a comment\ngrad-cam class=281,tabby alpha=0.4 rate=1e-3 least=-0.5 at=resnet50 to='a b' as mine")
     lab.page.wait_for_timeout(500)
-    pieces = dict(lab.page.locator(".jp-CodeCell").last.locator(".cm-line span").evaluate_all(
+    colours = dict(lab.page.locator(".jp-CodeCell").last.locator(".cm-line span").evaluate_all(
         "nodes => nodes.map(node => [node.textContent, getComputedStyle(node).color])"))
-    lab.picture("02-numbers")
-    numbers = [pieces.get(number) for number in ("0.4", "281", "1e-3", "0.5")]
-    assert None not in numbers and len(set(numbers)) == 1, pieces
-    assert numbers[0] != pieces.get("resnet50"), pieces
+    lab.picture("02-colours")
+    kinds = [
+        ["reset", "grad-cam", "as"], ["class", "alpha", "rate", "least", "at", "to"], ["281", "0.4", "1e-3", "-0.5"],
+        ["'a b'"], ["mine"], ["# a comment"]]
+    missing = [word for words in kinds for word in words if word not in colours]
+    assert not missing, (missing, colours)
+    for words in kinds:
+        assert len({colours[word] for word in words}) == 1, (words, colours)
+    assert colours["grad-cam"] != colours["class"] != colours["281"] != colours["'a b'"] != colours["# a comment"], colours
+    assert "resnet50" not in colours and "tabby" not in colours, colours
     lab.page.keyboard.press("Escape")
     lab.page.keyboard.type("dd")
 

@@ -12,11 +12,14 @@ struct InstallSubcommand: Subcommand {
       let files = try Kernelspec.files(program: Self.program(), name: place.name)
       try FileSystem.makeFolder(place.path)
       for file in files { try FileSystem.write(file.bytes, to: place.path + "/" + file.name) }
+      try LabExtension.install(beside: place.folder)
     } catch {
       Terminal.write("camkernel: cannot write '\(error.path)': \(error.reason)\n", to: .stderr)
       return 1
     }
     Terminal.write("installed the kernelspec '\(place.name)' in \(place.path)\n", to: .stdout)
+    let colours = LabExtension.folder(beside: place.folder)
+    Terminal.write("and JupyterLab's colours for its cells in \(colours)\n", to: .stdout)
     return 0
   }
 
@@ -48,6 +51,7 @@ struct UninstallSubcommand: Subcommand {
       Terminal.write("camkernel: cannot remove '\(error.path)': \(error.reason)\n", to: .stderr)
       return 1
     }
+    LabExtension.removeIfUnused(beside: place.folder)
     Terminal.write("removed the kernelspec '\(place.name)' from \(place.folder)\n", to: .stdout)
     return 0
   }
