@@ -8,6 +8,7 @@ import sys
 import nbformat
 import pexpect
 import pytest
+import wire
 
 pytestmark = pytest.mark.usefixtures("installed")
 
@@ -127,3 +128,27 @@ def test_console():
     console.sendline("version")
     console.expect(r"Out\[4\]|camkernel")
     console.close(force=True)
+
+
+def test_install_brings_jupyterlabs_colours_and_the_last_uninstall_takes_them(tmp_path):
+    data = tmp_path / "share/jupyter"
+
+    def camkernel(*arguments):
+        subprocess.run(
+            [str(wire.BINARY), *arguments, "--prefix", str(tmp_path)], check=True, stdout=subprocess.DEVNULL)
+
+    camkernel("install")
+    camkernel("install", "--name", "second")
+    description = json.loads((data / "labextensions/camkernel/package.json").read_text())
+    assert (data / "labextensions/camkernel" / description["jupyterlab"]["_build"]["load"]).is_file()
+    camkernel("uninstall")
+    assert (data / "labextensions/camkernel/package.json").is_file()
+    camkernel("uninstall", "--name", "second")
+    assert not (data / "labextensions/camkernel").exists()
+    assert not list((data / "kernels").iterdir())
+
+
+def test_the_extension_has_the_programs_version():
+    description = json.loads((wire.REPOSITORY / "kernelspec/labextension/package.json").read_text())
+    version = subprocess.run([str(wire.BINARY), "version"], check=True, capture_output=True, text=True).stdout
+    assert description["version"] in version, version
