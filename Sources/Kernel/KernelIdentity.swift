@@ -18,9 +18,11 @@ package enum KernelIdentity {
     "debugger": false, "help_links": helpLinks, "supported_features": [],
   ])
 
-  /// JupyterLab colours by `codemirror_mode`: by our own extension's language, or where that is not installed, by one that it knows;
-  /// nbconvert by `pygments_lexer`. Of the languages that they know, these have our comments and texts, take a decimal number
-  /// with its exponent for one, and words with hyphens or with points stay whole.
+  /// What frontends know the language by.
+  ///
+  /// JupyterLab colours by `codemirror_mode`: our own extension's language, or where that is not installed, one that it knows;
+  /// nbconvert colours by `pygments_lexer`. Of the languages that they know, these have our comments and texts, take a decimal
+  /// number with its exponent for one, and words with hyphens or with points stay whole.
   private static let languageInfo: JSONValue = [
     "name": .string(language), "version": .string(version), "mimetype": .string(mimeType),
     "file_extension": .string(fileExtension), "pygments_lexer": "r",
