@@ -8,6 +8,8 @@ package final class Network {
   package let options: ExecutionOptions
   /// The processor as the network uses it.
   package let device: Device
+  /// How far an explanation is.
+  package internal(set) var meter = WorkMeter()
   /// Where the time of each step goes, if anywhere.
   package var trace: Trace?
   /// Told of each step the kind, the bytes that room was asked for, and those of the pool that it took.

@@ -89,7 +89,9 @@ package final class Explainer {
     let methodStart = start.seconds
     let networkSeconds = unreportedSeconds
     unreportedSeconds = 0
-    let found = try probes.map { try look(through: $0, request) }
+    let found = try probes.indices.map { place in
+      try network.meter.part(place, of: probes.count) { try look(through: probes[place], request) }
+    }
     let fusion = request.fusion ?? method.fusion
     guard let fused = fusion(found.map { $0.activated }), let signed = fusion(found.map { $0.signed }),
       let last = found.last
@@ -120,7 +122,11 @@ package final class Explainer {
 
   /// One layer's map, smoothed if asked for.
   private func look(through probe: Probe, _ request: ExplanationRequest) throws -> View {
-    let attribution = try request.method.attribution(of: request.score, in: probe)
+    // The picture as it is comes first of those that are averaged over.
+    let count = request.smoothing.augments ? Smoothing.augmentations.count : 1
+    let attribution = try network.meter.part(0, of: count) {
+      try request.method.attribution(of: request.score, in: probe)
+    }
     let signed = try rawMap(of: attribution, probe, request)
     guard request.smoothing.augments else {
       return View(attribution: attribution, activated: request.activation(signed), signed: signed)
@@ -131,15 +137,19 @@ package final class Explainer {
     }
     var sum: SaliencyMap?
     var signedSum: SaliencyMap?
-    let count = Float(Smoothing.augmentations.count)
-    for (isMirrored, factor) in Smoothing.augmentations {
+    for (place, (isMirrored, factor)) in Smoothing.augmentations.enumerated() {
       try network.options.interrupt.check()
       let plain = !isMirrored && factor == 1
       let other =
         plain
         ? probe
         : try probe.sibling(of: Smoothing.augmented(probe.input, isMirrored: isMirrored, factor: factor))
-      let finding = plain ? attribution : try request.method.attribution(of: request.score, in: other)
+      let finding =
+        plain
+        ? attribution
+        : try network.meter.part(place, of: count) {
+          try request.method.attribution(of: request.score, in: other)
+        }
       let raw = try rawMap(of: finding, other, request)
       // Pictures of another strength have maps of another scale, so each counts by its scaled map.
       let scaled = Normalization.max(request.activation(raw))
@@ -150,8 +160,8 @@ package final class Explainer {
       signedSum = signedSum?.combined(with: backSigned, +) ?? backSigned
     }
     return View(
-      attribution: attribution, activated: sum?.map { $0 / count } ?? request.activation(signed),
-      signed: signedSum?.map { $0 / count } ?? signed)
+      attribution: attribution, activated: sum?.map { $0 / Float(count) } ?? request.activation(signed),
+      signed: signedSum?.map { $0 / Float(count) } ?? signed)
   }
 
   /// The map before the final activation: the sum over channels, or their leading component.

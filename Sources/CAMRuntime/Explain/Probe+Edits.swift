@@ -77,6 +77,7 @@ extension Probe {
         }
       }
       next = range.upperBound
+      try network.meter.step(next, of: count)
     }
     return scores
   }

@@ -78,6 +78,7 @@ struct ChangeRun {
         }
       }
       withExtendedLifetime(found) {}
+      try network.meter.step(start + here.count, of: active.count)
     }
     return Tensor(shape: [units, width], storage: storage)
   }

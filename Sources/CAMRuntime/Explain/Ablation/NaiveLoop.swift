@@ -7,6 +7,7 @@ extension AblationEngine {
     let changes = try Tensor([units, classes]) { target in
       for unit in 0..<units {
         let scores = try self.scores(without: unit)
+        try network.meter.step(unit + 1, of: units)
         for index in 0..<classes { target[unit * classes + index] = unchanged[index] - scores[index] }
       }
     }

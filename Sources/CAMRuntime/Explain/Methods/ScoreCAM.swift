@@ -51,12 +51,14 @@ package struct SmoothedScoreCAM: CAMMethod {
     let pixels = probe.input.shape[2] * probe.input.shape[3]
     var means = [Double](repeating: 0, count: channels.count)
     for sample in 0..<samples {
-      let scores = try probe.scores(score, ofInputs: channels.count) { channel, picture in
-        // A generator for each mask, so that results do not depend on the batch.
-        var seeds = SeededGenerator(seed: seed &+ UInt64(sample * channels.count + channel))
-        var generator = SeededGenerator(seed: seeds.next())
-        let offsets = (0..<pixels).map { _ in Float(noise * generator.normal()) }
-        masks.apply(channel, factor: 1, offsets: offsets, to: picture)
+      let scores = try probe.network.meter.part(sample, of: samples) {
+        try probe.scores(score, ofInputs: channels.count) { channel, picture in
+          // A generator for each mask, so that results do not depend on the batch.
+          var seeds = SeededGenerator(seed: seed &+ UInt64(sample * channels.count + channel))
+          var generator = SeededGenerator(seed: seeds.next())
+          let offsets = (0..<pixels).map { _ in Float(noise * generator.normal()) }
+          masks.apply(channel, factor: 1, offsets: offsets, to: picture)
+        }
       }
       for channel in channels { means[channel] += scores[channel] / Double(samples) }
     }
@@ -89,8 +91,10 @@ package struct IntegratedScoreCAM: CAMMethod {
     for step in 1...samples {
       factor += Double(step) / Double(samples)
       let strength = Float(factor)
-      let scores = try probe.scores(score, ofInputs: masks.distinct.count) { index, picture in
-        masks.apply(masks.distinct[index], factor: strength, to: picture)
+      let scores = try probe.network.meter.part(step - 1, of: samples) {
+        try probe.scores(score, ofInputs: masks.distinct.count) { index, picture in
+          masks.apply(masks.distinct[index], factor: strength, to: picture)
+        }
       }
       for index in means.indices { means[index] += scores[index] / Double(samples) }
     }

@@ -17,6 +17,7 @@ struct CompareCommand: Command {
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
     let plan = try ExplanationPlan(call, in: context)
     let methods = try call[Self.methods].map { try plan.method(named: $0) }
+    plan.bar.parts *= methods.count
     var items: [ExplainedImage] = []
     var rows: [String] = []
     for image in plan.images {

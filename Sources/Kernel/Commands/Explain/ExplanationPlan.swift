@@ -8,6 +8,8 @@ struct ExplanationPlan {
   let model: LoadedModel
   let images: [LoadedImage]
   let layers: [NodeID]
+  /// Shown where the explanations take long.
+  let bar: LongWorkBar
   /// The values of the method's own options, where they were given.
   var ownOptions: [String: String] = [:]
 
@@ -17,6 +19,8 @@ struct ExplanationPlan {
     model = try context.model()
     images = try context.images(of: call.words(of: MethodOptions.image)).images
     layers = try LayerReference(model).layers(of: try call[MethodOptions.layer])
+    bar = LongWorkBar(call.statement.verb.text.lowercased(), in: context)
+    bar.parts = images.count * max(1, call.words(of: MethodOptions.classes).count)
   }
 
   /// The method of a name with its defaults and the session's seed.
@@ -54,7 +58,9 @@ struct ExplanationPlan {
     let layers = few.count < needed && isFree ? model.model.stages(atLeast: needed) : few
     let request = try MethodOptions.request(method, call, layers: layers, choice: choice)
     let explanation = try Blame.on(call.span(of: MethodOptions.layer)) {
-      try model.explainer.explain(try model.input(of: image), request)
+      try bar.part(model.network.meter) {
+        try model.explainer.explain(try model.input(of: image), request)
+      }
     }
     return ExplainedImage(
       explanation: explanation, model: model, image: image, choice: choice,

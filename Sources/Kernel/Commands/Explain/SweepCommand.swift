@@ -24,17 +24,18 @@ struct SweepCommand: Command {
         "unfit-option", "sweep goes over layers or classes, not both", at: call.span(of: Self.classes))
     }
     var items: [ExplainedImage] = []
+    let swept = words.isEmpty ? try layers(call, plan) : []
+    let ranks = Self.ranks(words, count: plan.model.model.classCount)
+    plan.bar.parts = words.isEmpty ? plan.bar.parts * swept.count : plan.images.count * ranks.count
     for image in plan.images {
       if words.isEmpty {
-        for layer in try layers(call, plan) {
+        for layer in swept {
           for choice in try plan.classes(of: image) {
             items.append(try plan.explain(image, choice, by: method, layers: [layer]))
           }
         }
       } else {
-        for choice in try plan.classes(
-          of: image, words: Self.ranks(words, count: plan.model.model.classCount))
-        {
+        for choice in try plan.classes(of: image, words: ranks) {
           items.append(try plan.explain(image, choice, by: method))
         }
       }
