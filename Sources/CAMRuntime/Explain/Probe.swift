@@ -152,14 +152,7 @@ package final class Probe {
     let broken = maps.nonFiniteCount
     let brokenScores = logits.nonFiniteCount
     guard broken + brokenScores > 0 else { return }
-    for node in network.graph.nodes {
-      for parameter in node.operation.parameters {
-        let count = parameter.tensor.nonFiniteCount
-        if count > 0 {
-          throw ExplainError.notFinite(what: "\(parameter.name) of '\(node.name)'", count: count)
-        }
-      }
-    }
+    if let cause = network.brokenParameter { throw cause }
     if broken > 0 { throw ExplainError.notFinite(what: "the value of layer '\(layer)'", count: broken) }
     throw ExplainError.notFinite(what: "the logits", count: brokenScores)
   }
@@ -171,7 +164,34 @@ extension Network {
     guard device.precision != .float32 else { return self }
     var options = options
     options.precision = .float32
-    return try Network(graph, options: options)
+    let exact = try Network(graph, options: options)
+    exact.meter = meter
+    return exact
+  }
+}
+
+extension Network {
+  /// The first parameter that holds NaN or an infinity, as the error that names it.
+  fileprivate var brokenParameter: ExplainError? {
+    for node in graph.nodes {
+      for parameter in node.operation.parameters {
+        let count = parameter.tensor.nonFiniteCount
+        if count > 0 { return .notFinite(what: "\(parameter.name) of '\(node.name)'", count: count) }
+      }
+    }
+    return nil
+  }
+
+  /// The logits of a picture; refuses those that are no numbers, with the parameter that makes them so.
+  package func finiteLogits(of input: Tensor) throws -> [Double] {
+    let outside = input.nonFiniteCount
+    guard outside == 0 else { throw ExplainError.notFinite(what: "the network's input", count: outside) }
+    guard let logits = try forward(input)[graph.logits] else { return [] }
+    let broken = logits.nonFiniteCount
+    guard broken == 0 else {
+      throw brokenParameter ?? ExplainError.notFinite(what: "the logits", count: broken)
+    }
+    return logits.values.map(Double.init)
   }
 }
 

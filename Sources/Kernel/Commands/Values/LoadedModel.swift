@@ -42,9 +42,15 @@ package final class LoadedModel: CurrentValue {
   /// A first pass that knows what will be needed next can serve it too.
   package func logits(of image: LoadedImage, for needs: MethodNeeds = []) throws -> [Double] {
     let input = try input(of: image)
-    if let probe = try? explainer.probe(input, at: model.defaultLayer, for: needs) { return probe.logits }
-    guard let logits = try network.forward(input)[model.graph.logits] else { return [] }
-    return logits.values.map(Double.init)
+    do {
+      return try explainer.probe(input, at: model.defaultLayer, for: needs).logits
+    } catch let error as ExplainError {
+      // A network without maps has scores all the same.
+      switch error {
+      case .notMaps, .notBeforeScores: return try network.finiteLogits(of: input)
+      default: throw error
+      }
+    }
   }
 
   /// The name of a class, its number where it has none.
