@@ -60,7 +60,8 @@ struct BatchCommand: Command {
       images.append(
         LoadedImage(
           name: picture.name, raster: picture.raster, format: dataset.label, label: picture.label,
-          labelName: picture.label.map { dataset.images.classes.names[$0] }))
+          labelName: picture.label.map { dataset.images.classes.names[$0] },
+          labelCount: dataset.images.classes.names.count))
     }
     guard !images.isEmpty else {
       throw Diagnostic(
@@ -109,6 +110,10 @@ struct BatchCommand: Command {
       var hints: [String] = []
       if let near = Suggestion.nearest(to: text, among: classes.names) {
         hints.append("did you mean '\(near)'?")
+      } else if let last = classes.names.indices.last {
+        hints.append(
+          "it has classes 0 to \(last): " + classes.names.prefix(10).joined(separator: ", ")
+            + (classes.names.count > 10 ? ", ..." : ""))
       }
       throw Diagnostic(
         "unknown-class", "there is no class '\(text)' in \(classes.name)", at: span, hints: hints)

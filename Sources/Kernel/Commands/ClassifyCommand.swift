@@ -84,7 +84,7 @@ final class Classification: SessionValue {
       let bars = best(row).prefix(10).map { class_ in
         BarChart.Bar(
           model.className(class_.index), class_.probability, text: percent(class_.probability),
-          isMarked: row.image.label == class_.index)
+          isMarked: model.model.trueClass(of: row.image) == class_.index)
       }
       var chart = BarChart(bars)
       chart.limit = 1

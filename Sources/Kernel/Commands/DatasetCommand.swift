@@ -57,6 +57,9 @@ package struct DatasetCommand: Command {
         if kind == .folder, let files = try chosenFiles(try call[Self.path]) {
           return try ImageFolder.open(files: files)
         }
+        if let word = try call[Self.path], !FileSystem.exists(word.text) {
+          throw FileSystem.absence(of: word.text).diagnostic(at: word.span)
+        }
         let path = try call[Self.path].map { FileSystem.expanded($0.text) } ?? here(kind, call)
         return try open(kind, path: try unpacked(path, context), split: split)
       }

@@ -24,12 +24,13 @@ package enum ImageFolder {
       root = "\(path)/\(chosen)"
       entries = try DirectoryListing.entries(of: root)
     } else if let split {
-      throw FormatError(.missing("the split '\(split)': the folder has none"), file: path)
+      throw FormatError(
+        .invalid("there is no split '\(split)': the folder has none of train, val and test"), file: path)
     }
     let folders = entries.filter(\.isDirectory).map(\.name)
     guard !folders.isEmpty else {
       let files = pictures(in: entries).map { "\(root)/\($0)" }
-      guard !files.isEmpty else { throw FormatError(.missing("any picture"), file: root) }
+      guard !files.isEmpty else { throw FormatError(.invalid("there is no picture"), file: root) }
       let part = FolderPart(paths: files, labels: [])
       return ImageDataset(name: name, split: chosen, classes: ClassList(name: name, names: []), parts: [part])
     }
@@ -41,7 +42,9 @@ package enum ImageFolder {
         marks.append(label)
       }
     }
-    guard !paths.isEmpty else { throw FormatError(.missing("any picture in the folders"), file: root) }
+    guard !paths.isEmpty else {
+      throw FormatError(.invalid("there is no picture in its folders"), file: root)
+    }
     return ImageDataset(
       name: name, split: chosen, classes: classes, parts: [FolderPart(paths: paths, labels: marks)])
   }
@@ -50,7 +53,7 @@ package enum ImageFolder {
   ///
   /// Where all lie in one folder whose name means nothing, they have no classes.
   package static func open(files: [String], name: String = "folder") throws(FormatError) -> ImageDataset {
-    guard let first = files.first else { throw FormatError(.missing("any picture"), file: name) }
+    guard let first = files.first else { throw FormatError(.invalid("there is no picture"), file: name) }
     func around(_ path: String) -> String {
       path.split(separator: "/").dropLast().last.map(String.init) ?? "."
     }

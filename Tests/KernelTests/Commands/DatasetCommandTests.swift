@@ -115,12 +115,47 @@ final class DatasetCommandTests {
         == true)
   }
 
+  @Test(
+    "the true class is found by its name where the model has other classes, and refused where it has none such"
+  )
+  func trueClasses() throws {
+    transcript.run("dataset cifar10 \"\(try writeCIFAR())\"\nbatch size=1 start=3")
+    let names = "\(folder)/names.txt"
+    try "dog\ncat\nfrog\nbird, fowl".write(toFile: names, atomically: true, encoding: .utf8)
+    #expect(
+      transcript.run("model resnet9-cifar random=1 classes=4 labels=\"\(names)\"").mistakeCode == nil)
+    #expect(transcript.run("grad-cam class=true").mistakeCode == nil)
+    #expect(transcript.lastResult?.contains("cat (1)") == true, "\(transcript.lastResult ?? "")")
+    transcript.run("batch size=1 start=2")
+    #expect(transcript.run("grad-cam class=true").mistakeCode == nil)
+    #expect(transcript.lastResult?.contains("bird, fowl (3)") == true, "\(transcript.lastResult ?? "")")
+    transcript.run("batch size=1 start=9")
+    let refused = transcript.run("grad-cam class=true")
+    #expect(refused.mistakeCode == "unknown-class")
+    #expect(refused.mistakeMessage?.contains("has no class 'truck'") == true)
+    // As many classes without names: the number is the class.
+    transcript.run("model resnet9-cifar random=1 classes=10\ngrad-cam class=true")
+    #expect(transcript.lastResult?.contains("(9)") == true, "\(transcript.lastResult ?? "")")
+  }
+
+  @Test("a folder without pictures, or without the split that is asked for, says so")
+  func emptyFolders() throws {
+    let empty = "\(folder)/empty/inner"
+    try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
+    #expect(
+      transcript.run("dataset folder \"\(folder)/empty\"").mistakeMessage
+        == "\(folder)/empty: there is no picture in its folders")
+    #expect(
+      transcript.run("dataset folder \"\(folder)\" split=val").mistakeMessage?.contains(
+        "there is no split 'val'") == true)
+  }
+
   @Test("mistakes name what is wrong and change nothing")
   func mistakes() throws {
     #expect(transcript.run("batch").mistakeCode == "missing-dataset")
     let missing = transcript.run("dataset cifar10 \"\(folder)/none\"")
-    #expect(missing.mistakeCode == "bad-file")
-    #expect(missing.mistakeMessage?.contains("no such file") == true)
+    #expect(missing.mistakeCode == "no-such-file")
+    #expect(missing.mistakeMessage == "there is no file '\(folder)/none'")
     transcript.run("dataset cifar10 \"\(try writeCIFAR())\"")
     #expect(transcript.run("batch class=dragon").mistakeCode == "unknown-class")
     #expect(transcript.run("batch class=d").mistakeCode == "ambiguous-class")

@@ -60,7 +60,7 @@ package struct PanelResult: SessionValue {
       title = "\(first.explanation.method) of \(title)"
     }
     if isCommon(\.explanation.layers) {
-      title += " at \(first.explanation.layers.joined(separator: " + "))"
+      title += " at \(first.layerText())"
     }
     if rowHeadings.isEmpty, isCommon(\.choice.index), isCommon(\.choice.isCounterfactual) {
       title += " \(first.choice.isCounterfactual ? "against" : "for") \(first.className)"

@@ -27,7 +27,7 @@ extension [(key: String, text: String)] {
     }
     let about = [
       every("Model") { $0.model.model.name },
-      every("Layer") { $0.explanation.layers.joined(separator: " + ") },
+      every("Layer") { $0.layerText() },
       every("Class") { ($0.choice.isCounterfactual ? "-" : "") + "\($0.choice.index) \($0.className)" },
       every("Method") { $0.explanation.method },
       every("Score") {

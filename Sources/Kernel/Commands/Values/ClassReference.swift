@@ -54,7 +54,13 @@ package struct ClassReference {
           "unknown-class", "nobody said what '\(image.name)' truly shows", at: word.span,
           hints: ["pictures of a `batch` have true labels"])
       }
-      return label
+      guard let index = model.model.trueClass(of: image) else {
+        throw Diagnostic(
+          "unknown-class",
+          "\(model.model.name) has no class '\(image.labelName ?? String(label))', which '\(image.name)' truly shows",
+          at: word.span, hints: ["its classes are not those of the data set"])
+      }
+      return index
     }
     if wanted.hasPrefix("top"), let rank = Int(wanted.dropFirst(3)), rank >= 1, rank <= count {
       let logits = try model.logits(of: image, for: needs)
@@ -111,7 +117,24 @@ package struct ClassReference {
   }
 
   /// Lower case, underscores as blanks, no blanks around.
-  private static func folded(_ text: String) -> String {
+  fileprivate static func folded(_ text: String) -> String {
     text.lowercased().split { $0 == "_" || $0 == " " || $0 == "-" }.joined(separator: " ")
+  }
+}
+
+extension Model {
+  /// The model's class for what a picture truly shows: the one of that name, or of that number where names do not
+  /// tell; nil where the model was made for other classes.
+  package func trueClass(of image: LoadedImage) -> Int? {
+    guard let label = image.label else { return nil }
+    if let name = image.labelName.map(ClassReference.folded), !classes.isEmpty {
+      if classes.indices.contains(label), ClassReference.folded(classes[label]) == name { return label }
+      let named = classes.indices.filter { index in
+        let parts = classes[index].split(separator: ",").map { ClassReference.folded(String($0)) }
+        return ClassReference.folded(classes[index]) == name || parts.contains(name)
+      }
+      if named.count == 1 { return named[0] }
+    }
+    return (image.labelCount ?? classCount) == classCount && label < classCount ? label : nil
   }
 }

@@ -16,6 +16,15 @@ package struct ExplainedImage {
 
   package var className: String { model.className(choice.index) }
 
+  /// The layers in words; of many that are fused, the first and the last.
+  package func layerText(_ separator: String = " + ") -> String {
+    let layers = explanation.layers
+    guard let first = layers.first, let last = layers.last, layers.count > 4 else {
+      return layers.joined(separator: separator)
+    }
+    return "\(first)\(separator)...\(separator)\(last) (\(layers.count) layers)"
+  }
+
   /// Model, layer, class, score and time, then the warnings.
   package var text: String {
     ([caption] + explanation.warnings.map { "warning: \($0)" }).joined(separator: "\n")
@@ -28,7 +37,7 @@ package struct ExplainedImage {
     let probability = Score(.softmax, classIndex: choice.index).value(of: explanation.logits)
     let seconds = explanation.seconds
     return [
-      "\(explanation.method) of \(model.model.name) at \(explanation.layers.joined(separator: " + ")) for \(image.name): "
+      "\(explanation.method) of \(model.model.name) at \(layerText()) for \(image.name): "
         + "\(sign)\(name) (\(choice.index))",
       "\(explanation.score.kind.rawValue) \(NumberText.text(explanation.scoreValue, significant: 4)), "
         + "probability \(NumberText.text(probability * 100, decimals: 1))%; \(TimeText.text(seconds.network + seconds.method)) "
@@ -124,7 +133,7 @@ extension ExplainedImage {
     var panel = PanelGrid.Panel.prediction(
       picture, true: truth, predicted: model.className(best),
       probability: Score(.softmax, classIndex: best).value(of: logits))
-    if choice.isCounterfactual || ![best, image.label].contains(choice.index) {
+    if choice.isCounterfactual || ![best, model.model.trueClass(of: image)].contains(choice.index) {
       panel.captions = [PanelGrid.Line("\(choice.isCounterfactual ? "against" : "for") \(className)", .muted)]
     }
     return panel
@@ -205,7 +214,7 @@ extension ExplanationResult: DrawnValue, SavableValue {
         ],
         captions: [
           PanelGrid.Line(
-            "\(item.model.model.name) \(item.explanation.layers.joined(separator: "+"))", .muted),
+            "\(item.model.model.name) \(item.layerText("+"))", .muted),
           PanelGrid.Line("probability \(NumberText.text(probability * 100, decimals: 1))%", .muted),
         ])
     }
@@ -215,7 +224,7 @@ extension ExplanationResult: DrawnValue, SavableValue {
   package var heading: String {
     guard let first = items.first, items.allSatisfy({ $0.trueName != nil }) else { return "" }
     return "\(first.explanation.method) of \(first.model.model.name) at "
-      + first.explanation.layers.joined(separator: " + ")
+      + first.layerText()
   }
 
   package var notes: PictureNotes { .notes(of: items, summary) }

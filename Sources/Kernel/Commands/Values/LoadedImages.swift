@@ -13,10 +13,12 @@ package final class LoadedImage {
   package let label: Int?
   /// What the data set calls it.
   package let labelName: String?
+  /// How many classes the data set has.
+  package let labelCount: Int?
 
   package init(
     name: String, raster: Raster, format: String, crops: Bool = true, label: Int? = nil,
-    labelName: String? = nil
+    labelName: String? = nil, labelCount: Int? = nil
   ) {
     self.name = name
     self.raster = raster
@@ -24,6 +26,7 @@ package final class LoadedImage {
     self.crops = crops
     self.label = label
     self.labelName = labelName
+    self.labelCount = labelCount
   }
 }
 
