@@ -55,6 +55,12 @@ enum DisplayFixtures {
       try ImageDecoder.read(path: "/no/such")
     }
     #expect(throws: ImageError.unknownFormat(beginning: [])) { try ImageDecoder.read([]) }
+    for (start, name) in [
+      ("GIF89a", "GIF"), ("BM      ", "BMP"), ("II*\0", "TIFF"), ("\0\0\0 ftypavif", "AVIF"),
+    ] {
+      let error = try #require(throws: ImageError.self) { try ImageDecoder.read(Array(start.utf8)) }
+      #expect(error.description.contains(name) && error.description.contains("only PNG, JPEG and WebP"))
+    }
     #expect(throws: ImageError.notAFile(kind: "a device")) { try ImageDecoder.read(path: "/dev/zero") }
     let fifo = FileManager.default.temporaryDirectory.appendingPathComponent("fifo-\(getpid())").path
     mkfifo(fifo, 0o600)
@@ -87,5 +93,21 @@ enum DisplayFixtures {
       }
       _ = try? ImageDecoder.read(damaged, pixelLimit: 1_000_000)
     }
+  }
+
+  @Test("an animated WebP is said to be one")
+  func animation() throws {
+    // Two frames of 2x2 pixels, red and green, as Pillow writes them.
+    let bytes: [UInt8] = [
+      82, 73, 70, 70, 132, 0, 0, 0, 87, 69, 66, 80, 86, 80, 56, 88, 10, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 1, 0, 0,
+      65, 78, 73, 77, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 65, 78, 77, 70, 40, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1,
+      0,
+      0, 50, 0, 0, 2, 86, 80, 56, 76, 15, 0, 0, 0, 47, 1, 64, 0, 0, 7, 16, 253, 143, 254, 7, 34, 162, 255, 1,
+      0,
+      65, 78, 77, 70, 40, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 50, 0, 0, 0, 86, 80, 56, 76, 15, 0, 0,
+      0,
+      47, 1, 64, 0, 0, 7, 208, 255, 136, 254, 7, 34, 162, 255, 1, 0,
+    ]
+    #expect(throws: ImageError.animation(format: "WebP")) { try ImageDecoder.read(bytes) }
   }
 }

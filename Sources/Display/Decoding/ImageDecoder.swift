@@ -125,6 +125,11 @@ package enum ImageDecoder {
     .damaged(format: "JPEG", reason: text(of: info.message), offset: Int(info.place))
   }
 
+  /// Whether the extended head of a WebP file says that it has frames.
+  private static func isAnimation(_ bytes: [UInt8]) -> Bool {
+    bytes.count > 20 && bytes[12..<16].elementsEqual("VP8X".utf8) && bytes[20] & 2 != 0
+  }
+
   private static func webp(
     _ bytes: [UInt8], alpha: Bool, limit: Int
   ) throws(ImageError) -> (raster: Raster, origin: ImageOrigin) {
@@ -144,6 +149,7 @@ package enum ImageDecoder {
       count = status == 0 ? size : 0
     }
     guard status == 0 else {
+      if isAnimation(bytes) { throw .animation(format: "WebP") }
       throw .damaged(format: "WebP", reason: "its pixels cannot be read", offset: nil)
     }
     let orientation = Orientation.read(fromWebP: bytes)
