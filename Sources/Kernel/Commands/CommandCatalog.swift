@@ -15,6 +15,7 @@ package enum CommandCatalog {
       SweepCommand(),
       AblateCommand(),
       DiffCommand(),
+      EvaluateCommand(),
       BenchmarkCommand(),
       RandomizeCommand(),
       AttackCommand(),

@@ -45,6 +45,52 @@ package struct NamedArray {
   package var values: [Float]
 }
 
+/// A table as a file has it: numbers whole, a heading above them.
+package struct SavedTable {
+  package var heading: [String]
+  package var rows: [[String]]
+
+  package init(heading: [String], rows: [[String]]) {
+    self.heading = heading
+    self.rows = rows
+  }
+
+  /// Lines of values with commas between them, quoted where they need it.
+  package var commaSeparated: String {
+    ([heading] + rows).map { $0.map(Self.field).joined(separator: ",") + "\n" }.joined()
+  }
+
+  /// The fields of a line.
+  package static func fields(_ line: Substring) -> [String] {
+    var fields = [""]
+    var isQuoted = false
+    var before: Character?
+    for character in line {
+      switch character {
+      case "\"":
+        // Two in a row are one that is meant.
+        if !isQuoted, before == "\"" { fields[fields.count - 1].append(character) }
+        isQuoted.toggle()
+      case "," where !isQuoted: fields.append("")
+      default: fields[fields.count - 1].append(character)
+      }
+      before = character
+    }
+    return fields
+  }
+
+  private static func field(_ text: String) -> String {
+    guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
+    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+      + "\""
+  }
+}
+
+/// A value that is a table, which `save` writes as CSV.
+package protocol TableValue: SessionValue {
+  var table: SavedTable { get }
+}
+
 /// A value of which parts can be saved.
 package protocol SavableValue: SessionValue {
   /// The names of its parts; the first is what a picture's file gets, as `what=` writes them.

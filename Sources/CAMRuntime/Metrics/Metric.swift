@@ -1,0 +1,25 @@
+/// A number that says how well a map explains a score, one for each picture.
+package protocol Metric: Sendable {
+  /// How a person writes it.
+  static var name: String { get }
+  /// One line: what is measured.
+  static var summary: String { get }
+  /// Whether more is better; nil where neither is.
+  static var isBetterHigh: Bool? { get }
+
+  /// The value for a picture; nil where it is not defined, such as a drop of a score that is not positive.
+  static func value(of judge: MapJudge) throws -> Double?
+}
+
+/// THE list of metrics: a metric is its type and its line here.
+package enum MetricCatalog {
+  package static let all: [any Metric.Type] = [
+    AverageDrop.self, ConfidenceIncrease.self, LogitDrop.self, LogitIncrease.self, Deletion.self,
+    Insertion.self, Complexity.self, Coherency.self, ADCC.self,
+  ]
+
+  /// The metric of a name.
+  package static func metric(named name: String) -> (any Metric.Type)? {
+    all.first { $0.name == name.lowercased() }
+  }
+}

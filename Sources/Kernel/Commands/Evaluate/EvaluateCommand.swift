@@ -1,0 +1,94 @@
+internal import CAMRuntime
+internal import ModelIO
+
+/// How well methods explain the pictures of a data set, by metrics.
+struct EvaluateCommand: Command {
+  private static let methods = Parameter.several(
+    "method", ChoiceValue(CAMCatalog.all.map { $0.name }, placeholder: "METHOD"), atLeast: 1,
+    "the methods, a row each")
+  private static let on = Parameter.option(
+    "on", NameValue(.value, placeholder: "DATASET"), absent: "the current one, else the current images",
+    "the data set")
+  private static let metrics = Parameter.list(
+    "metrics", ChoiceValue(MetricCatalog.all.map { $0.name }, placeholder: "METRIC"),
+    absent: standard.joined(separator: ","), "what is measured")
+  private static let images = Parameter.option(
+    "images", IntegerValue(in: 1...1_000_000), default: 50, "how many pictures, spread over the set")
+  private static let mask = Parameter.option(
+    "mask", CaseValue(ExplanationMask.self), default: .top20,
+    "what of a picture is its explanation: the hottest pixels, or each as strongly as it is hot")
+  private static let save = Parameter.option(
+    "save", PathValue(suffixes: [".csv"]),
+    "a CSV file with a line for each picture and method; what it has is not done again")
+  private static let standard = ["drop", "increase", "deletion", "insertion"]
+
+  let signature = CommandSignature(
+    "evaluate", "measures how well methods explain a data set", group: .comparing,
+    parameters: [methods, on, metrics, images, mask, MethodOptions.classes, MethodOptions.layer, save],
+    givesValue: true,
+    examples: [
+      "evaluate ablation-cam grad-cam", "evaluate grad-cam layer-cam on=photos metrics=drop,adcc images=200",
+      "evaluate ablation-cam grad-cam images=1000 save=scores.csv",
+    ],
+    details: (MetricCatalog.all.map { "\($0.name): \($0.summary)" }
+      + [
+        "win: percent of the pictures whose drop is less than by every other method (with drop, where there are several methods)",
+        "Where only the explanation is seen, the rest is black. Deletion and insertion take 28 steps. All are means over the pictures; where a score is not positive its drop is not defined, and that is counted. An interrupted evaluation goes on with the same `save=`.",
+      ]).joined(separator: "\n\n"))
+
+  func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
+    let model = try context.model()
+    let layers = try LayerReference(model).layers(of: try call[MethodOptions.layer])
+    let names = try call[Self.metrics]
+    let metrics = (names.isEmpty ? Self.standard : unique(names)).compactMap(MetricCatalog.metric)
+    let methods = unique(try call[Self.methods]).compactMap(CAMCatalog.method)
+    let classes = try call[MethodOptions.classes]
+    guard classes.count <= 1 else {
+      throw Diagnostic(
+        "several-classes", "evaluate looks at one class of each picture, found \(classes.count)",
+        at: call.span(of: MethodOptions.classes))
+    }
+    let pictures = try EvaluatedPictures(
+      try self.dataset(call, context), count: try call[Self.images], in: context)
+    let run = EvaluationRun(
+      model: model, methods: methods, layers: layers, metrics: metrics, mask: try call[Self.mask],
+      classWord: classes.first ?? Word("top1", call.statement.verb.span),
+      isLayerChosen: call.isGiven(MethodOptions.layer), context: context)
+    var log: EvaluationLog?
+    if let file = try call[Self.save] { log = try EvaluationLog(file, heading: run.heading) }
+    let progress = context.progress("evaluate", total: pictures.count, unit: "images")
+    var rows: [EvaluationRow] = []
+    while let image = try pictures.next() {
+      for method in methods {
+        try context.interrupt.check()
+        let row = try Blame.on(call.span(of: Self.methods)) {
+          try run.row(of: image, by: method, known: log?.row)
+        }
+        rows.append(row)
+      }
+      try log?.write(rows)
+      try progress.advance()
+    }
+    progress.finish()
+    guard !rows.isEmpty else {
+      throw Diagnostic("bad-image", "none of the pictures can be read", at: call.statement.verb.span)
+    }
+    return try .value(
+      EvaluationTable(
+        model: model.model.name, layers: run.layerNames, dataset: pictures.name, mask: run.mask.rawValue,
+        methods: methods.map { $0.name }, metrics: metrics.map { $0.name }, rows: rows,
+        skipped: pictures.skipped, file: log?.path), in: context)
+  }
+
+  private func dataset(_ call: Call, _ context: CommandContext) throws(Diagnostic) -> LoadedDataset? {
+    if let word = try call[Self.on] {
+      return try context.session.workspace.value(of: word, as: LoadedDataset.self)
+    }
+    return context.session.workspace.currentIfAny(LoadedDataset.self)
+  }
+
+  private func unique(_ words: [String]) -> [String] {
+    var seen: Set<String> = []
+    return words.filter { seen.insert($0).inserted }
+  }
+}
