@@ -29,7 +29,7 @@ extension ExplanationWarning: CustomStringConvertible {
     case .scoreNotPositive(let score):
       "the score is not positive (\(Float(score))); drops were divided by its magnitude"
     case .meanBaselineUnderGlobalPooling(let layer):
-      "behind '\(layer)' only means are read, so baseline=mean changes no score and every weight is zero"
+      "behind '\(layer)' only means are read, so baseline=mean changes no score and every drop is zero"
     case .probabilityUnderflow(let index):
       "the probability of class \(index) is zero in single precision; use score=logprob or score=logit"
     case .singlePosition(let layer): "layer '\(layer)' has a single position: its map shows no place"

@@ -38,7 +38,8 @@ struct FigureCommand: Command {
     let titles = try call[Self.titles]
     guard titles.isEmpty || titles.count == panels.count else {
       throw Diagnostic(
-        "wrong-count", "there are \(panels.count) pictures and \(titles.count) titles",
+        "wrong-count",
+        "each picture takes a title: there are \(panels.count), and titles for \(titles.count)",
         at: call.span(of: Self.titles))
     }
     for (index, title) in titles.enumerated() { panels[index].titles = [PanelGrid.Line(title, .strong)] }

@@ -63,10 +63,12 @@ struct ModelCommand: Command {
         to: .stdout)
     }
     if let kept = context.session.workspace.value(named: name.text, as: LoadedModel.self) {
+      try refuseOptions(call, of: name)
       context.session.workspace.setCurrent(kept)
       return try .value(kept, in: context)
     }
     var model = try load(call, name, context)
+    try warnOfBytes(call, &model)
     if let labels = try call[Self.labels] { model.classes = try names(of: labels, count: model.classCount) }
     var options = context.executionOptions
     if let precision = try call[Self.precision] { options.precision = precision }
@@ -81,6 +83,25 @@ struct ModelCommand: Command {
     let fallbacks = try call[Self.fallback]
     guard !fallbacks.isEmpty, try call[Self.weights] == nil, try call[Self.random] == nil else { return name }
     return ([name] + fallbacks).first(where: isThere) ?? name
+  }
+
+  /// The option that an error names, as `std=` in its sentence.
+  private static func place(of error: ModelError, in call: Call) -> SourceSpan? {
+    guard case .option(let sentence) = error else { return nil }
+    let options: [any ParameterDeclaration] = [classes, size, mean, deviation, resize]
+    return options.first { call.isGiven($0) && sentence.contains("\($0.info.name)=") }.map(call.span)
+  }
+
+  /// A kept model is as it was loaded: what would change it is refused, not passed over.
+  private func refuseOptions(_ call: Call, of name: Word) throws(Diagnostic) {
+    let options: [any ParameterDeclaration] = [
+      Self.weights, Self.classes, Self.labels, Self.size, Self.mean, Self.deviation, Self.resize, Self.random,
+      Self.precision, Self.threads,
+    ]
+    guard let given = options.first(where: call.isGiven) else { return }
+    throw Diagnostic(
+      "unfit-option", "'\(name.text)' is a kept model, which is as it was loaded", at: call.span(of: given),
+      hints: ["load it anew with \(given.info.name)= by its network's name or its path"])
   }
 
   private func isThere(_ name: Word) -> Bool {
@@ -109,14 +130,27 @@ struct ModelCommand: Command {
       throw FileSystem.absence(of: path).diagnostic(at: span)
     }
     options.interrupt = context.interrupt
-    let model = try Blame.on(span) {
-      try ModelLoader.model(FileSystem.expanded(name.text), options: options) {
+    let model: Model
+    do throws(ModelError) {
+      model = try ModelLoader.model(FileSystem.expanded(name.text), options: options) {
         architecture throws(ModelError) in
         try WeightFinder.fetched(architecture, context)
       }
+    } catch {
+      throw error.diagnostic(at: Self.place(of: error, in: call) ?? span)
     }
     try context.interrupt.check()
     return model
+  }
+
+  /// Means and deviations of 0 to 255 are a common mistake, and the network then sees one grey.
+  private func warnOfBytes(_ call: Call, _ model: inout Model) throws(Diagnostic) {
+    for (name, values) in [("mean", try call[Self.mean]), ("std", try call[Self.deviation])]
+    where values.contains(where: { abs($0) > 2 }) {
+      model.warnings.append(
+        "\(name)= is on the 0..1 scale, and \(NumberText.text(values.max() ?? 0, significant: 6)) is far above it: divide by 255?"
+      )
+    }
   }
 
   private func names(of labels: Word, count: Int) throws -> [String] {

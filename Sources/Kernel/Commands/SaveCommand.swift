@@ -38,7 +38,7 @@ struct SaveCommand: Command {
     let second = try call[Self.path]
     let value = try context.keptValue(second == nil ? nil : first, at: call.statement.verb.span)
     let path = second ?? first
-    let format = try Self.format(of: path)
+    let format = try Self.format(of: path, isAlone: second == nil, context)
     let settings = context.session.settings
     if let figure = value as? any FigureValue, try call[Self.what] == nil, Self.pictures.contains(format) {
       return try save(try figure.figure(with: settings), figure.notes, format, path)
@@ -47,18 +47,19 @@ struct SaveCommand: Command {
       let panels = try drawn.panels(with: settings, look: HeatLook())
       if panels.count > 1 { return try save(drawn.grid(of: panels), drawn.notes, format, path) }
     }
-    guard let savable = value as? any SavableValue else {
-      throw Diagnostic(
-        "wrong-kind", "the \(type(of: value).noun) cannot be saved",
-        at: second == nil ? call.statement.verb.span : first.span)
+    if let table = value as? any TableValue, try call[Self.what] == nil, format == "csv" {
+      let bytes = Array(table.table.commaSeparated.utf8)
+      return try finish(bytes.count, path) { try FileSystem.write(bytes, to: path.text) }
     }
+    guard let savable = value as? any SavableValue else { throw Self.refusal(of: value, call) }
     let name = try call[Self.what] ?? Self.standardPart(of: savable, format)
     guard savable.partNames.contains(name) else {
       throw Diagnostic(
         "no-such-part", "the \(type(of: value).noun) has no \(name)", at: call.span(of: Self.what),
         hints: ["it has " + savable.partNames.joined(separator: ", ")])
     }
-    let part = try Blame.on(call.span(of: Self.what)) { try savable.part(name, with: settings) }
+    let place = call.isGiven(Self.what) ? call.span(of: Self.what) : first.span
+    let part = try Blame.on(place) { try savable.part(name, with: settings) }
     let notes = (value as? any DrawnValue)?.notes ?? .notes(value.summary)
     let bits = try call[Self.bits]
     return try Blame.on(path.span) { try write(part, name, notes, format, path, bits: bits) }
@@ -70,7 +71,7 @@ struct SaveCommand: Command {
     _ figure: any Figure, _ notes: PictureNotes, _ format: String, _ path: Word
   ) throws -> CommandResult {
     guard let kind = FigureRenderer.Format(rawValue: format) else {
-      throw Self.mismatch("a figure", format, path)
+      throw Self.mismatch("a figure", format, path, fitting: Self.pictures)
     }
     let bytes = try Blame.on(path.span) {
       try FigureRenderer.file(of: figure, format: kind, title: figure.altText, notes: notes)
@@ -78,11 +79,40 @@ struct SaveCommand: Command {
     return try finish(bytes.count, path) { try FileSystem.write(bytes, to: path.text) }
   }
 
-  private static func format(of path: Word) throws(Diagnostic) -> String {
+  /// Why a value has no such file: it is none that has files at all, or one of others.
+  private static func refusal(of value: any SessionValue, _ call: Call) -> Diagnostic {
+    let noun = type(of: value).noun
+    var formats = value is any FigureValue || value is any DrawnValue ? pictures : []
+    if value is any TableValue { formats.append("csv") }
+    let isGiven = call.isGiven(path)
+    guard !formats.isEmpty else {
+      return Diagnostic(
+        "wrong-kind", "the \(noun) cannot be saved",
+        at: isGiven ? call.span(of: result) : call.statement.verb.span)
+    }
+    let hints = ["expected one of ." + formats.joined(separator: ", .")]
+    if call.isGiven(what) {
+      return Diagnostic(
+        "no-such-part", "the \(noun) has no parts", at: call.span(of: what),
+        hints: ["leave what= out"] + hints)
+    }
+    return Diagnostic(
+      "unfit-format", "the \(noun) cannot be written so", at: call.span(of: isGiven ? path : result),
+      hints: hints)
+  }
+
+  private static func format(
+    of path: Word, isAlone: Bool, _ context: CommandContext
+  ) throws(Diagnostic) -> String {
     let formats = ["png", "svg", "pdf", "npy", "npz", "csv", "safetensors"]
     let suffix =
       FileSystem.split(path.text).name.split(separator: ".").dropFirst().last.map { $0.lowercased() } ?? ""
     guard formats.contains(suffix) else {
+      if suffix.isEmpty, isAlone, context.session.workspace.value(named: path.text) != nil {
+        throw Diagnostic(
+          "missing-value", "save needs PATH, a path of a file", at: path.span,
+          hints: ["for example `save \(path.text) \(path.text).png`"])
+      }
       let found = suffix.isEmpty ? "'\(path.text)' has no suffix" : "'.\(suffix)' is no format"
       throw Diagnostic(
         "unknown-format", found, at: path.span,
@@ -141,12 +171,24 @@ struct SaveCommand: Command {
       return try finish(tensors.reduce(0) { $0 + $1.bytes.count }, path) {
         try NumPyArchive.write(tensors, to: target)
       }
-    default: throw Self.mismatch(name, format, path)
+    default: throw Self.mismatch(name, format, path, fitting: Self.formats(of: part))
     }
   }
 
-  private static func mismatch(_ what: String, _ format: String, _ path: Word) -> Diagnostic {
-    Diagnostic("unfit-format", "\(what) cannot be written as .\(format)", at: path.span)
+  private static func formats(of part: SavedPart) -> [String] {
+    switch part {
+    case .picture: pictures
+    case .array: ["npy", "npz", "csv", "safetensors"]
+    case .arrays: ["safetensors", "npz"]
+    }
+  }
+
+  private static func mismatch(
+    _ what: String, _ format: String, _ path: Word, fitting: [String]
+  ) -> Diagnostic {
+    Diagnostic(
+      "unfit-format", "\(what) cannot be written as .\(format)", at: path.span,
+      hints: ["expected one of ." + fitting.joined(separator: ", .")])
   }
 
   private static func commaSeparated(_ values: [Float], columns: Int) -> String {
@@ -163,6 +205,7 @@ struct SaveCommand: Command {
     } catch let error as FileError {
       throw Diagnostic("cannot-write", "cannot write '\(path.text)': \(error.reason)", at: path.span)
     }
-    return .text("wrote \(path.text), \(NumberText.text(Double(bytes) / 1024, significant: 3)) KB")
+    let size = bytes < 1024 ? "\(bytes) bytes" : "\(NumberText.text(Double(bytes) / 1024, significant: 3)) KB"
+    return .text("wrote \(path.text), \(size)")
   }
 }

@@ -49,9 +49,11 @@ extension Diagnostic {
   ///   - known: all names that would do.
   ///   - place: where it was looked for, such as `in resnet18`; may be empty.
   ///   - more: where all names are listed; without it the names themselves are named when there are few.
+  ///   - said: the sentence, where it is another than that there is no such thing.
   /// - Returns: the mistake `unknown-NOUN`.
   package static func unknown(
-    _ noun: String, _ word: Word, known: [String], place: String = "", more: String? = nil
+    _ noun: String, _ word: Word, known: [String], place: String = "", more: String? = nil,
+    said: String? = nil
   ) -> Diagnostic {
     let code = "unknown-" + noun.split(separator: " ").joined(separator: "-")
     let near =
@@ -68,7 +70,8 @@ extension Diagnostic {
       hints.append((near == nil ? "expected one of " : "all: ") + shown + (known.count > 12 ? ", ..." : ""))
     }
     let tail = place.isEmpty ? "" : " " + place
-    return Diagnostic(code, "there is no \(noun) named '\(word.text)'\(tail)", at: word.span, hints: hints)
+    return Diagnostic(
+      code, said ?? "there is no \(noun) named '\(word.text)'\(tail)", at: word.span, hints: hints)
   }
 
   /// A value of the wrong type or out of its range.

@@ -61,7 +61,7 @@ package struct Workspace {
           "end a command with `as \(ArgumentBinder.isName(word.text) ? word.text : "NAME")` to keep its result"
         ])
     }
-    throw .unknown("name", word, known: known)
+    throw .unknown("name", word, known: known, said: "nothing is kept under the name '\(word.text)'")
   }
 
   /// A kept value of a kind, or the mistake that says what the name keeps or which names would do.

@@ -119,6 +119,26 @@ import Testing
     #expect(transcript.run("ablate locations=here").mistakeCode == "bad-value")
   }
 
+  @Test(
+    "ablate says whether it is against a class, what stood in the units' place, and where that changes nothing"
+  )
+  func ablateWords() throws {
+    let transcript = session()
+    #expect(transcript.run("ablate class=-2").mistakeMessage == nil)
+    #expect(transcript.lastResult?.contains("against class 2 ") == true)
+    #expect(try facts(try result(transcript))["class"]?["counterfactual"] == .bool(true))
+    #expect(transcript.run("ablate baseline=mean").mistakeMessage == nil)
+    let bundle = try result(transcript)
+    #expect(bundle.plainText.contains("baseline mean") && bundle.plainText.contains("only means are read"))
+    #expect(bundle.beside.warnings.count == 1)
+    guard case .array(let units) = try facts(bundle)["units"] else {
+      Issue.record("no units")
+      return
+    }
+    #expect(!units.isEmpty && units.allSatisfy { $0["drop"] == .number(0) })
+    #expect(try facts(bundle)["options"]?["baseline"] == .string("mean"))
+  }
+
   @Test("a map differs from itself by nothing")
   func diff() throws {
     let transcript = session()

@@ -39,6 +39,15 @@ private final class PictureFolder {
     #expect(text.contains(says), "\(text)")
   }
 
+  /// The column in its line under which a mistake's first caret stands.
+  private func caretColumn(_ cell: String) -> Int? {
+    guard case .mistake(_, _, let traceback) = transcript.run(cell).ending,
+      let carets = traceback.first(where: { $0.contains("^") })
+    else { return nil }
+    // Four blanks for the line's number, and a bar between two more.
+    return carets.prefix { $0 != "^" }.filter { $0 == " " || $0 == "|" }.count - 6
+  }
+
   @Test("a method shows an overlay, its text and its numbers")
   func method() throws {
     #expect(transcript.run("ablation-cam class=cat as first").mistakeCode == nil)
@@ -149,6 +158,115 @@ private final class PictureFolder {
     #expect(transcript.run("show c colormap=gray").mistakeCode == nil)
     #expect(transcript.output.bundles.last?.data.first { $0.type == "image/png" }?.content != jet)
     #expect(transcript.run("show k alpha=0.5").mistakeCode == "unfit-option")
+  }
+
+  @Test("tables are saved as CSV, whole numbers under a heading")
+  func tables() throws {
+    let path = "\(folder.path)/table.csv"
+    #expect(transcript.run("ablate channels=3,1 class=2 as drops").mistakeCode == nil)
+    #expect(transcript.run("save drops '\(path)'").mistakeCode == nil)
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == 3 && lines[0] == "channel,drop,percent" && lines[1].hasPrefix("3,"))
+    let facts = try #require(
+      transcript.session.workspace.value(named: "drops")?.bundle(with: transcript.session.settings).data.last)
+    guard case .array(let units) = facts.content["units"], case .number(let drop) = units[1]["drop"] else {
+      Issue.record("no drops")
+      return
+    }
+    #expect(Double(lines[2].split(separator: ",")[1]) == drop)
+    #expect(transcript.run("benchmark eigen-cam runs=1 as times\nsave times '\(path)'").mistakeCode == nil)
+    let times = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(times.hasPrefix("method,way,seconds,forward_passes\nforward pass,,"))
+    #expect(times.contains("\neigen-cam,,"))
+  }
+
+  @Test("a field of CSV with a comma or a quote is quoted")
+  func quoting() {
+    let table = SavedTable(heading: ["class", "p"], rows: [["bird, fowl", "1"], ["a \"b\"", ""]])
+    let lines = table.commaSeparated.split(separator: "\n").map(SavedTable.fields)
+    #expect(lines == [["class", "p"], ["bird, fowl", "1"], ["a \"b\"", ""]])
+    #expect(table.commaSeparated == "class,p\n\"bird, fowl\",1\n\"a \"\"b\"\"\",\n")
+  }
+
+  @Test("what cannot be saved says what can")
+  func unsavable() throws {
+    transcript.run("ablate as drops\ngrad-cam as first\neigen-cam class=1,2 as many")
+    expectMistake("missing-value", "save first", "`save first first.png`")
+    expectMistake("unfit-format", "save drops '\(folder.path)/x.npy'", ".svg, .pdf, .csv")
+    expectMistake("no-such-part", "save drops '\(folder.path)/x.npy' what=weights", "leave what= out")
+    expectMistake("unfit-format", "save first '\(folder.path)/x.npy' what=overlay", "expected one of .png")
+    expectMistake("unfit-format", "save first '\(folder.path)/x.png' what=weights", "expected one of .npy")
+    #expect(caretColumn("save many '\(folder.path)/x.npy'") == 5)
+  }
+
+  @Test("options that a command would pass over are refused")
+  func passedOver() {
+    expectMistake("unfit-option", "model net threads=1", "kept model")
+    expectMistake("unfit-option", "model net size=64 random=1", "by its network's name")
+    expectMistake("unfit-option", "ablate channels=1 locations=0:0", "not both")
+    expectMistake("unfit-option", "ablate channels=1,2 top=1", "named here")
+    expectMistake("unfit-option", "ablate locations=0:0 top=1", "named here")
+    expectMistake("several-classes", "ablate class=1,2", "found 2")
+    #expect(transcript.run("ablate locations=all top=1").mistakeCode == nil)
+  }
+
+  @Test("a value that makes no model is refused at its option, and means of bytes are warned of")
+  func preprocessingOptions() throws {
+    #expect(caretColumn("model resnet9-cifar random=1 mean=0.5 std=0") == 42)
+    #expect(caretColumn("model resnet9-cifar random=1 mean=0.1,0.2") == 34)
+    #expect(transcript.run("model resnet9-cifar random=1 mean=123.68,116.78,103.94").mistakeCode == nil)
+    #expect(transcript.lastResult?.contains("warning  mean= is on the 0..1 scale") == true)
+    #expect(transcript.run("model resnet9-cifar random=1 mean=0.5 std=0.25").mistakeCode == nil)
+    #expect(transcript.lastResult?.contains("warning") == false)
+  }
+
+  @Test("of many layers that are fused the text names the first and the last")
+  func manyLayers() throws {
+    #expect(transcript.run("eigen-cam layer=stage*").mistakeCode == nil)
+    let text = try #require(transcript.lastResult)
+    #expect(text.contains(" + ... + ") && text.contains(" layers) for cat.png"), "\(text)")
+    #expect(text.utf8.count < 300)
+    transcript.run("eigen-cam layer=stage1,stage2")
+    #expect(transcript.lastResult?.contains("...") == false)
+  }
+
+  @Test("explanations that take long have one bar for all of a command, which only grows")
+  func progress() throws {
+    var shares: [Int] = []
+    #expect(transcript.run("compare ss-cam ablation-cam layer=stage1").mistakeCode == nil)
+    for bundle in transcript.output.bundles where bundle.isProgress {
+      let text = bundle.plainText
+      #expect(text.hasPrefix("compare "))
+      if let share = text.split(separator: " ").first(where: { $0.contains("%") }) {
+        shares.append(Int(share.prefix { $0.isNumber }) ?? -1)
+      }
+    }
+    #expect(shares.count > 2 && shares == shares.sorted() && shares.last == 100, "\(shares)")
+  }
+
+  @Test(
+    "weights that are no numbers are named by every command that looks at scores",
+    arguments: [
+      "classify", "grad-cam", "ablate", "compare eigen-cam", "sweep eigen-cam", "attack",
+      "benchmark eigen-cam runs=1",
+    ])
+  func brokenWeights(_ cell: String) throws {
+    transcript.run("save net '\(folder.path)/net.npz'")
+    for value in [Float.nan, .infinity] {
+      let state = try WeightFormatCatalog.read(path: "\(folder.path)/net.npz")
+      let arrays = state.tensors.map { tensor in
+        var values = Array(tensor.floats())
+        if tensor.name == "stage1.reduce.conv.weight" { values[3] = value }
+        return TensorToWrite(name: tensor.name, shape: tensor.shape, floats: values)
+      }
+      try NumPyArchive.write(arrays, to: "\(folder.path)/broken.npz")
+      #expect(
+        transcript.run("model resnet9-cifar weights='\(folder.path)/broken.npz' as broken").mistakeCode == nil
+      )
+      let outcome = transcript.run(cell)
+      #expect(outcome.mistakeCode == "not-finite", "\(outcome.mistakeMessage ?? "no mistake")")
+      #expect(outcome.mistakeMessage?.contains("weight of 'stage1.reduce.conv'") == true)
+    }
   }
 
   @Test("a picture's address that nobody serves is a clear mistake at its place")

@@ -56,6 +56,10 @@ import Testing
     #expect(transcript.run("attack toward=\(worst) epsilon=6 steps=4 as pushed").mistakeMessage == nil)
     let after = try logits(transcript, try image(transcript, "pushed"))
     #expect(after[worst] - (after.max() ?? 0) > before[worst] - (before.max() ?? 0))
+    let seen = after.indices.max { after[$0] < after[$1] } == worst ? 1 : 0
+    let text = try #require(transcript.lastResult)
+    #expect(text.contains(", \(seen) for "), "\(text)")
+    #expect(transcript.run("attack class=1 toward=2").mistakeCode == "unfit-option")
   }
 
   @Test("a shuffled model is another one, and the kept one is as it was")

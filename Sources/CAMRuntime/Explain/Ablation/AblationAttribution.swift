@@ -15,29 +15,15 @@ struct AblationAttribution {
     default: break
     }
     let value = probe.value(of: score)
-    var drops = try probe.scoreDrops(of: score, from: deltas)
-    var warnings: [ExplanationWarning] = []
-    if readsMeansOnly(drops) {
-      // What is left of the drops is rounding; scaled, it would look like a map.
-      drops = drops.map { _ in 0 }
-      warnings.append(.meanBaselineUnderGlobalPooling(layer: probe.tail.layerName))
-    }
+    let (drops, found) = try probe.settledDrops(
+      of: score, from: deltas, without: options.unit, baseline: options.baseline)
+    var warnings = found
     let weights = try weights(of: drops, value: value, &warnings)
-    if score.kind == .softmax || score.kind == .sigmoid, Float(value) == 0 {
-      warnings.append(.probabilityUnderflow(classIndex: score.classIndex))
-    }
     var attribution = attribution(weights: weights)
     attribution.unitScores = drops.map { value - $0 }
     attribution.strategy = deltas.strategy
     attribution.warnings = warnings
     return attribution
-  }
-
-  /// Whether the mean baseline changes nothing, because only the channels' means are read behind the layer.
-  private func readsMeansOnly(_ drops: [Double]) -> Bool {
-    guard options.unit == .channel, options.baseline == .mean else { return false }
-    let scale = probe.logits.reduce(1e-6) { Swift.max($0, abs($1)) }
-    return drops.allSatisfy { abs($0) <= 1e-5 * scale } && (try? probe.tail.pooledLinear()) != nil
   }
 
   /// Drops as weights in the form that was asked for.
@@ -139,5 +125,30 @@ struct AblationAttribution {
         "the score is a sigmoid, the scores without units are \(kind.rawValue); no scale, bytes wrap at 256")
     ]
     return attribution
+  }
+}
+
+extension Probe {
+  /// The drop of a score for each unit, zero where only rounding is left of it, and what a person must know to read them.
+  package func settledDrops(
+    of score: Score, from deltas: UnitDeltas, without unit: AblationUnit, baseline: AblationBaseline
+  ) throws -> (drops: [Double], warnings: [ExplanationWarning]) {
+    var drops = try scoreDrops(of: score, from: deltas)
+    var warnings: [ExplanationWarning] = []
+    if unit == .channel, baseline == .mean, readsMeansOnly(drops) {
+      // Scaled, rounding would look like a map.
+      drops = drops.map { _ in 0 }
+      warnings.append(.meanBaselineUnderGlobalPooling(layer: tail.layerName))
+    }
+    if score.kind == .softmax || score.kind == .sigmoid, Float(value(of: score)) == 0 {
+      warnings.append(.probabilityUnderflow(classIndex: score.classIndex))
+    }
+    return (drops, warnings)
+  }
+
+  /// Whether the mean baseline changes nothing, because only the channels' means are read behind the layer.
+  private func readsMeansOnly(_ drops: [Double]) -> Bool {
+    let scale = logits.reduce(1e-6) { Swift.max($0, abs($1)) }
+    return drops.allSatisfy { abs($0) <= 1e-5 * scale } && (try? tail.pooledLinear()) != nil
   }
 }

@@ -38,6 +38,12 @@ struct AblateCommand: Command {
         at: call.span(of: MethodOptions.layer))
     }
     let words = try call[MethodOptions.classes]
+    guard words.count <= 1 else {
+      throw Diagnostic(
+        "several-classes", "ablate looks at one class, found \(words.count)",
+        at: call.span(of: MethodOptions.classes))
+    }
+    try refuseContradictions(call)
     let choice = try ClassReference(model).choice(
       of: words.first ?? Word("top1", call.statement.verb.span), for: image)
     let kind = try call[MethodOptions.score].flatMap(Score.Kind.init) ?? .logit
@@ -48,16 +54,34 @@ struct AblateCommand: Command {
       try model.explainer.probe(
         try model.input(of: image), at: layer, for: unit == .channel ? .channelDrops : .drops)
     }
-    let deltas = try probe.unitDeltas(unit, baseline: try call[Self.baseline])
-    let drops = try probe.scoreDrops(of: score, from: deltas)
+    let baseline = try call[Self.baseline]
+    let deltas = try LongWorkBar("ablate", in: context).part(model.network.meter) {
+      try probe.unitDeltas(unit, baseline: baseline)
+    }
+    let (drops, warnings) = try probe.settledDrops(of: score, from: deltas, without: unit, baseline: baseline)
     let chosen = try units(call, unit, probe: probe, drops: drops)
+    let value = probe.value(of: score)
+    let notes = warnings + (value < 0 ? [.scoreNotPositive(score: value)] : [])
     let result = UnitDrops(
       model: model, image: image, layer: model.model.graph.bestName(of: layer), choice: choice, score: score,
-      value: probe.value(of: score), unit: unit, units: chosen, drops: chosen.map { drops[$0] },
-      maps: probe.maps,
-      strategy: deltas.strategy, seconds: start.seconds,
-      look: try MethodOptions.look(call))
+      value: value, unit: unit, units: chosen, drops: chosen.map { drops[$0] },
+      maps: probe.maps, baseline: baseline, strategy: deltas.strategy, seconds: start.seconds,
+      warnings: notes.map(\.description), look: try MethodOptions.look(call))
     return try .value(result, in: context)
+  }
+
+  /// Refuses options of which one would be passed over.
+  private func refuseContradictions(_ call: Call) throws(Diagnostic) {
+    let namesPlaces = call.isGiven(Self.locations) && !Self.areAll(call.words(of: Self.locations))
+    if call.isGiven(Self.channels), call.isGiven(Self.locations) {
+      throw Diagnostic(
+        "unfit-option", "ablate takes channels or locations, not both", at: call.span(of: Self.locations))
+    }
+    if call.isGiven(Self.top), call.isGiven(Self.channels) || namesPlaces {
+      throw Diagnostic(
+        "unfit-option", "top= takes those that matter most, but they are named here",
+        at: call.span(of: Self.top))
+    }
   }
 
   /// The units that are shown: those named, or those of the greatest drops.
@@ -76,8 +100,13 @@ struct AblateCommand: Command {
     return Array(drops.indices.sorted { (drops[$0], $1) > (drops[$1], $0) }.prefix(top))
   }
 
+  /// Whether `all` was written in place of positions.
+  private static func areAll(_ words: [Word]) -> Bool {
+    words.count == 1 && words[0].text.lowercased() == "all"
+  }
+
   private func positions(_ words: [Word], width: Int, height: Int) throws(Diagnostic) -> [Int] {
-    if words.count == 1, words[0].text.lowercased() == "all" { return [] }
+    if Self.areAll(words) { return [] }
     var found: [Int] = []
     for word in words {
       let parts = word.text.split(separator: ":").map { Int($0) }

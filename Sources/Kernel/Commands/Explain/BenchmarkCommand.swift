@@ -137,9 +137,11 @@ struct BenchmarkTable: SessionValue {
   let rows: [Row]
 
   var summary: String {
-    "\(model), layer \(layer), \(image), median of \(runs): "
+    "\(model), layer \(layer), \(image), \(Self.median(of: runs)): "
       + rows.map { "\($0.method) \(TimeText.text($0.seconds))" }.joined(separator: ", ")
   }
+
+  private static func median(of runs: Int) -> String { runs == 1 ? "one run" : "median of \(runs) runs" }
 
   func bundle(with settings: Settings) throws -> DisplayBundle {
     let cells =
@@ -163,7 +165,7 @@ struct BenchmarkTable: SessionValue {
     }
     var bundle = DisplayBundle.table(
       ["method", "way", "time", "forward passes"], cells,
-      caption: "\(model), layer \(layer), \(image), median of \(runs) runs, picture to map", notes: notes)
+      caption: "\(model), layer \(layer), \(image), \(Self.median(of: runs)), picture to map", notes: notes)
     bundle.data.append(
       (
         DisplayBundle.factsType,
@@ -177,5 +179,14 @@ struct BenchmarkTable: SessionValue {
         ]
       ))
     return bundle
+  }
+}
+
+extension BenchmarkTable: TableValue {
+  var table: SavedTable {
+    SavedTable(
+      heading: ["method", "way", "seconds", "forward_passes"],
+      rows: [["forward pass", "", "\(forward)", "1"]]
+        + rows.map { [$0.method, $0.way, "\($0.seconds)", "\($0.seconds / max(forward, 1e-9))"] })
   }
 }

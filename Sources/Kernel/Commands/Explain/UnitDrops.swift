@@ -14,13 +14,18 @@ struct UnitDrops: SessionValue {
   let units: [Int]
   let drops: [Double]
   let maps: FeatureMaps
+  let baseline: AblationBaseline
   let strategy: AblationStrategy
   let seconds: Double
+  let warnings: [String]
   let look: HeatLook
 
   var summary: String {
-    "ablate \(image.name), \(model.model.name), layer \(layer), class \(choice.index) \(model.className(choice.index)), "
-      + "\(score.kind.rawValue) \(NumberText.text(value, significant: 4)), \(strategy.rawValue), \(TimeText.text(seconds))"
+    "ablate \(image.name), \(model.model.name), layer \(layer), \(choice.isCounterfactual ? "against " : "")class "
+      + "\(choice.index) \(model.className(choice.index)), "
+      + "\(score.kind.rawValue) \(NumberText.text(value, significant: 4)), "
+      + (baseline == .zero ? "" : "baseline \(baseline.rawValue), ")
+      + "\(strategy.rawValue), \(TimeText.text(seconds))"
   }
 
   /// A unit as a person writes it.
@@ -46,13 +51,17 @@ struct UnitDrops: SessionValue {
         String(repeating: "█", count: most > 0 ? Int((max(drop, 0) / most * 24).rounded()) : 0),
       ]
     }
-    let heading = [unit == .channel ? "channel" : "row:column", "drop", "of the score", ""]
-    let table = DisplayBundle.table(heading, rows, caption: summary)
+    let heading = [unitName, "drop", "of the score", ""]
+    let table = DisplayBundle.table(
+      heading, rows, caption: summary, notes: warnings.map { "warning: \($0)" })
     // Without HTML: a frontend would show the table alone.
     return .figure(
       try settings.picture(of: figure(with: settings), notes: notes), text: table.plainText,
-      facts: facts)
+      facts: facts
+    ).saying(warnings: warnings)
   }
+
+  private var unitName: String { unit == .channel ? "channel" : "row:column" }
 
   /// The bars of the paper's first figure over each unit's own map on the picture.
   func figure(with settings: Settings) -> any Figure {
@@ -81,7 +90,7 @@ struct UnitDrops: SessionValue {
     }
     let grid = PanelGrid(panels, columns: min(5, max(1, panels.count)))
     var chart = BarChart(bars, width: max(grid.size.width, 480))
-    chart.title = "\(model.className(choice.index)), \(layer)"
+    chart.title = "\(choice.isCounterfactual ? "against " : "")\(model.className(choice.index)), \(layer)"
     chart.axisName = "% drop of the class score (\(score.kind.rawValue))"
     return FigureStack(.vertical, [chart, grid])
   }
@@ -90,7 +99,10 @@ struct UnitDrops: SessionValue {
     [
       "verb": "ablate", "model": .string(model.model.name), "image": .string(image.name),
       "layer": .string(layer),
-      "class": ["index": .integer(choice.index), "name": .string(model.className(choice.index))],
+      "class": [
+        "index": .integer(choice.index), "name": .string(model.className(choice.index)),
+        "counterfactual": .bool(choice.isCounterfactual),
+      ],
       "score": ["kind": .string(score.kind.rawValue), "value": .number(value)],
       "unit": .string(unit.rawValue),
       "units": .array(
@@ -99,8 +111,18 @@ struct UnitDrops: SessionValue {
             "unit": .string(name(number)), "drop": .number(drop),
             "percent": percent(drop).map { .number($0) } ?? .null,
           ]
-        }), "strategy": .string(strategy.rawValue), "seconds": ["method": .number(seconds)],
+        }),
+      "options": ["baseline": .string(baseline.rawValue)], "strategy": .string(strategy.rawValue),
+      "seconds": ["method": .number(seconds)], "warnings": .array(warnings.map { .string($0) }),
     ]
+  }
+}
+
+extension UnitDrops: TableValue {
+  var table: SavedTable {
+    SavedTable(
+      heading: [unitName, "drop", "percent"],
+      rows: zip(units, drops).map { [name($0), "\($1)", percent($1).map { "\($0)" } ?? ""] })
   }
 }
 
@@ -108,7 +130,10 @@ extension UnitDrops: FigureValue, HeatValue {
   var notes: PictureNotes {
     [
       (key: "Model", text: model.model.name), (key: "Layer", text: layer),
-      (key: "Class", text: "\(choice.index) \(model.className(choice.index))"),
+      (
+        key: "Class",
+        text: "\(choice.isCounterfactual ? "-" : "")\(choice.index) \(model.className(choice.index))"
+      ),
       (key: "Method", text: "ablate"),
       (key: "Score", text: "\(score.kind.rawValue) \(NumberText.text(value, significant: 6))"),
       (key: "Image", text: image.name),
@@ -118,7 +143,7 @@ extension UnitDrops: FigureValue, HeatValue {
   func drawn(_ look: HeatLook) -> any SessionValue {
     UnitDrops(
       model: model, image: image, layer: layer, choice: choice, score: score, value: value, unit: unit,
-      units: units, drops: drops, maps: maps, strategy: strategy, seconds: seconds, look: look.over(self.look)
-    )
+      units: units, drops: drops, maps: maps, baseline: baseline, strategy: strategy, seconds: seconds,
+      warnings: warnings, look: look.over(self.look))
   }
 }

@@ -31,6 +31,11 @@ struct AttackCommand: Command {
     let images = try context.images(of: call[Self.images]).images
     let strength = try call[Self.strength]
     let steps = try call[Self.steps]
+    if call.isGiven(Self.away), call.isGiven(Self.toward) {
+      throw Diagnostic(
+        "unfit-option", "attack drives a class away or goes toward one, not both",
+        at: call.span(of: Self.away))
+    }
     let reference = ClassReference(model)
     let progress = context.progress("attack", total: images.count * steps, unit: "steps")
     defer { progress.finish() }
@@ -57,10 +62,10 @@ struct AttackCommand: Command {
       }
       let result = LoadedImage(
         name: "\(image.name) attacked", raster: changed, format: "epsilon \(strength)", crops: false,
-        label: image.label, labelName: image.labelName)
+        label: image.label, labelName: image.labelName, labelCount: image.labelCount)
       outcomes.append(
         AttackOutcome(
-          image: image, original: original, result: result, before: logits,
+          image: image, original: original, result: result, toward: toward, before: logits,
           after: try Blame.on(call.statement.verb.span) { try model.logits(of: result) }))
     }
     let changed = LoadedImages(outcomes.map(\.result))

@@ -8,6 +8,8 @@ struct AttackOutcome {
   /// The picture as the network sees it.
   let original: Raster
   let result: LoadedImage
+  /// The class that the network was to see.
+  let toward: Int?
   let before: [Double]
   let after: [Double]
 }
@@ -44,7 +46,16 @@ struct AttackReport {
     let closing =
       "\(model.model.name), epsilon \(strength)/255, \(steps) \(steps == 1 ? "step" : "steps"): "
       + "\(fooled) of \(outcomes.count) \(outcomes.count == 1 ? "picture" : "pictures") taken for something else"
+      + reached
     return (rows + [closing]).joined(separator: "\n")
+  }
+
+  /// How many are taken for what they were to look like.
+  private var reached: String {
+    guard let goal = outcomes.first?.toward else { return "" }
+    let count = outcomes.filter { $0.toward == best($0.after).index }.count
+    let name = Set(outcomes.map(\.toward)).count == 1 ? model.className(goal) : "its class"
+    return ", \(count) for \(name)"
   }
 
   private var facts: JSONValue {
@@ -52,6 +63,7 @@ struct AttackReport {
       [
         "image": .string(outcome.image.name), "before": entry(outcome.before), "after": entry(outcome.after),
         "changed": .bool(best(outcome.before).index != best(outcome.after).index),
+        "toward": outcome.toward.map { .integer($0) } ?? .null,
       ]
     }
     return [

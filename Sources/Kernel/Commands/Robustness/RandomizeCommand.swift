@@ -42,7 +42,8 @@ struct RandomizeCommand: Command {
     model.graph = shuffled.graph
     model.name += ", shuffled"
     let reach = cascades ? "from \(name) on" : "in \(name)"
-    model.origin.append("\(shuffled.count) layers \(reach) have shuffled weights, seed \(seed)")
+    let count = shuffled.count == 1 ? "one layer \(reach) has" : "\(shuffled.count) layers \(reach) have"
+    model.origin.append("\(count) shuffled weights, seed \(seed)")
     model.trainingData = nil
     let result = try LoadedModel(model, options: loaded.options)
     context.session.workspace.setCurrent(result)

@@ -32,7 +32,7 @@ struct LabelsValue: CellValue {
 /// Height and width of an input: `224`, or `224x320` for height 224 and width 320.
 package struct SizeValue: CellValue {
   package init() {}
-  package var noun: String { "a size such as 224 or 224x320 (height x width)" }
+  package var noun: String { "a size such as 224 or 224x320 (height x width), at most 16384" }
   package var placeholder: String { "HxW" }
 
   package func read(_ word: Word) throws(Diagnostic) -> ImageSize {
