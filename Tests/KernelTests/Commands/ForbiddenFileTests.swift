@@ -8,7 +8,8 @@ import Testing
     arguments: [
       ("image closed.png", "no permission to read it"), ("image folder/a.png", "permission denied"),
       ("dataset folder folder", "permission denied"), ("dataset cifar10 folder", "permission denied"),
-      ("dataset cifar10 nowhere", "there is no file"), ("model resnet18 weights=closed.png", "permission denied"),
+      ("dataset cifar10 nowhere", "there is no file"),
+      ("model resnet18 weights=closed.png", "permission denied"),
       ("source closed.png", "permission denied"), ("image nowhere/a.png", "there is no folder"),
     ])
   func forbidden(_ cell: String, _ reason: String) throws {
