@@ -26,7 +26,8 @@ import Testing
     withExtendedLifetime((model, network)) {}
     // Pages that hold the ends of two tensors stay, and so do the linear layer's, which are not packed.
     #expect(held < pages * Self.page / 10)
-    #expect(cached == pages)
+    // Another process' need of memory may throw out some; told to, the system throws out all.
+    #expect(cached > pages * 9 / 10)
   }
 
   private static let page = 4096
