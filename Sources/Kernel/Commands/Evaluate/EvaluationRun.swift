@@ -108,6 +108,8 @@ final class EvaluationRun {
       score: Score(
         type.defaults.score, classIndex: choice.index, isCounterfactual: choice.isCounterfactual))
     let input = try model.input(of: image)
+    // Each method pays for its own pass of the network, whichever comes first.
+    model.explainer.forget()
     let explanation = try model.explainer.explain(input, request)
     let probe = try model.explainer.probe(input, at: few.last ?? model.model.defaultLayer)
     let judge = MapJudge(
