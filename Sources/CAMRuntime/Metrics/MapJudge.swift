@@ -83,13 +83,13 @@ package final class MapJudge {
   /// Probabilities while the hottest pixels come back.
   func insertionScores() throws -> [Double] {
     let flag = probe.network.options.interrupt
-    let start = blurs ? try GaussianBlur(radius: 5, deviation: 5)(probe.input, interrupt: flag) : nil
+    let start = blurs ? try GaussianBlur(radius: 5, deviation: 5)(probe.input, interrupt: flag).values : nil
     let score = Score(.softmax, classIndex: classIndex)
     return try probe.scores(score, ofInputs: steps + 1) { step, picture in
       for pixel in order.dropFirst(reach(of: step)) {
         for channel in background.indices {
           let place = channel * map.count + pixel
-          picture[place] = start?.withValues { $0[place] } ?? background[channel]
+          picture[place] = start?[place] ?? background[channel]
         }
       }
     }

@@ -289,6 +289,36 @@ import Testing
     expectClose(fast.map { Float($0) }, naive.map { Float($0) }, within: Tolerance.order, floor: 0.1)
   }
 
+  @Test("a channel that is negative everywhere is no dead one")
+  func negativeChannel() throws {
+    var random = SeededGenerator(seed: 75)
+    func numbers(_ shape: Shape) -> Tensor {
+      Tensor(shape, values: (0..<shape.count).map { _ in Float(random.normal()) })
+    }
+    var builder = GraphBuilder()
+    let input = try builder.input(shape: [1, 3, 5, 5])
+    let target = try builder.add(Identity(), input, name: "target")
+    let convolution = try builder.add(
+      Convolution(weight: numbers([4, 3, 3, 3]), bias: numbers([4]), padding: 1), target, name: "conv")
+    let relu = try builder.add(ReLU(), convolution, name: "relu")
+    let pooled = try builder.add(GlobalAveragePool(), relu, name: "gap")
+    let flat = try builder.add(Flatten(axis: 1), pooled, name: "flatten")
+    let scores = try builder.add(
+      Linear(weight: numbers([3, 4]), bias: numbers([3])), flat, name: "fc")
+    let maps = (0..<75).map { index -> Float in
+      let size = Float(index % 7)
+      return index / 25 == 1 ? -1 - size : size
+    }
+    let probe = try Probe(
+      try Network(try builder.build(output: scores)), input: Tensor([1, 3, 5, 5], values: maps), layer: target
+    )
+    let score = Score(.logit, classIndex: 0)
+    let fast = try probe.scoreDrops(of: score, from: try probe.unitDeltas(.channel))
+    let naive = try probe.scoreDrops(of: score, from: try probe.unitDeltas(.channel, strategy: .naive))
+    #expect(abs(naive[1]) > 0.1)
+    expectClose(fast.map { Float($0) }, naive.map { Float($0) }, within: Tolerance.order, floor: 0.1)
+  }
+
   @Test("a layer in front of a rectifier keeps its negative values")
   func beforeRectifier() throws {
     let net = try RandomNet(.convolution, seed: 74)
