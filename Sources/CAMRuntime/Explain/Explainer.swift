@@ -104,7 +104,7 @@ package final class Explainer {
     var picture: Tensor?
     if case .picture(let tensor, _) = last.attribution.form { picture = tensor }
     return Explanation(
-      method: method.name, layers: request.layers.map { network.graph[$0].name }, score: request.score,
+      method: method.name, layers: request.layers.map(network.graph.bestName), score: request.score,
       scoreValue: seen.value(of: request.score), logits: seen.logits, map: fused, signedMap: signed,
       weights: last.attribution.weights, unit: last.attribution.unit, unitScores: last.attribution.unitScores,
       activations: seen.maps, picture: picture, strategy: last.attribution.strategy,
@@ -195,7 +195,7 @@ package final class Explainer {
       }
       return [.allZero(reason: reason)]
     }
-    if map.count == 1 { return [.singlePosition(layer: network.graph[layer].name)] }
+    if map.count == 1 { return [.singlePosition(layer: network.graph.bestName(of: layer))] }
     return map.isConstant ? [.constant(value: map.maximum)] : []
   }
 

@@ -2,7 +2,7 @@
 package struct Explanation: Sendable {
   /// The verb of the method.
   package var method: String
-  /// The layers that were looked at, as the network names them.
+  /// The layers that were looked at, by the shortest of their names.
   package var layers: [String]
   /// The score that was explained.
   package var score: Score

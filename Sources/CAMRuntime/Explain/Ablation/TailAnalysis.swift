@@ -61,7 +61,7 @@ package struct TailAnalysis: Sendable {
   }
 
   /// The name of the layer.
-  package var layerName: String { graph[layer].name }
+  package var layerName: String { graph.bestName(of: layer) }
 
   /// The number of channels of the layer.
   package var channels: Int { graph[layer].shape[1] }

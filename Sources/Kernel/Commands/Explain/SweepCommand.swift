@@ -66,13 +66,11 @@ struct SweepCommand: Command {
 }
 
 extension ExplanationPlan {
-  /// The layers of an explanation as a person names them, and below them their size.
+  /// The layers of an explanation, and below them their size.
   fileprivate func layerName(_ item: ExplainedImage) -> String {
     let map = item.explanation.map
-    let graph = model.model.graph
-    let names = item.explanation.layers.map { name in graph.node(named: name).map(graph.bestName) ?? name }
     let isEmpty = map.values.allSatisfy { $0 == 0 }
-    return names.joined(separator: " + ") + "\n\(map.height)x\(map.width)"
+    return item.explanation.layers.joined(separator: " + ") + "\n\(map.height)x\(map.width)"
       + (isEmpty ? ", zero everywhere" : "")
   }
 }
