@@ -31,7 +31,7 @@ def shown(client, code):
 
 def test_class_score_and_time_stand_over_a_heat_map(session):
     said, warned, (result,) = shown(session, "ablation-cam class=cat")
-    assert said.startswith("ablation-cam of resnet9-cifar at head.relu for chelsea.jpg: cat (3)\nlogit "), said
+    assert said.startswith("ablation-cam of resnet9-cifar at head for chelsea.jpg: cat (3)\nlogit "), said
     assert said.rstrip().endswith("closed form") and not warned
     assert result["data"]["text/plain"] == said.rstrip("\n")
     assert result["metadata"]["image/png"]["alt"] == said.rstrip("\n")
