@@ -31,7 +31,7 @@ package final class MapJudge {
   private let blurs: Bool
   private let steps: Int
   private let explain: (Tensor) throws -> SaliencyMap
-  private var explanationLogits: [Score.Kind: Double] = [:]
+  private var explanationScores: [Score.Kind: Double] = [:]
   private lazy var order: [Int] = map.values.indices.sorted { (map.values[$1], $0) < (map.values[$0], $1) }
 
   /// - Parameters:
@@ -62,12 +62,12 @@ package final class MapJudge {
 
   /// The score where only the explanation is seen.
   func explanationScore(_ kind: Score.Kind) throws -> Double {
-    if let known = explanationLogits[kind] { return known }
+    if let known = explanationScores[kind] { return known }
     let weights = self.weights
     let scores = try probe.scores(Score(kind, classIndex: classIndex), ofInputs: 1) { _, picture in
       show(weights, in: picture)
     }
-    explanationLogits[kind] = scores.first
+    explanationScores[kind] = scores.first
     return scores.first ?? 0
   }
 

@@ -56,7 +56,8 @@ import Testing
       #expect(text.contains(part), "\(text)")
     }
     let lines = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
-    #expect(lines.count == 9 && lines[0] == "model,layer,mask,image,class,method,seconds,drop,complexity")
+    #expect(lines.count == 9)
+    #expect(lines[0] == "model,layer,mask,image,class,method,seconds,drop,complexity,id")
     let drops = lines.dropFirst().filter { $0.contains(",eigen-cam,") }.compactMap {
       Double($0.split(separator: ",")[7])
     }
@@ -74,7 +75,9 @@ import Testing
     #expect(transcript.run(cell).mistakeMessage == nil)
     var lines = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").map(String.init)
     for index in 1..<lines.count {
-      lines[index] = lines[index].split(separator: ",").dropLast().joined(separator: ",") + ",7"
+      var fields = lines[index].split(separator: ",").map(String.init)
+      fields[7] = "7"
+      lines[index] = fields.joined(separator: ",")
     }
     try (lines.joined(separator: "\n") + "\n").write(toFile: file, atomically: true, encoding: .utf8)
     #expect(transcript.run(cell).mistakeMessage == nil)
@@ -85,6 +88,29 @@ import Testing
     #expect(try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").count == 5)
     let refused = transcript.run("evaluate eigen-cam metrics=drop save='\(file)'")
     #expect(refused.mistakeCode == "other-evaluation")
+  }
+
+  @Test("a file keeps pictures of one name, classes and counterparts, weights and seeds apart")
+  func identities() throws {
+    for (kind, value) in [("cat", UInt8(20)), ("dog", 200)] {
+      try PNGEncoder.write(
+        Raster(width: 32, height: 32, pixels: (0..<32 * 32 * 3).map { UInt8($0 % 50) + value / 2 }),
+        to: "\(folder)/set/\(kind)/same.png")
+    }
+    func count() throws -> Int {
+      try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").count - 1
+    }
+    let cell = "evaluate eigen-cam random-cam images=8 metrics=complexity save='\(file)'"
+    #expect(transcript.run("dataset folder '\(folder)/set' as photos\n\(cell) class=3").mistakeMessage == nil)
+    #expect(try count() == 16)
+    #expect(transcript.run("\(cell) class=3").mistakeMessage == nil)
+    #expect(try count() == 16)
+    #expect(transcript.run("\(cell) class=-3").mistakeMessage == nil)
+    #expect(try count() == 32)
+    #expect(transcript.run("set seed=9\n\(cell) class=3").mistakeMessage == nil)
+    #expect(try count() == 48)
+    #expect(transcript.run("model resnet9-cifar random=2\n\(cell) class=3").mistakeMessage == nil)
+    #expect(try count() == 64)
   }
 
   @Test("without a data set the current images are judged; mistakes name their place")

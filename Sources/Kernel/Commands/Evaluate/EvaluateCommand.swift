@@ -33,7 +33,7 @@ struct EvaluateCommand: Command {
     details: (MetricCatalog.all.map { "\($0.name): \($0.summary)" }
       + [
         "win: percent of the pictures whose drop is less than by every other method (with drop, where there are several methods)",
-        "Where only the explanation is seen, the rest is black. Deletion and insertion take 28 steps. All are means over the pictures; where a score is not positive its drop is not defined, and that is counted. An interrupted evaluation goes on with the same `save=`.",
+        "Where only the explanation is seen, the rest is black. Deletion and insertion take 28 steps. All are means over the pictures; where a score is not positive its drop is not defined, and that is counted. An interrupted evaluation goes on with the same `save=`: a line of the file counts for the same picture, weights, layer, mask, class, method, precision and seed.",
       ]).joined(separator: "\n\n"))
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
@@ -58,17 +58,24 @@ struct EvaluateCommand: Command {
     if let file = try call[Self.save] { log = try EvaluationLog(file, heading: run.heading) }
     let progress = context.progress("evaluate", total: pictures.count, unit: "images")
     var rows: [EvaluationRow] = []
-    while let image = try pictures.next() {
-      for method in methods {
-        try context.interrupt.check()
-        let row = try Blame.on(call.span(of: Self.methods)) {
-          try run.row(of: image, by: method, known: log?.row)
+    do {
+      while let image = try pictures.next() {
+        for method in methods {
+          try context.interrupt.check()
+          let row = try Blame.on(call.span(of: Self.methods)) {
+            try run.row(of: image, by: method, known: log?.row)
+          }
+          rows.append(row)
+          try log?.add(row)
         }
-        rows.append(row)
+        try progress.advance()
       }
-      try log?.write(rows)
-      try progress.advance()
+    } catch {
+      // What was measured stays, whatever ended it.
+      try? log?.write()
+      throw error
     }
+    try log?.write()
     progress.finish()
     guard !rows.isEmpty else {
       throw Diagnostic("bad-image", "none of the pictures can be read", at: call.statement.verb.span)

@@ -5,8 +5,11 @@ internal import ModelIO
 /// One picture judged by one method.
 struct EvaluationRow {
   let image: String
-  let classIndex: Int
+  /// The index of the class, behind a minus sign where what speaks against it is explained.
+  let classText: String
   let method: String
+  /// What stands for the picture, the network and what else the numbers hang on.
+  let fingerprint: String
   /// Seconds of the explanation.
   let seconds: Double
   /// A value for each metric; nil where it is not defined.
@@ -82,6 +85,15 @@ final class EvaluationRun {
     background = model.explainer.inputScale.black ?? [Float](repeating: 0, count: channels)
   }
 
+  /// What stands for the network, its precision and the seed.
+  private lazy var network: Fingerprint = {
+    var sum = Fingerprint()
+    sum.add(model.model.graph)
+    sum.add(model.network.options.precision.usable.rawValue)
+    sum.add(String(context.session.settings[SettingCatalog.seed]))
+    return sum
+  }()
+
   var layerNames: [String] { layers.map(model.model.graph.bestName) }
 
   /// The columns of a file: what tells a row from others, then the metrics.
@@ -94,10 +106,18 @@ final class EvaluationRun {
   /// A picture judged by a method, or what is known of it.
   func row(
     of image: LoadedImage, by type: any CAMMethod.Type,
-    known: ((_ image: String, _ classIndex: Int, _ method: String) -> EvaluationRow?)?
+    known: ((_ fingerprint: String, _ classText: String, _ method: String) -> EvaluationRow?)?
   ) throws -> EvaluationRow {
     let choice = try ClassReference(model).choice(of: classWord, for: image)
-    if let row = known?(image.name, choice.index, type.name) { return row }
+    let classText = (choice.isCounterfactual ? "-" : "") + String(choice.index)
+    let input = try model.input(of: image)
+    var fingerprint = ""
+    if let known {
+      var sum = network
+      sum.add(input)
+      fingerprint = sum.text
+      if let row = known(fingerprint, classText, type.name) { return row }
+    }
     let arguments = MethodArguments(
       for: type, seed: UInt64(context.session.settings[SettingCatalog.seed]))
     let method = try type.init(arguments)
@@ -107,7 +127,6 @@ final class EvaluationRun {
       method, layers: few,
       score: Score(
         type.defaults.score, classIndex: choice.index, isCounterfactual: choice.isCounterfactual))
-    let input = try model.input(of: image)
     // Each method pays for its own pass of the network, whichever comes first.
     model.explainer.forget()
     let explanation = try model.explainer.explain(input, request)
@@ -117,7 +136,7 @@ final class EvaluationRun {
       background: background
     ) { [second] other in Self.scaled(try second.explain(other, request)) }
     return EvaluationRow(
-      image: image.name, classIndex: choice.index, method: type.name,
+      image: image.name, classText: classText, method: type.name, fingerprint: fingerprint,
       seconds: explanation.seconds.network + explanation.seconds.method,
       values: try metrics.map { try $0.value(of: judge) })
   }
