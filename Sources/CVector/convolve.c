@@ -174,7 +174,9 @@ void cv_convolve(const cv_convolution *convolution, const float *x, const float 
   // lines each block writes a part.
   long input = j.k->rows * c->run * 4 * (c->taps > 1 ? 2 : 1);
   long output = j.k->rows * c->outputs * (finish->narrow ? 2 : 4) * (finish->residual ? 2 : 1);
-  j.chunk = CV_MAX(1, CV_MIN(j.tiles, CV_MIN((256 << 10) / input, (512 << 10) / (input + output))));
+  // Small weights stay there as well, so that a chunk may be small and results are written nearly in their order.
+  long weights = 4 * c->taps * c->run * c->outputs, held = !j.k->fetches && weights <= (256 << 10) ? 64 << 10 : 512 << 10;
+  j.chunk = CV_MAX(1, CV_MIN(j.tiles, CV_MIN((256 << 10) / input, held / (input + output))));
   long chunks = (j.tiles + j.chunk - 1) / j.chunk;
   j.chunk = (j.tiles + chunks - 1) / chunks;
   long apart = c->offsets && c->pixels > 1 ? c->offsets[1] - c->offsets[0] : c->run;

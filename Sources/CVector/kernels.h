@@ -67,6 +67,18 @@ typedef struct {
   long step;
 } tile;
 
+// A row of a filter of three taps a side, read where the input lies.
+typedef struct {
+  // The rows of the input, null outside the picture: `width` pixels `pitch` floats apart. The first window starts `left`
+  // pixels before them.
+  const float *rows[3];
+  long pitch, width, left, channels;
+  const float *w;
+  // What the input is cut to first, and how results end; these lie `distance` floats apart.
+  const cv_finish *before, *finish;
+  long distance;
+} direct_rows;
+
 typedef void (*tile_function)(const tile *, const float *const *rows, const float *w, float *y,
                               const float *residual, const float *bias);
 
@@ -114,6 +126,8 @@ typedef struct {
   int masks;
   // Whether tiles fetch what lies ahead.
   int fetches;
+  // `count` pixels from x on of a filter's row, read where the input lies; null where that was not tried.
+  void (*direct)(const direct_rows *, long x, long count, float *y);
   // What a thread does before its first tile and after its last; null where there is nothing to do.
   void (*open)(void);
   void (*close)(void);

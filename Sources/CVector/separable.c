@@ -1,130 +1,4 @@
-#include "CVSeparable.h"
-#include "kernels.h"
-
-// What a thread holds of a piece: bytes that stay in its second cache. More where something expands, since a row at a
-// border is then expanded twice.
-#define HELD (512 << 10)
-#define HELD_EXPANDING (800 << 10)
-
-// How threads divide the work.
-typedef enum {
-  // Pieces of pictures: rows where something expands, since a row at a border is expanded twice, otherwise pixels.
-  by_pieces,
-  // Of a small picture, shares of the wide channels, whose products are summed at last: no row is expanded twice, weights
-  // are read once, and what is filtered stays with its thread.
-  by_shares,
-  // Blocks of the wide channels; what is filtered is shared, and its products are divided anew.
-  by_channels
-} division;
-
-// Sums of a small picture's products where something expands, one for each of two threads: as many for one thread, and for
-// more of them, so that all round alike.
-#define SUMS 2
-
-typedef struct {
-  const cv_separable *s;
-  const cv_separable_weights *weights;
-  const kernels *k, *expand, *project;
-  // Where products of 16 bits follow, pixels are filtered in pairs of such; otherwise null.
-  const paired_filters *pairs;
-  const float *x;
-  float *y, *scratch;
-  division division;
-  // Pieces of a picture, or sums of each product.
-  long parts;
-  // Elements from one filtered pixel to the next, of 16 bits where products of such follow.
-  long distance;
-  // Pixels of a row with the zeros around it, or pairs of them, how many of the input's are read, where the first of those
-  // lies, and with which one a window starts.
-  long columns, width, first, odd;
-  // Floats that a thread holds.
-  long held;
-} separable_job;
-
-static long rounded_up(long n, long unit) { return (n + unit - 1) / unit * unit; }
-
-// [taps, channels] as blocks of 32 channels, [block, taps, 32].
-static void pack_filter(const float *weights, float *packed, long channels, long taps) {
-  for (long o = 0; o < channels; o += BLOCK)
-    for (long tap = 0; tap < taps; tap++)
-      for (long l = 0; l < BLOCK; l++) *packed++ = o + l < channels ? weights[tap * channels + o + l] : 0;
-}
-
-int cv_separable_takes(const cv_separable *s) {
-  return (s->window == 3 || s->window == 5) && (s->stride == 1 || s->stride == 2) && s->top >= 0 && s->left >= 0 &&
-         s->c <= CV_LONGEST_RUN && s->wide <= CV_LONGEST_RUN && (s->expands || s->c == s->wide);
-}
-
-long cv_filter_weights(const cv_separable *s) {
-  return s->project_pairs ? cv_filter_pairs_count(s->wide, s->window)
-                          : rounded_up(s->wide, BLOCK) * s->window * s->window;
-}
-
-void cv_filter_lay(const cv_separable *s, const float *weights, float *packed) {
-  if (s->project_pairs)
-    cv_filter_pack_pairs(weights, packed, s->wide, s->window);
-  else
-    pack_filter(weights, packed, s->wide, s->window * s->window);
-}
-
-// Filtered values in the room of a float.
-static long unit(const cv_separable *s) { return s->project_pairs ? 2 : 1; }
-// Floats of the rows that a filter reads at a time, and of one of zeros; behind them, of one before it is laid in pairs.
-static long ring(const separable_job *j) { return (j->s->window + 1) * j->columns * BLOCK; }
-static long aside(const separable_job *j) { return j->pairs && j->s->expands && !j->s->expand_pairs ? j->s->w * BLOCK : 0; }
-
-static void lay_out(separable_job *j, const cv_separable *s, const cv_separable_weights *weights) {
-  long threads = cv_threads();
-  j->s = s;
-  j->weights = weights;
-  j->k = cv_kernels();
-  j->expand = s->expand_pairs ? cv_kernels_pairs() : j->k;
-  j->project = s->project_pairs ? cv_kernels_pairs() : j->k;
-  j->distance = rounded_up(s->wide, 16 * unit(s));
-  j->columns = (s->ow - 1) * s->stride + s->window;
-  j->width = CV_MIN(s->w, j->columns - s->left);
-  j->first = s->left;
-  j->pairs = s->project_pairs ? cv_paired_filters() : 0;
-  if (j->pairs) {
-    // The first pixel is the first of a pair, so that the first window may start at a pair's second.
-    j->odd = s->left % 2;
-    j->columns = (j->odd + j->columns + 1) / 2;
-    j->first = (s->left + j->odd) / 2;
-  }
-  j->held = ring(j) + aside(j);
-  long pixels = s->oh * s->ow, blocks = (s->wide + BLOCK - 1) / BLOCK, small = s->batch == 1 && !s->among_many && pixels <= 400;
-  if (small && (s->expands || pixels < 90 * threads)) {
-    j->parts = s->expands && blocks >= SUMS ? SUMS : 1;
-    j->division = j->parts > 1 && threads <= SUMS ? by_shares : by_channels;
-    if (j->division == by_channels) return;
-    j->distance = (blocks + SUMS - 1) / SUMS * BLOCK;
-    j->held += pixels * j->distance / unit(s);
-    return;
-  }
-  j->division = by_pieces;
-  long rows = CV_MAX(1, ((s->expands ? HELD_EXPANDING : HELD) / 4 - ring(j)) / (s->ow * j->distance / unit(s)));
-  j->parts = (s->oh + rows - 1) / rows;
-  if (s->batch % threads != 0) j->parts = rounded_up(j->parts, threads);
-  j->parts = CV_MIN(j->parts, s->oh);
-  long most = s->expands ? (s->oh + j->parts - 1) / j->parts * s->ow : (pixels + j->parts - 1) / j->parts;
-  j->held += most * j->distance / unit(s);
-}
-
-// Floats of a share's sums from one pixel to the next.
-static long sums_pitch(const cv_separable *s) { return rounded_up(s->outputs, 16); }
-
-long cv_separable_scratch(const cv_separable *s) {
-  separable_job j = {0};
-  lay_out(&j, s, 0);
-  long pixels = s->oh * s->ow;
-  switch (j.division) {
-    case by_pieces: return 0;
-    case by_shares: return j.parts * pixels * sums_pitch(s);
-    // Filtered pixels, and their sums or where each starts.
-    case by_channels: return pixels * (j.distance / unit(s) + (j.parts > 1 ? SUMS * sums_pitch(s) : 1));
-  }
-  return 0;
-}
+#include "separable_work.h"
 
 // 32 channels of one row of the input, as they are filtered; `own` is the thread's memory.
 static void expand_row(const separable_job *j, const float *x, long block, float *e, float *own) {
@@ -197,6 +71,22 @@ static void filter_block(const separable_job *j, long image, long begin, long en
   }
 }
 
+// Output pixels begin..<end of all channels, to `d`, from the input in place.
+static void filter_directly(const separable_job *j, long image, long begin, long end, float *d) {
+  const cv_separable *s = j->s;
+  const float *x = j->x + image * s->h * s->w * s->c;
+  for (long row = begin / s->ow; row * s->ow < end; row++) {
+    direct_rows job = {.pitch = s->c, .width = s->w, .left = s->left, .channels = s->c, .w = j->weights->filter,
+                       .before = &j->weights->expanded, .finish = &j->weights->filtered, .distance = j->distance};
+    for (long k = 0; k < 3; k++) {
+      long from = row - s->top + k;
+      job.rows[k] = from >= 0 && from < s->h ? x + from * s->w * s->c : 0;
+    }
+    long first = CV_MAX(begin, row * s->ow), last = CV_MIN(end, (row + 1) * s->ow);
+    j->k->direct(&job, first - row * s->ow, last - first, d + (first - begin) * j->distance);
+  }
+}
+
 // Pixels first..<last of all outputs from filtered pixels of `run` elements.
 static void project_pixels(const separable_job *j, const float *d, long run, long distance, long first, long last) {
   const cv_separable *s = j->s;
@@ -238,12 +128,6 @@ static float *own_memory(const separable_job *j, void **whole) {
   return start;
 }
 
-// Where piece p of a picture starts.
-static long piece(const separable_job *j, long p) {
-  const cv_separable *s = j->s;
-  return s->expands ? s->oh * p / j->parts * s->ow : s->oh * s->ow * p / j->parts;
-}
-
 static void pieces_part(long begin, long end, void *context) {
   const separable_job *j = context;
   const cv_separable *s = j->s;
@@ -251,9 +135,12 @@ static void pieces_part(long begin, long end, void *context) {
   float *e = own_memory(j, &whole), *d = e + ring(j) + aside(j);
   open_tiles(j->expand->open ? j->expand : j->project);
   for (long item = begin; item < end; item++) {
-    long image = item / j->parts, from = piece(j, item % j->parts), to = piece(j, item % j->parts + 1);
-    for (long block = 0; block * BLOCK < s->wide; block++)
-      filter_block(j, image, from, to, block, e, element(d, block * BLOCK, s->project_pairs));
+    long image = item / j->parts, from = cv_separable_piece(j, item % j->parts), to = cv_separable_piece(j, item % j->parts + 1);
+    if (j->directly)
+      filter_directly(j, image, from, to, d);
+    else
+      for (long block = 0; block * BLOCK < s->wide; block++)
+        filter_block(j, image, from, to, block, e, element(d, block * BLOCK, s->project_pairs));
     long first = image * s->oh * s->ow + from;
     project_pixels(j, d, s->wide / unit(s), j->distance / unit(s), first, first + to - from);
   }
@@ -350,7 +237,7 @@ static void sums_part(long begin, long end, void *context) {
 void cv_separable_run(const cv_separable *s, const float *x, const cv_separable_weights *weights, float *y,
                       float *scratch) {
   separable_job j = {.x = x, .y = y, .scratch = scratch};
-  lay_out(&j, s, weights);
+  cv_separable_divide(&j, s, weights);
   if (!cv_separable_takes(s) || !j.expand || !j.project || (s->project_pairs && !j.pairs)) return;
   long pixels = s->oh * s->ow, distance = j.distance / unit(s);
   switch (j.division) {

@@ -56,6 +56,79 @@ ROW(3, 2)
 ROW(5, 1)
 ROW(5, 2)
 
+#if ROWS == 6
+// AHEAD pixels of all channels straight from the input, whose row below is fetched meanwhile; CUTS says whether the input is
+// cut to a range.
+#define AHEAD 5
+#define DIRECT(CUTS)                                                                                           \
+  static void NAME(direct_##CUTS)(const direct_rows *j, const float *const *rows, float *y) {                  \
+    const cv_finish *f = j->finish;                                                                            \
+    float low = j->before->low, high = j->before->high;                                                        \
+    if (rows[2])                                                                                               \
+      for (long at = 0; at < AHEAD * j->pitch; at += 16)                                                       \
+        __builtin_prefetch(rows[2] + (j->width + 1) * j->pitch + at);                                          \
+    for (long c = 0; c < j->channels; c += LANES) {                                                            \
+      const float *w = j->w + c / BLOCK * 9 * BLOCK + c % BLOCK;                                               \
+      vector sums[AHEAD];                                                                                      \
+      _Pragma("unroll") for (int p = 0; p < AHEAD; p++) sums[p] = VECTOR(f->bias + c);                         \
+      for (int ky = 0; ky < 3; ky++) {                                                                         \
+        if (!rows[ky]) continue;                                                                               \
+        vector taps[3];                                                                                        \
+        _Pragma("unroll") for (int kx = 0; kx < 3; kx++) taps[kx] = VECTOR(w + (ky * 3 + kx) * BLOCK);         \
+        _Pragma("unroll") for (int i = 0; i < AHEAD + 2; i++) {                                                \
+          vector value = VECTOR(rows[ky] + i * j->pitch + c);                                                  \
+          if (CUTS) value = CUT_AS(vector, value, low, high);                                                  \
+          _Pragma("unroll") for (int kx = 0; kx < 3; kx++)                                                     \
+            if (i >= kx && i - kx < AHEAD) sums[i - kx] += taps[kx] * value;                                   \
+        }                                                                                                      \
+      }                                                                                                        \
+      _Pragma("unroll") for (int p = 0; p < AHEAD; p++)                                                        \
+        VECTOR(y + p * j->distance + c) = CUT_AS(vector, sums[p], f->low, f->high);                            \
+    }                                                                                                          \
+  }
+DIRECT(0)
+DIRECT(1)
+#undef DIRECT
+
+// One pixel, taps first..<last of each row.
+static void NAME(direct_edge)(const direct_rows *j, const float *const *rows, long first, long last, float *y) {
+  const cv_finish *f = j->finish;
+  for (long c = 0; c < j->channels; c += LANES) {
+    const float *w = j->w + c / BLOCK * 9 * BLOCK + c % BLOCK;
+    vector sum = VECTOR(f->bias + c);
+    for (long ky = 0; ky < 3; ky++)
+      for (long kx = first; rows[ky] && kx < last; kx++)
+        sum += VECTOR(w + (ky * 3 + kx) * BLOCK) *
+               CUT_AS(vector, VECTOR(rows[ky] + kx * j->pitch + c), j->before->low, j->before->high);
+    VECTOR(y + c) = CUT_AS(vector, sum, f->low, f->high);
+  }
+}
+
+// Pixels x..<x + count of a row; some may be computed twice.
+static void NAME(direct_row)(const direct_rows *j, long x, long count, float *y) {
+  long end = x + count, first = CV_MAX(x, j->left), last = CV_MIN(end, j->width - 2 + j->left);
+  int cuts = j->before->low > -INFINITY || j->before->high < INFINITY;
+  for (long p = x; p < end;) {
+    int many = last - first >= AHEAD && p >= first && p < last;
+    if (many) p = CV_MIN(p, last - AHEAD);
+    const float *rows[3];
+    for (int k = 0; k < 3; k++) rows[k] = j->rows[k] ? j->rows[k] + (p - j->left) * j->pitch : 0;
+    float *to = y + (p - x) * j->distance;
+    if (!many)
+      NAME(direct_edge)(j, rows, CV_MAX(0, j->left - p), CV_MIN(3, j->width + j->left - p), to);
+    else if (cuts)
+      NAME(direct_1)(j, rows, to);
+    else
+      NAME(direct_0)(j, rows, to);
+    p += many ? AHEAD : 1;
+  }
+}
+#undef AHEAD
+#define DIRECT_ROW NAME(direct_row)
+#else
+#define DIRECT_ROW 0
+#endif
+
 // 32 channels or fewer of pixels that lie `pitch` elements apart, cut to a range; zeros in place of missing ones.
 static void NAME(cut)(const float *x, long pitch, long count, int narrow, long channels, const cv_finish *f, float *e) {
   float low = f->low, high = f->high;

@@ -13,9 +13,9 @@
   }
 
 // R pixels times NV vectors of outputs; sums stay in registers over all taps. What is added at the end comes meanwhile.
-// The weights of one element and the next lie WIDTH floats apart. With few registers four elements go together and nothing is
-// fetched ahead: where a core is shared, what it decodes a cycle is the limit, so that nothing but products may stand
-// between them, and the loop starts a line of the cache of decoded instructions.
+// The weights of one element and the next lie WIDTH floats apart. With few registers four elements go together, and of what is
+// fetched ahead there are only the lines of the results: where a core is shared, what it decodes a cycle is the limit, so that
+// nothing but products may stand between them, and the loop starts a line of the cache of decoded instructions.
 #define TILE(R, NV, WIDTH)                                                                                     \
   static void NAME(tile_##R##_##NV##_of_##WIDTH)(const tile *j, const float *const *rows, const float *w,      \
                                                  float *y, const float *residual, const float *bias) {         \
@@ -27,6 +27,9 @@
     if (residual)                                                                                              \
       _Pragma("unroll") for (int r = 0; r < R; r++)                                                            \
         _Pragma("unroll") for (int v = 0; v < NV; v++) __builtin_prefetch(residual + r * j->pitch + 16 * v);   \
+    if (ROWS == 6)                                                                                             \
+      _Pragma("unroll") for (int r = 0; r < R; r++)                                                            \
+        _Pragma("unroll") for (int v = 0; v < NV; v++) __builtin_prefetch(y + r * j->pitch + 16 * v, 1);       \
     for (long t = 0; t < j->taps; t++) {                                                                       \
       const float *p[R];                                                                                       \
       _Pragma("unroll") for (int r = 0; r < R; r++) p[r] = rows[t * ROWS + r];                                 \
@@ -236,7 +239,9 @@ static const kernels NAME(kernels) = {ROWS,
                                       NAME(gather),
                                       {NAME(changes_of)[0], WIDE_CHANGES},
                                       NAME(linear),
-                                      .fetches = ROWS > 6};
+                                      .fetches = ROWS > 6,
+                                      .direct = DIRECT_ROW};
+#undef DIRECT_ROW
 #undef WIDE_CHANGES
 #undef NAME
 #undef ROWS

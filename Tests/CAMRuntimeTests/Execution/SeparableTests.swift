@@ -9,12 +9,14 @@ struct SeparableTests {
     let inputs: Int, wide: Int, outputs: Int, height: Int, width: Int, window: Int, stride: Int
     var batch = 1
     var expands = true
+    /// Whether the input of a block that does not expand is cut to a range first.
+    var cuts = false
     /// Padding above and to the left, half the window's where nil; the rest lies below and to the right.
     var before: Int?
 
     var testDescription: String {
       "\(batch)x\(inputs)>\(wide)>\(outputs) of \(height)x\(width), \(window)/\(stride)"
-        + (expands ? "" : ", no expansion") + (before.map { ", from \($0)" } ?? "")
+        + (expands ? "" : ", no expansion") + (cuts ? ", cut" : "") + (before.map { ", from \($0)" } ?? "")
     }
 
     func graph() throws -> Graph {
@@ -27,6 +29,7 @@ struct SeparableTests {
         x = try builder.add(FusionTests.norm(wide, 2), x, name: "expand.norm")
         x = try builder.add(ReLU6(), x, name: "expand.relu")
       }
+      if cuts { x = try builder.add(ReLU6(), x, name: "cut") }
       let half = window / 2, first = before ?? half, last = before.map { window - stride - $0 } ?? half
       let padding = Padding(top: first, left: first, bottom: last, right: last)
       x = try builder.add(
@@ -66,6 +69,19 @@ struct SeparableTests {
       inputs: 72, wide: 72, outputs: 33, height: 45, width: 43, window: 3, stride: 1, batch: 2, expands: false
     ),
     Block(inputs: 32, wide: 32, outputs: 32, height: 1, width: 3, window: 3, stride: 1),
+    Block(
+      inputs: 48, wide: 48, outputs: 70, height: 37, width: 23, window: 3, stride: 1,
+      expands: false, cuts: true),
+    Block(
+      inputs: 64, wide: 64, outputs: 64, height: 33, width: 40, window: 3, stride: 1, batch: 2,
+      expands: false, before: 0),
+    Block(
+      inputs: 32, wide: 32, outputs: 16, height: 90, width: 6, window: 3, stride: 1, batch: 3, expands: false,
+      cuts: true, before: 2),
+    Block(inputs: 256, wide: 256, outputs: 272, height: 25, width: 19, window: 3, stride: 1, expands: false),
+    Block(
+      inputs: 512, wide: 512, outputs: 48, height: 20, width: 21, window: 3, stride: 1,
+      expands: false, cuts: true),
   ]
 
   /// All values, each step by itself, and the scores of the whole.
