@@ -16,6 +16,8 @@ package protocol CAMMethod: Sendable {
   static var defaults: MethodDefaults { get }
   /// What the method needs of the network.
   static var needs: MethodNeeds { get }
+  /// What of a request changes nothing of its map.
+  static var disregards: MethodSubjects { get }
   /// How maps of several layers become one.
   static var fusion: LayerFusion { get }
   /// Reference works that do something of their own with the method.
@@ -39,6 +41,8 @@ extension CAMMethod {
   package static var fusion: LayerFusion { .mean }
   /// Most methods are in no reference work but pytorch-grad-cam, whose scaling is the same for all.
   package static var compatibilities: [Compatibility] { [] }
+  /// Most methods look at the class, its score and the layer.
+  package static var disregards: MethodSubjects { [] }
   /// Most methods look at one layer.
   package static var minimumLayers: Int { 1 }
   /// The name of the method.
@@ -62,6 +66,16 @@ package struct MethodDefaults: Sendable {
     self.activation = activation
     self.normalization = normalization
   }
+}
+
+/// What a person can choose and a method may not look at.
+package struct MethodSubjects: OptionSet, Sendable {
+  package let rawValue: Int
+  package init(rawValue: Int) { self.rawValue = rawValue }
+  package static let classes = MethodSubjects(rawValue: 1)
+  /// Which score of the class.
+  package static let scores = MethodSubjects(rawValue: 2)
+  package static let layers = MethodSubjects(rawValue: 4)
 }
 
 /// What a method needs of the network.

@@ -14,6 +14,8 @@ package enum ExplanationWarning: Sendable, Hashable {
   case probabilityUnderflow(classIndex: Int)
   /// The layer has a single position.
   case singlePosition(layer: String)
+  /// What a person chose and the method does not look at.
+  case passedOver(method: String, option: String)
   /// The reference work's own quirk is on.
   case quirk(String)
 }
@@ -33,6 +35,8 @@ extension ExplanationWarning: CustomStringConvertible {
     case .probabilityUnderflow(let index):
       "the probability of class \(index) is zero in single precision; use score=logprob or score=logit"
     case .singlePosition(let layer): "layer '\(layer)' has a single position: its map shows no place"
+    case .passedOver(let method, let option):
+      "\(option)= changes nothing: the map of \(method) is the same whatever it is"
     case .quirk(let text): "compat: \(text)"
     }
   }

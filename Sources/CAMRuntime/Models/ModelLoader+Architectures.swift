@@ -44,10 +44,14 @@ extension ModelLoader {
     preprocessing.resize(to: setting.size)
     let layer = graph.node(named: architecture.defaultLayer)
     let rule = DefaultLayerRule.layer(of: graph)
+    // The map's size is that of the network as it was asked for.
+    let side = layer.map { "\(graph[$0].shape[2])x\(graph[$0].shape[3])" } ?? ""
+    let reason = architecture.reason.split(separator: " ").map { $0 == "HxW" ? side : String($0) }
     return Model(
       name: architecture.name, graph: graph, preprocessing: preprocessing,
       classes: setting.classes == architecture.classes ? architecture.labels.names : [],
-      defaultLayer: layer ?? rule.id, defaultLayerReason: layer == nil ? rule.reason : architecture.reason,
+      defaultLayer: layer ?? rule.id,
+      defaultLayerReason: layer == nil ? rule.reason : reason.joined(separator: " "),
       origin: [architecture.summary] + origin)
   }
 

@@ -7,6 +7,7 @@ package struct ClassActivationMap: CAMMethod {
     "Zhou et al., Learning Deep Features for Discriminative Localization, CVPR 2016 (arXiv:1512.04150)"
   package static let compatibilities: [Compatibility] = [.work002]
   package static let needs: MethodNeeds = .activations
+  package static let disregards: MethodSubjects = .scores
 
   package init(_ arguments: MethodArguments) throws(ExplainError) {}
 

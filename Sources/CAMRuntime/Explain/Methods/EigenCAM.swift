@@ -7,6 +7,7 @@ package struct EigenCAM: CAMMethod {
   package static let paper =
     "Muhammad and Yeasin, Eigen-CAM: Class Activation Map using Principal Components, IJCNN 2020 (arXiv:2008.00299)"
   package static let needs: MethodNeeds = .activations
+  package static let disregards: MethodSubjects = [.classes, .scores]
   package static let parameters = [
     MethodParameter(
       "centre", .choice(["no", "yes"], default: "no"), "take off each channel's mean first (pytorch-grad-cam)"

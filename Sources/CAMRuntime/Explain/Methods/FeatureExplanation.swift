@@ -9,6 +9,7 @@ package struct FeatureExplanation: CAMMethod {
   package static let paper =
     "Fuad et al., Features Understanding in 3D CNNs for Actions Recognition in Video, IPTA 2020"
   package static let needs: MethodNeeds = .activations
+  package static let disregards: MethodSubjects = [.classes, .scores]
   package static let parameters = [
     MethodParameter("deviations", .number(0...100, default: 2), "how many standard deviations stand out"),
     MethodParameter(

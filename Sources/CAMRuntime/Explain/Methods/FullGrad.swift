@@ -8,6 +8,7 @@ package struct FullGrad: CAMMethod {
   package static let paper =
     "Srinivas and Fleuret, Full-Gradient Representation for Neural Network Visualization, NeurIPS 2019 (arXiv:1905.00780)"
   package static let needs: MethodNeeds = .inputGradient
+  package static let disregards: MethodSubjects = .layers
 
   package init(_ arguments: MethodArguments) throws(ExplainError) {}
 

@@ -8,6 +8,7 @@ package struct GuidedBackprop: CAMMethod {
   package static let paper =
     "Springenberg et al., Striving for Simplicity: The All Convolutional Net, ICLR workshops 2015 (arXiv:1412.6806)"
   package static let needs: MethodNeeds = .inputGradient
+  package static let disregards: MethodSubjects = .layers
   package static let defaults = MethodDefaults(activation: .none)
 
   package init(_ arguments: MethodArguments) throws(ExplainError) {}

@@ -7,6 +7,7 @@ package struct KernelPCACAM: CAMMethod {
   package static let paper =
     "Karmani et al., KPCA-CAM: Visual Explainability of Deep Computer Vision Models using Kernel PCA, 2024 (arXiv:2410.00267)"
   package static let needs: MethodNeeds = .activations
+  package static let disregards: MethodSubjects = [.classes, .scores]
   package static let parameters = [
     MethodParameter("gamma", .number(0...1_000_000, default: 0), "the kernel's factor; 0 for 1 / channels")
   ]

@@ -5,6 +5,7 @@ package struct RandomCAM: CAMMethod {
   package static let formula = "w_k uniform in [-1, 1] from the seed,  map = sum_k w_k A_k"
   package static let paper = "control of pytorch-grad-cam's benchmarks"
   package static let needs: MethodNeeds = .activations
+  package static let disregards: MethodSubjects = [.classes, .scores]
   private let seed: UInt64
 
   package init(_ arguments: MethodArguments) throws(ExplainError) { seed = arguments.seed }

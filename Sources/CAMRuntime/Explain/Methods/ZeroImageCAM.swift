@@ -6,6 +6,7 @@ package struct ZeroImageCAM: CAMMethod {
   package static let paper = "the summary sheet's different approach (reference work 003)"
   package static let compatibilities: [Compatibility] = [.work003]
   package static let needs: MethodNeeds = .network
+  package static let disregards: MethodSubjects = [.classes, .scores]
   package static let parameters = [
     MethodParameter(
       "baseline", .choice(["zero", "black", "mean", "blur"], default: "zero"),
