@@ -7,7 +7,7 @@ struct BatchCommand: Command {
   private static let most = 4096
 
   private static let dataset = Parameter.optional(
-    "dataset", NameValue(.value, placeholder: "DATASET"), "a kept data set; without it the current one")
+    "dataset", NameValue(.dataset, placeholder: "DATASET"), "a kept data set; without it the current one")
   private static let size = Parameter.option(
     "size", IntegerValue(in: 1...most), default: 16, "pictures in a batch")
   private static let count = Parameter.option(
@@ -71,24 +71,30 @@ struct BatchCommand: Command {
     let loaded = LoadedImages(images)
     session.workspace.setCurrent(loaded)
     return CommandResult(
-      value: loaded, bundle: try bundle(loaded, of: dataset, from: start, skipped: stream.broken))
+      value: loaded,
+      bundle: try bundle(loaded, of: dataset, from: start, class: label, seed: seed, skipped: stream.broken))
   }
 
   private func bundle(
-    _ loaded: LoadedImages, of dataset: LoadedDataset, from start: Int, skipped: [PictureStream.Broken]
+    _ loaded: LoadedImages, of dataset: LoadedDataset, from start: Int, class label: Int?, seed: UInt64?,
+    skipped: [PictureStream.Broken]
   ) throws -> DisplayBundle {
     let names = loaded.images.map { image in
       image.label.map { dataset.images.classes.names[$0] } ?? image.name
     }
     let count = loaded.images.count
-    var text = "\(count) picture\(count == 1 ? "" : "s") of \(dataset.label) from \(start): "
+    let kind = label.map { ", class \(dataset.images.classes.names[$0])" } ?? ""
+    let order = seed.map { ", shuffled by seed \($0)" } ?? ""
+    var text = "\(count) picture\(count == 1 ? "" : "s") of \(dataset.label)\(kind)\(order) from \(start): "
     text += names.prefix(16).joined(separator: ", ")
     if names.count > 16 { text += " and \(names.count - 16) more" }
     if !skipped.isEmpty { text += "\nskipped \(skipped.count) that cannot be read" }
     for broken in skipped.prefix(8) { text += "\n  \(broken.name): \(broken.reason)" }
     let facts: JSONValue = [
       "verb": "batch", "dataset": .string(dataset.images.name), "split": .string(dataset.images.split),
-      "start": .integer(start), "names": .array(loaded.images.map { .string($0.name) }),
+      "start": .integer(start), "class": label.map { .integer($0) } ?? .null,
+      "shuffle": seed.map { .integer(Int($0)) } ?? .null,
+      "names": .array(loaded.images.map { .string($0.name) }),
       "labels": .array(loaded.images.map { $0.label.map { .integer($0) } ?? .null }),
       "skipped": .array(skipped.map { .string($0.name) }),
     ]

@@ -64,7 +64,8 @@ final class Classification: SessionValue {
       for (rank, class_) in best(row).enumerated() {
         let bar = String(repeating: "█", count: Int((class_.probability * 20).rounded()))
         cells.append([
-          rank == 0 ? row.image.name : "", String(rank + 1), model.className(class_.index),
+          rank == 0 ? row.image.name + (row.image.trueName(in: model).map { " (truly \($0))" } ?? "") : "",
+          String(rank + 1), model.className(class_.index),
           String(class_.index),
           percent(class_.probability), NumberText.text(class_.logit, decimals: 2), bar,
         ])
@@ -95,7 +96,7 @@ final class Classification: SessionValue {
     return parts.count == 1 ? parts[0] : FigureStack(.vertical, parts)
   }
 
-  private var facts: JSONValue {
+  var facts: JSONValue {
     let images = rows.map { row -> JSONValue in
       let classes = best(row).map { class_ -> JSONValue in
         [
@@ -103,7 +104,9 @@ final class Classification: SessionValue {
           "probability": .number(class_.probability), "logit": .number(class_.logit),
         ]
       }
-      return ["image": .string(row.image.name), "classes": .array(classes)]
+      return [
+        "image": .string(row.image.name), "true": row.image.trueFacts(in: model), "classes": .array(classes),
+      ]
     }
     return [
       "verb": "classify", "model": .string(model.model.name), "images": .array(images),
@@ -123,7 +126,7 @@ final class Classification: SessionValue {
   }
 }
 
-extension Classification: FigureValue, SavableValue {
+extension Classification: FigureValue, SavableValue, FactualValue {
   var partNames: [String] { ["logits"] }
 
   func part(_ name: String, with settings: Settings) throws -> SavedPart {

@@ -48,6 +48,8 @@ package enum NameCatalog {
         + session.workspace.names { $0 is LoadedModel }
     },
     NameProvider(.image) { session, _ in session.workspace.names { $0 is LoadedImages } },
+    NameProvider(.dataset) { session, _ in session.workspace.names { $0 is LoadedDataset } },
+    NameProvider(.explanation) { session, _ in session.workspace.names { $0 is ExplanationResult } },
     NameProvider(.layer) { session, _ in
       guard let model = session.workspace.currentIfAny(LoadedModel.self)?.model else { return [] }
       return LayerReference.candidates(of: model).map { Candidate($0.name, kind: .name) }

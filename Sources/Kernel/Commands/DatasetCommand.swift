@@ -48,7 +48,7 @@ package struct DatasetCommand: Command {
     let kind = try call[Self.kind]
     let split = try call[Self.split]
     let place = call.isGiven(Self.path) ? call.span(of: Self.path) : call.span(of: Self.kind)
-    let images = try Blame.on(place) {
+    let images = try blaming(call, place) {
       switch kind {
       case .fetch:
         let name = try fetchable(try call[Self.path], call)
@@ -61,12 +61,31 @@ package struct DatasetCommand: Command {
           throw FileSystem.absence(of: word.text).diagnostic(at: word.span)
         }
         let path = try call[Self.path].map { FileSystem.expanded($0.text) } ?? here(kind, call)
+        guard FileSystem.isFolder(path) || Self.isArchive(path) else {
+          throw Diagnostic(
+            "bad-file", "'\(path)' is neither a folder nor an archive", at: place,
+            hints: ["archives are .tar, .tar.gz and .tgz: unpack others first"])
+        }
         return try open(kind, path: try unpacked(path, context), split: split)
       }
     }
     let dataset = LoadedDataset(images)
     context.session.workspace.setCurrent(dataset)
     return try .value(dataset, in: context)
+  }
+
+  /// Opens a set; an error that speaks of the split is put there.
+  private func blaming<Result>(
+    _ call: Call, _ place: SourceSpan, _ work: () throws -> Result
+  ) throws -> Result {
+    do {
+      return try work()
+    } catch let error as FormatError where call.isGiven(Self.split) && "\(error)".contains("split '") {
+      throw error.diagnostic(at: call.span(of: Self.split))
+    } catch {
+      if error is Interrupted { throw error }
+      throw Blame.diagnostic(of: error, at: place)
+    }
   }
 
   private func open(_ kind: Kind, path: String, split: String?) throws -> ImageDataset {
@@ -86,18 +105,25 @@ package struct DatasetCommand: Command {
     guard let word else { return nil }
     let pattern = FileSystem.expanded(word.text)
     let isGlob = !FileSystem.exists(pattern) && pattern.contains { "*?[".contains($0) }
-    let isArchive = Self.suffixes.contains { pattern.lowercased().hasSuffix($0) }
-    guard isGlob || (FileSystem.exists(pattern) && !FileSystem.isFolder(pattern) && !isArchive) else {
-      return nil
-    }
-    let files = FileSystem.paths(matching: pattern).filter { !FileSystem.isFolder($0) }
+    let isFile = FileSystem.exists(pattern) && !FileSystem.isFolder(pattern) && !Self.isArchive(pattern)
+    guard isGlob || isFile else { return nil }
+    let matches = FileSystem.paths(matching: pattern)
+    let files = matches.filter { !FileSystem.isFolder($0) }
     guard !files.isEmpty else {
-      throw Diagnostic("no-such-file", "no file matches '\(word.text)'", at: word.span)
+      let hasFolders = matches.contains(where: FileSystem.isFolder)
+      throw Diagnostic(
+        "no-such-file", "no file matches '\(word.text)'", at: word.span,
+        hints: hasFolders
+          ? ["folders do: `\(StringLiteral.written(word.text + "/*"))` names their files"] : [])
     }
     return files
   }
 
   private static let suffixes = [".tar", ".tar.gz", ".tgz"]
+
+  private static func isArchive(_ path: String) -> Bool {
+    suffixes.contains { path.lowercased().hasSuffix($0) }
+  }
 
   private func archive(_ kind: Kind) -> RemoteFile? { archives[kind.rawValue] }
 
@@ -129,10 +155,13 @@ package struct DatasetCommand: Command {
       let paths = Self.usualNames(of: kind).map { "\(data)/\($0)" }
       if let path = paths.first(where: FileSystem.isFolder) { return path }
     }
+    guard kind != .folder else {
+      throw Diagnostic(
+        "missing-value", "dataset folder needs PATH, a folder of pictures", at: call.span(of: Self.kind),
+        hints: ["for example `dataset folder photos`"])
+    }
     guard let file = archive(kind), let path = store.datasetFolder(of: file) else {
-      let hint =
-        kind == .folder
-        ? "`dataset folder PATH`" : "`dataset fetch \(kind.rawValue)` or `dataset \(kind.rawValue) PATH`"
+      let hint = "`dataset fetch \(kind.rawValue)` or `dataset \(kind.rawValue) PATH`"
       throw Diagnostic(
         "missing-data", "no path, and \(kind.rawValue) was not fetched yet", at: call.span(of: Self.kind),
         hints: ["use \(hint)"])
@@ -152,8 +181,7 @@ package struct DatasetCommand: Command {
 
   /// The folder at `path`, or the one that an archive there is unpacked to.
   private func unpacked(_ path: String, _ context: CommandContext) throws -> String {
-    let isArchive = Self.suffixes.contains { path.lowercased().hasSuffix($0) }
-    guard isArchive else { return path }
+    guard Self.isArchive(path) else { return path }
     return try store.unpacked(archive: path) { context.interrupt.isRaised }
   }
 }

@@ -26,14 +26,13 @@ struct FigureCommand: Command {
     let look = try MethodOptions.look(call)
     var panels: [PanelGrid.Panel] = []
     var notes: PictureNotes = []
+    var values: [any SessionValue] = []
     for word in try call[Self.results] {
       let value = try context.session.workspace.anyValue(of: word)
-      guard let drawn = value as? any DrawnValue else {
-        throw Diagnostic(
-          "wrong-kind", "'\(word.text)' is a \(type(of: value).noun), which has no picture", at: word.span)
-      }
-      panels += try drawn.panels(with: context.session.settings, look: look)
-      for note in drawn.notes { notes.add(note) }
+      let (found, about) = try pictures(of: value, word, look, context.session.settings)
+      panels += found
+      for note in about { notes.add(note) }
+      values.append(value)
     }
     let titles = try call[Self.titles]
     guard titles.isEmpty || titles.count == panels.count else {
@@ -47,30 +46,64 @@ struct FigureCommand: Command {
     var grid = PanelGrid(
       panels, columns: columns ?? min(4, panels.count), panelWidth: Double(try call[Self.width]))
     if columns != nil { grid.wrapping = .never }
-    return try .value(ComposedFigure(grid: grid, count: panels.count, notes: notes), in: context)
+    let figure = ComposedFigure(grid: grid, titles: titles, values: values, notes: notes)
+    return try .value(figure, in: context)
+  }
+
+  /// The pictures of a value: its own, or the one figure that it is drawn as.
+  private func pictures(
+    of value: any SessionValue, _ word: Word, _ look: HeatLook, _ settings: Settings
+  ) throws -> ([PanelGrid.Panel], PictureNotes) {
+    if let drawn = value as? any DrawnValue {
+      return (try drawn.panels(with: settings, look: look), drawn.notes)
+    }
+    guard let figure = ((value as? any HeatValue)?.drawn(look) ?? value) as? any FigureValue else {
+      throw Diagnostic(
+        "wrong-kind", "'\(word.text)' is a \(type(of: value).noun), which has no picture", at: word.span)
+    }
+    let picture = try Blame.on(word.span) { try FigureRenderer.raster(of: figure.figure(with: settings)) }
+    return ([PanelGrid.Panel(picture)], figure.notes)
   }
 }
 
 /// A figure made of kept results.
-package struct ComposedFigure: FigureValue {
+package struct ComposedFigure: FigureValue, FactualValue {
   package static let noun = "figure"
   private let figure: any Figure
   package let notes: PictureNotes
   private let count: Int
+  private let titles: [String]
+  private let values: [any SessionValue]
 
-  init(grid: PanelGrid, count: Int, notes: PictureNotes) {
+  init(grid: PanelGrid, titles: [String], values: [any SessionValue], notes: PictureNotes) {
     figure = grid
-    self.count = count
+    count = grid.panels.count
+    self.titles = titles
+    self.values = values
     self.notes = notes
   }
 
   package func figure(with settings: Settings) -> any Figure { figure }
 
-  package var summary: String { "figure of \(figure.altText)" }
+  /// What it is of: model, layer, class, score and time of each result.
+  package var summary: String {
+    let titles = titles.isEmpty ? "" : ": " + titles.joined(separator: ", ")
+    let heading = "figure of \(count) \(count == 1 ? "picture" : "pictures")\(titles)"
+    return ([heading] + values.map(\.summary)).joined(separator: "\n")
+  }
+
+  package var facts: JSONValue {
+    [
+      "verb": "figure", "pictures": .integer(count), "titles": .array(titles.map { .string($0) }),
+      "results": .array(
+        values.map { value in
+          (value as? any FactualValue)?.facts
+            ?? ["kind": .string(type(of: value).noun), "summary": .string(value.summary)]
+        }),
+    ]
+  }
 
   package func bundle(with settings: Settings) throws -> DisplayBundle {
-    .figure(
-      try settings.picture(of: figure, notes: notes), text: summary,
-      facts: ["verb": "figure", "pictures": .integer(count)])
+    .figure(try settings.picture(of: figure, notes: notes), text: summary, facts: facts)
   }
 }

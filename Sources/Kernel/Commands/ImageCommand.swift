@@ -6,7 +6,7 @@ struct ImageCommand: Command {
     "path", ImageNameValue(), atLeast: 1, "files (`*` and `~` expand), addresses (https://...) or kept images"
   )
   private static let crop = Parameter.option(
-    "crop", CaseValue(Crop.self), default: .center,
+    "crop", CaseValue(Crop.self), absent: "center, and kept images as they are",
     "center cuts the middle out as the model does; none fits the whole picture into its input")
 
   let signature = CommandSignature(
@@ -21,16 +21,8 @@ struct ImageCommand: Command {
   )
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
-    let crops = try call[Self.crop] == .center
-    var images: [LoadedImage] = []
-    for word in try call[Self.paths] {
-      if let kept = context.session.workspace.value(named: word.text, as: LoadedImages.self) {
-        images += kept.images
-      } else {
-        images += try ImageFiles.images(of: word, crops: crops, context: context)
-      }
-    }
-    let loaded = LoadedImages(images)
+    let crops = try call[Self.crop].map { $0 == .center }
+    let loaded = try context.images(of: call[Self.paths], crops: crops)
     context.session.workspace.setCurrent(loaded)
     return try .value(loaded, in: context)
   }

@@ -31,21 +31,33 @@ struct LayersCommand: Command {
       chosen = LayerReference.candidates(of: model.model)
     }
     let folded = graph.foldedNodes
-    let rows = try chosen.map { layer in
+    var rows: [[String]] = []
+    var facts: [JSONValue] = []
+    for layer in chosen {
       try context.interrupt.check()
       let node = graph[layer.id]
       let count = node.operation.parameters.reduce(0) { $0 + $1.tensor.count }
-      return [
-        layer.id == model.model.defaultLayer ? "*" : "", layer.name, node.operation.kind,
-        node.shape.dimensions.dropFirst().map(String.init).joined(separator: "x"),
-        count == 0 ? "" : String(count),
-        Self.strategy(at: layer.id, of: graph, folding: folded),
-      ]
+      let isDefault = layer.id == model.model.defaultLayer
+      let shape = Array(node.shape.dimensions.dropFirst())
+      let strategy = Self.strategy(at: layer.id, of: graph, folding: folded)
+      rows.append([
+        isDefault ? "*" : "", layer.name, node.operation.kind,
+        shape.map(String.init).joined(separator: "x"), count == 0 ? "" : String(count), strategy,
+      ])
+      facts.append([
+        "name": .string(layer.name), "kind": .string(node.operation.kind),
+        "shape": .array(shape.map { .integer($0) }), "parameters": .integer(count),
+        "ablation": strategy.isEmpty ? .null : .string(strategy), "default": .bool(isDefault),
+      ])
     }
     let caption =
       "\(model.model.name): \(rows.count) layers, * is the default (\(model.model.defaultLayerReason))"
+    let bundle = DisplayBundle.table(
+      ["", "layer", "kind", "shape", "parameters", "ablation"], rows, caption: caption)
     return CommandResult(
-      bundle: .table(["", "layer", "kind", "shape", "parameters", "ablation"], rows, caption: caption))
+      bundle: bundle.stating([
+        "verb": "layers", "model": .string(model.model.name), "layers": .array(facts),
+      ]))
   }
 
   /// The way that ablation takes behind a layer; nothing for what is not maps before the scores.

@@ -13,11 +13,7 @@ struct LetCommand: Command {
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
     let name = try call[Self.name]
-    guard ArgumentBinder.isName(name) else {
-      throw Diagnostic(
-        "bad-name", "'\(name)' cannot be a name", at: call.span(of: Self.name),
-        hints: ["a name starts with a letter and goes on with letters, digits, '-' and '_'"])
-    }
+    try ArgumentBinder.check(newName: Word(name, call.span(of: Self.name)))
     let value = KeptText(texts: try call[Self.value])
     context.session.workspace.keep(value, as: name)
     let setting = SettingCatalog.all.first { $0.name == name.lowercased() }

@@ -1,4 +1,5 @@
 internal import CAMRuntime
+internal import Display
 
 /// A method of explanation as a verb; the catalogue of methods makes one for each.
 struct MethodCommand: Command {
@@ -14,7 +15,7 @@ struct MethodCommand: Command {
     }
     signature = CommandSignature(
       method.name, method.summary, group: .methods,
-      parameters: MethodOptions.all + own.map { $0 as any ParameterDeclaration },
+      parameters: MethodOptions.all(for: method) + own.map { $0 as any ParameterDeclaration },
       givesValue: true, examples: [method.name, "\(method.name) class=top2 as second"],
       details: "\(method.formula)\n\n\(method.paper)")
   }
@@ -22,6 +23,8 @@ struct MethodCommand: Command {
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
     var plan = try ExplanationPlan(call, in: context)
     plan.ownOptions = try values(call)
+    plan.saysPassedOver = true
+    try refuseOverruled(call, context.session.settings)
     let method = try configured(call, plan.ownOptions, context)
     var explanations: [ExplainedImage] = []
     for image in plan.images {
@@ -31,6 +34,29 @@ struct MethodCommand: Command {
     }
     let result = ExplanationResult(explanations, look: try MethodOptions.look(call))
     return try .value(result, in: context)
+  }
+
+  /// Refuses options that a reference work's own way takes the place of.
+  private func refuseOverruled(_ call: Call, _ settings: Settings) throws {
+    guard let compat = try call[MethodOptions.compat] else { return }
+    var overruled: [any ParameterDeclaration] = []
+    if method.parameters.contains(where: { $0.name == "weight" }), compat != .pytorchGradCAM {
+      overruled = try own.filter {
+        try ["weight", "denominator"].contains($0.info.name) && call[$0]?.text != $0.info.defaultText
+      }
+      // The fourth work turns the scores without units into softmax or sigmoid as it is told, the others take softmax.
+      if compat != .work004, try call[MethodOptions.score] != Score.Kind.softmax.rawValue {
+        overruled.append(MethodOptions.score)
+      }
+    }
+    let isRecoloured = call.isGiven(MethodOptions.colormap) || settings.isChanged(SettingCatalog.colormap)
+    if ReferenceRecipe(rawValue: compat.rawValue) != nil, !isRecoloured, try !call[MethodOptions.signed] {
+      overruled.append(MethodOptions.normalize)
+    }
+    guard let option = overruled.first(where: call.isGiven) else { return }
+    throw Diagnostic(
+      "unfit-option", "compat=\(compat.rawValue) has its own \(option.info.name)", at: call.span(of: option),
+      hints: ["leave \(option.info.name)= or compat= out"])
   }
 
   private func values(_ call: Call) throws -> [String: String] {

@@ -137,6 +137,7 @@ struct ModelCommand: Command {
         try WeightFinder.fetched(architecture, context)
       }
     } catch {
+      if case .unknown = error { throw context.absence(ofModel: name) }
       throw error.diagnostic(at: Self.place(of: error, in: call) ?? span)
     }
     try context.interrupt.check()
@@ -158,6 +159,10 @@ struct ModelCommand: Command {
     if let list = ClassList.builtIn.first(where: { $0.name == labels.text.lowercased() }) {
       names = list.names
     } else {
+      guard FileSystem.exists(labels.text) else {
+        throw FileSystem.absence(of: labels.text).diagnostic(
+          at: labels.span, or: "list of classes", ClassList.builtIn.map(\.name))
+      }
       let bytes = try Blame.on(labels.span) { try FileSystem.read(labels.text, limit: 16 << 20) }
       names = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { line in
         String(line.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())

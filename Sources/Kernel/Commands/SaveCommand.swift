@@ -39,17 +39,16 @@ struct SaveCommand: Command {
     let value = try context.keptValue(second == nil ? nil : first, at: call.statement.verb.span)
     let path = second ?? first
     let format = try Self.format(of: path, isAlone: second == nil, context)
+    if let figure = try figure(of: value, format, call, context.session.settings) {
+      return try save(figure.figure, figure.notes, format, path, of: value)
+    }
     let settings = context.session.settings
-    if let figure = value as? any FigureValue, try call[Self.what] == nil, Self.pictures.contains(format) {
-      return try save(try figure.figure(with: settings), figure.notes, format, path)
-    }
-    if let drawn = value as? any DrawnValue, try call[Self.what] == nil, Self.pictures.contains(format) {
-      let panels = try drawn.panels(with: settings, look: HeatLook())
-      if panels.count > 1 { return try save(drawn.grid(of: panels), drawn.notes, format, path) }
-    }
     if let table = value as? any TableValue, try call[Self.what] == nil, format == "csv" {
       let bytes = Array(table.table.commaSeparated.utf8)
-      return try finish(bytes.count, path) { try FileSystem.write(bytes, to: path.text) }
+      try refuse(Self.bits, call)
+      return try finish(bytes.count, path, of: value, "table") {
+        try FileSystem.write(bytes, to: path.text)
+      }
     }
     guard let savable = value as? any SavableValue else { throw Self.refusal(of: value, call) }
     let name = try call[Self.what] ?? Self.standardPart(of: savable, format)
@@ -62,13 +61,44 @@ struct SaveCommand: Command {
     let part = try Blame.on(place) { try savable.part(name, with: settings) }
     let notes = (value as? any DrawnValue)?.notes ?? .notes(value.summary)
     let bits = try call[Self.bits]
-    return try Blame.on(path.span) { try write(part, name, notes, format, path, bits: bits) }
+    if case .arrays = part, format == "safetensors" {} else { try refuse(Self.bits, call) }
+    return try Blame.on(path.span) { try write(part, name, notes, format, path, of: value, bits: bits) }
+  }
+
+  /// The figure that a value is as a whole; nil where a part of it is asked for, or it is a single picture.
+  private func figure(
+    of value: any SessionValue, _ format: String, _ call: Call, _ settings: Settings
+  ) throws -> (figure: any Figure, notes: PictureNotes)? {
+    guard Self.pictures.contains(format) else { return nil }
+    let what = try call[Self.what]
+    guard what.map({ (value as? any SavableValue)?.partNames.contains($0) == true }) ?? true else {
+      return nil
+    }
+    if what == nil || what == "overlay", let figure = value as? any FigureValue {
+      try refuse(Self.bits, call)
+      return (try figure.figure(with: settings), figure.notes)
+    }
+    guard what == nil || what == "overlay" || what == "heatmap", let drawn = value as? any DrawnValue else {
+      return nil
+    }
+    let look = HeatLook(alpha: what == "heatmap" ? 1 : nil)
+    let panels = try drawn.panels(with: settings, look: look)
+    guard panels.count > 1 else { return nil }
+    try refuse(Self.bits, call)
+    return (drawn.grid(of: panels), drawn.notes)
+  }
+
+  private func refuse(_ option: any ParameterDeclaration, _ call: Call) throws(Diagnostic) {
+    guard call.isGiven(option) else { return }
+    throw Diagnostic(
+      "unfit-option", "\(option.info.name)= rounds the weights of a model in a .safetensors file",
+      at: call.span(of: option))
   }
 
   private static let pictures = FigureRenderer.Format.allCases.map(\.rawValue)
 
   private func save(
-    _ figure: any Figure, _ notes: PictureNotes, _ format: String, _ path: Word
+    _ figure: any Figure, _ notes: PictureNotes, _ format: String, _ path: Word, of value: any SessionValue
   ) throws -> CommandResult {
     guard let kind = FigureRenderer.Format(rawValue: format) else {
       throw Self.mismatch("a figure", format, path, fitting: Self.pictures)
@@ -76,7 +106,9 @@ struct SaveCommand: Command {
     let bytes = try Blame.on(path.span) {
       try FigureRenderer.file(of: figure, format: kind, title: figure.altText, notes: notes)
     }
-    return try finish(bytes.count, path) { try FileSystem.write(bytes, to: path.text) }
+    return try finish(bytes.count, path, of: value, "overlay") {
+      try FileSystem.write(bytes, to: path.text)
+    }
   }
 
   /// Why a value has no such file: it is none that has files at all, or one of others.
@@ -126,16 +158,20 @@ struct SaveCommand: Command {
   }
 
   private func write(
-    _ part: SavedPart, _ name: String, _ notes: PictureNotes, _ format: String, _ path: Word, bits: Int?
+    _ part: SavedPart, _ name: String, _ notes: PictureNotes, _ format: String, _ path: Word,
+    of value: any SessionValue, bits: Int?
   ) throws -> CommandResult {
     let target = FileSystem.expanded(path.text)
+    func finish(_ bytes: Int, _ path: Word, _ write: () throws -> Void) throws -> CommandResult {
+      try self.finish(bytes, path, of: value, name, write)
+    }
     switch (part, format) {
     case (.picture(let raster), "png"):
       let bytes = try PNGEncoder.encode(raster, notes: notes, effort: .small)
       return try finish(bytes.count, path) { try FileSystem.write(bytes, to: target) }
     case (.picture(let raster), "svg"), (.picture(let raster), "pdf"):
       let panel = PanelGrid([PanelGrid.Panel(raster)], columns: 1, panelWidth: 448)
-      return try save(panel, notes, format, path)
+      return try save(panel, notes, format, path, of: value)
     case (.array(let shape, let values), "npy"):
       return try finish(values.count * 4, path) {
         try NumPyArray.write(shape: shape, floats: values, to: target)
@@ -199,13 +235,20 @@ struct SaveCommand: Command {
     return text
   }
 
-  private func finish(_ bytes: Int, _ path: Word, _ write: () throws -> Void) throws -> CommandResult {
+  private func finish(
+    _ bytes: Int, _ path: Word, of value: any SessionValue, _ part: String, _ write: () throws -> Void
+  ) throws -> CommandResult {
     do {
       try write()
     } catch let error as FileError {
       throw Diagnostic("cannot-write", "cannot write '\(path.text)': \(error.reason)", at: path.span)
     }
     let size = bytes < 1024 ? "\(bytes) bytes" : "\(NumberText.text(Double(bytes) / 1024, significant: 3)) KB"
-    return .text("wrote \(path.text), \(size)")
+    let bundle = DisplayBundle.text("wrote \(path.text), \(size)").stating([
+      "verb": "save", "path": .string(path.text), "kind": .string(type(of: value).noun),
+      "what": .string(part),
+      "bytes": .integer(bytes),
+    ])
+    return CommandResult(bundle: bundle)
   }
 }

@@ -17,7 +17,8 @@ package enum SettingCatalog {
     "precision", ChoiceValue(Precision.allCases.map(\.rawValue)), standard: "fp32",
     "how numbers are computed, where the processor can")
   package static let colormap = Setting(
-    "colormap", ChoiceValue(ColormapCatalog.all.map(\.name), placeholder: "NAME"), standard: "jet",
+    "colormap", ChoiceValue(ColormapCatalog.all.map(\.name), placeholder: "NAME", naming: "colour map"),
+    standard: "jet",
     "the colours of heat")
   package static let alpha = Setting(
     "alpha", NumberValue(in: 0...1), standard: 0.4, "how much heat covers the picture")

@@ -11,6 +11,13 @@ struct SettingsCommand: Command {
         settings.isChanged(setting) ? "\(setting.help) (standard: \(setting.standardText))" : setting.help
       return [setting.name, settings.text(of: setting), standard]
     }
-    return CommandResult(bundle: .table(["setting", "value", "meaning"], rows))
+    let facts = SettingCatalog.all.map { setting -> JSONValue in
+      [
+        "name": .string(setting.name), "value": .string(settings.text(of: setting)),
+        "standard": .string(setting.standardText),
+      ]
+    }
+    let bundle = DisplayBundle.table(["setting", "value", "meaning"], rows)
+    return CommandResult(bundle: bundle.stating(["verb": "settings", "settings": .array(facts)]))
   }
 }

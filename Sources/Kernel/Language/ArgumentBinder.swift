@@ -34,6 +34,9 @@ package struct Call: Sendable {
 
 /// Fits the arguments of a statement to a signature and checks each value.
 package enum ArgumentBinder {
+  /// The name of the last result, which no other value can have.
+  package static let lastName = "last"
+
   /// The call a statement makes, or its first mistake from left to right.
   package static func bind(_ statement: Statement, to signature: CommandSignature) throws(Diagnostic) -> Call
   {
@@ -73,6 +76,11 @@ package enum ArgumentBinder {
   {
     if let parameter = signature.parameter(named: key.text) { return parameter }
     let known = signature.parameters.map(\.name)
+    guard signature.verb != "let" else {
+      throw Diagnostic(
+        "bad-form", "let takes a name and its value", at: key.span,
+        hints: ["write `let \(key.text) VALUE`, or `\(key.text)=VALUE` alone"])
+    }
     guard !known.isEmpty else {
       throw Diagnostic(
         "unknown-option", "\(signature.verb) takes no options, found '\(key.text)='", at: key.span)
@@ -128,11 +136,13 @@ package enum ArgumentBinder {
       case .several(let count): count
       }
     guard found < minimum else { return }
+    let noun = parameter.choices.count > 12 ? "one of \(parameter.choices.count) names" : parameter.noun
     let message =
       minimum == 1
-      ? "\(signature.verb) needs \(parameter.name.uppercased()), \(parameter.noun)"
+      ? "\(signature.verb) needs \(parameter.name.uppercased()), \(noun)"
       : "\(signature.verb) needs at least \(minimum) values for \(parameter.name.uppercased()), found \(found)"
-    let hints = signature.examples.first.map { ["for example `\($0)`"] } ?? []
+    var hints = signature.examples.first.map { ["for example `\($0)`"] } ?? []
+    if parameter.choices.count > 12 { hints.append("`\(signature.verb)?` lists them") }
     throw Diagnostic("missing-value", message, at: statement.verb.span, hints: hints)
   }
 
@@ -141,11 +151,24 @@ package enum ArgumentBinder {
       throw Diagnostic(
         "nothing-to-keep", "\(signature.verb) gives no value to keep as '\(name.text)'", at: name.span)
     }
-    guard isName(name.text), !name.isQuoted else {
+    if name.isQuoted { throw badName(name) }
+    try check(newName: name)
+  }
+
+  /// Refuses what cannot name a kept value.
+  package static func check(newName name: Word) throws(Diagnostic) {
+    if name.text == lastName {
       throw Diagnostic(
-        "bad-name", "'\(name.text)' cannot be a name", at: name.span,
-        hints: ["a name starts with a letter and goes on with letters, digits, '-' and '_'"])
+        "bad-name", "'\(name.text)' always names the last result", at: name.span,
+        hints: ["keep it under another name"])
     }
+    guard isName(name.text) else { throw badName(name) }
+  }
+
+  private static func badName(_ name: Word) -> Diagnostic {
+    Diagnostic(
+      "bad-name", "'\(name.text)' cannot be a name", at: name.span,
+      hints: ["a name starts with a letter and goes on with letters, digits, '-' and '_'"])
   }
 
   /// Whether a text can name a kept value.

@@ -2,10 +2,16 @@
 package struct ChoiceValue: CellValue {
   package let choices: [String]
   package let placeholder: String
+  private let kind: String?
 
-  package init(_ choices: [String], placeholder: String? = nil) {
+  /// - Parameters:
+  ///   - choices: the words.
+  ///   - placeholder: what stands for them in a usage line.
+  ///   - kind: what they name, without an article, such as `method`; nil where they are mere words.
+  package init(_ choices: [String], placeholder: String? = nil, naming kind: String? = nil) {
     self.choices = choices
     self.placeholder = placeholder ?? choices.joined(separator: "|")
+    self.kind = kind
   }
 
   /// The raw values of an enumeration, in its order.
@@ -18,6 +24,7 @@ package struct ChoiceValue: CellValue {
   package func read(_ word: Word) throws(Diagnostic) -> String {
     let wanted = word.text.lowercased()
     if let choice = choices.first(where: { $0.lowercased() == wanted }) { return choice }
+    if let kind { throw .unknown(kind, word, known: choices) }
     let near = Suggestion.nearest(to: word.text, among: choices)
     throw Diagnostic(
       "bad-value", "expected \(noun), found '\(word.text)'", at: word.span,

@@ -65,7 +65,7 @@ extension Diagnostic {
       hints.append(more)
     } else if known.isEmpty {
       hints.append("there is none yet")
-    } else if known.count <= 12 || near == nil {
+    } else if near == nil || (2...12).contains(known.count) {
       let shown = known.prefix(12).joined(separator: ", ")
       hints.append((near == nil ? "expected one of " : "all: ") + shown + (known.count > 12 ? ", ..." : ""))
     }

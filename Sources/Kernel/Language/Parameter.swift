@@ -29,12 +29,19 @@ package struct ParameterInfo: Sendable, ParameterDeclaration {
   package let noun: String
   package let placeholder: String
   package let choices: [String]
-  package let defaultText: String?
+  package private(set) var defaultText: String?
   package let help: String
   let check: @Sendable ([Word]) throws(Diagnostic) -> Void
   let candidates: @Sendable (CompletionScope) -> [Candidate]
 
   package var info: ParameterInfo { self }
+
+  /// The same with another default.
+  package func defaulting(to text: String) -> ParameterInfo {
+    var copy = self
+    copy.defaultText = text
+    return copy
+  }
 
   init<Kind: CellValue>(
     _ name: String, _ kind: Kind, _ role: Role, _ arity: Arity = .one, isRequired: Bool = false,

@@ -68,6 +68,10 @@ package struct Parser {
           break loop
         }
         if isAs(token) {
+          if let name {
+            fail(token.span, "'as \(name.text)' ends a command", hints: ["a value is kept under one name"])
+            break loop
+          }
           name = nameBehindAs()
           end = end.joined(with: name?.span ?? token.span)
           continue

@@ -10,8 +10,10 @@ extension DisplayBundle {
   package static func table(
     _ heading: [String], _ rows: [[String]], caption: String? = nil, notes: [String] = []
   ) -> DisplayBundle {
-    let isRight = heading.indices.map { column in
-      !rows.isEmpty && rows.allSatisfy { column < $0.count && isNumber($0[column]) }
+    let isRight = heading.indices.map { column -> Bool in
+      // A cell of no text belongs to neither side.
+      let cells = rows.compactMap { column < $0.count && !$0[column].isEmpty ? $0[column] : nil }
+      return !cells.isEmpty && cells.allSatisfy(isNumber)
     }
     let text = ([caption].compactMap { $0 } + aligned([heading] + rows, isRight) + notes).joined(
       separator: "\n")

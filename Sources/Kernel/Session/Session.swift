@@ -132,7 +132,8 @@ package final class Session: Interpreter {
   /// What a name of the session is: a kept value or a setting; nil where it is neither.
   package func describe(name: String) -> String? {
     if let value = workspace.value(named: name) {
-      return "\(name): \(type(of: value).noun)\n\n  \(value.summary)"
+      let lines = value.summary.split(separator: "\n").map { "\n  \($0)" }
+      return "\(name): \(type(of: value).noun)\n" + lines.joined()
     }
     guard let setting = settingList.first(where: { $0.name == name.lowercased() }) else { return nil }
     return "\(setting.name) = \(settings.text(of: setting)) (setting)\n\n  \(setting.help)"

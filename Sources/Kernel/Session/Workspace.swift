@@ -41,7 +41,7 @@ package struct Workspace {
   /// A kept value of any kind; `last` names the last one.
   package func value(named name: String) -> (any SessionValue)? {
     if let found = kept.first(where: { $0.name == name }) { return found.value }
-    return name == "last" ? last : nil
+    return name == ArgumentBinder.lastName ? last : nil
   }
 
   /// A kept value of a kind, nil where the name is not kept or keeps something else.
@@ -53,7 +53,7 @@ package struct Workspace {
   package func anyValue(of word: Word) throws(Diagnostic) -> any SessionValue {
     if let value = value(named: word.text) { return value }
     var known = kept.map(\.name)
-    if last != nil { known.append("last") }
+    if last != nil { known.append(ArgumentBinder.lastName) }
     guard !known.isEmpty else {
       throw Diagnostic(
         "unknown-name", "nothing is kept under the name '\(word.text)'", at: word.span,
@@ -68,9 +68,7 @@ package struct Workspace {
   package func value<Value: SessionValue>(of word: Word, as type: Value.Type) throws(Diagnostic) -> Value {
     if let value = value(named: word.text, as: type) { return value }
     if let other = value(named: word.text) {
-      throw Diagnostic(
-        "wrong-kind", "'\(word.text)' is kept as \(Swift.type(of: other).noun), expected \(Value.noun)",
-        at: word.span)
+      throw .wrongKind(word, other, Value.noun)
     }
     let known = kept.filter { $0.value is Value }.map(\.name)
     throw .unknown(Value.noun, word, known: known)
@@ -79,5 +77,13 @@ package struct Workspace {
   /// Names of the kept values that satisfy a condition, for completion.
   package func names(where isWanted: (any SessionValue) -> Bool = { _ in true }) -> [Candidate] {
     kept.filter { isWanted($0.value) }.map { Candidate($0.name, kind: .value) }
+  }
+}
+
+extension Diagnostic {
+  /// A name that keeps something else than what is asked for.
+  package static func wrongKind(_ word: Word, _ found: any SessionValue, _ expected: String) -> Diagnostic {
+    Diagnostic(
+      "wrong-kind", "'\(word.text)' is kept as \(type(of: found).noun), expected \(expected)", at: word.span)
   }
 }

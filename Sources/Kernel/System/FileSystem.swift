@@ -21,26 +21,40 @@ package struct FileError: CellError, Equatable {
     return String(cString: strerror(code)).lowercased()
   }
 
-  package func diagnostic(at span: SourceSpan) -> Diagnostic {
-    if code == ENOENT {
-      return Diagnostic("no-such-file", "there is no file '\(path)'", at: span, hints: hints)
+  package func diagnostic(at span: SourceSpan) -> Diagnostic { diagnostic(at: span, or: "", []) }
+
+  /// The mistake where a name would do in place of a file, such as that of a kept image.
+  ///
+  /// - Parameters:
+  ///   - span: where the path stands.
+  ///   - noun: what the names name.
+  ///   - names: all that would do.
+  /// - Returns: what is missing, with the nearest name or file.
+  package func diagnostic(at span: SourceSpan, or noun: String, _ names: [String]) -> Diagnostic {
+    guard code == ENOENT else {
+      return Diagnostic("unreadable-file", "cannot read '\(path)': \(reason)", at: span)
     }
-    return Diagnostic("unreadable-file", "cannot read '\(path)': \(reason)", at: span)
+    let said = names.isEmpty ? "there is no file '\(path)'" : "there is no file and no \(noun) '\(path)'"
+    if let near = Suggestion.nearest(to: path, among: names) {
+      return Diagnostic("no-such-file", said, at: span, hints: ["did you mean '\(near)'?"])
+    }
+    return Diagnostic("no-such-file", said, at: span, hints: hints)
   }
 
-  /// The nearest name in the same folder; where the folder itself is missing, that.
-  private var hints: [String] {
+  /// The nearest name in the same folder; nil where none is near.
+  package var nearest: String? {
     let parts = FileSystem.split(path)
-    let names: [String]
-    do throws(FileError) {
-      names = try FileSystem.names(in: parts.folder.isEmpty ? "." : parts.folder)
-    } catch {
-      return error.code == ENOENT ? ["there is no folder '\(parts.folder)'"] : []
-    }
-    guard let near = Suggestion.nearest(to: parts.name, among: names) else {
-      return ["paths are relative to \(FileSystem.workingDirectory)"]
-    }
-    return ["did you mean '\(StringLiteral.written(parts.folder + near))'?"]
+    guard let names = try? FileSystem.names(in: parts.folder.isEmpty ? "." : parts.folder) else { return nil }
+    return Suggestion.nearest(to: parts.name, among: names).map { parts.folder + $0 }
+  }
+
+  /// The nearest file; where the folder itself is missing, that.
+  private var hints: [String] {
+    if let nearest { return ["did you mean '\(StringLiteral.written(nearest))'?"] }
+    let folder = FileSystem.split(path).folder
+    if !folder.isEmpty, FileSystem.isMissing(folder) { return ["there is no folder '\(folder)'"] }
+    return path.hasPrefix("/") || path.hasPrefix("~")
+      ? [] : ["paths are relative to \(FileSystem.workingDirectory)"]
   }
 }
 
@@ -126,6 +140,11 @@ package enum FileSystem {
   }
 
   package static func exists(_ path: String) -> Bool { access(expanded(path), F_OK) == 0 }
+
+  /// Whether nothing is at a path, as far as this user can see.
+  package static func isMissing(_ path: String) -> Bool {
+    access(expanded(path), F_OK) != 0 && errno == ENOENT
+  }
 
   /// Why nothing is found at a path: there is nothing, or a folder on the way is closed to this user.
   package static func absence(of path: String) -> FileError {

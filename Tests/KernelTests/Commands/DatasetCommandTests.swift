@@ -65,7 +65,7 @@ final class DatasetCommandTests {
     #expect(images.images[0].name == "data_batch_3.bin[0]")
     #expect(images.images[0].raster.pixels.prefix(3) == [8, 58, 108])
     transcript.run("batch c class=cat")
-    #expect(transcript.lastResult == "2 pictures of cifar10 train from 0: cat, cat")
+    #expect(transcript.lastResult == "2 pictures of cifar10 train, class cat from 0: cat, cat")
     transcript.run("batch shuffle=7 size=20")
     let first = transcript.lastResult
     transcript.run("batch shuffle=7 size=20")

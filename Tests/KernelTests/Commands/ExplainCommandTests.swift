@@ -170,7 +170,7 @@ import Testing
       ("grad-cam layer=layr4", "unknown-layer"), ("grad-cam class=99", "unknown-class"),
       ("grad-cam class=zebra-crossing", "unknown-class"), ("grad-cam score=odds", "bad-value"),
       ("grad-cam smooth=more", "bad-value"), ("grad-cam image=/nowhere/at.png", nil),
-      ("compare grad-cma", "bad-value"), ("eigen-cam compat=004", "cannot-explain"),
+      ("compare grad-cma", "unknown-method"), ("eigen-cam compat=004", "cannot-explain"),
       ("ablation-cam baseline=median", "bad-value"),
     ] as [(String, String?)])
   func mistakes(_ cell: String, _ code: String?) {

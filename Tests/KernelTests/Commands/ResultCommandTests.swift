@@ -190,13 +190,14 @@ private final class PictureFolder {
 
   @Test("what cannot be saved says what can")
   func unsavable() throws {
-    transcript.run("ablate as drops\ngrad-cam as first\neigen-cam class=1,2 as many")
+    transcript.run("ablate as drops\ngrad-cam as first")
     expectMistake("missing-value", "save first", "`save first first.png`")
     expectMistake("unfit-format", "save drops '\(folder.path)/x.npy'", ".svg, .pdf, .csv")
     expectMistake("no-such-part", "save drops '\(folder.path)/x.npy' what=weights", "leave what= out")
     expectMistake("unfit-format", "save first '\(folder.path)/x.npy' what=overlay", "expected one of .png")
     expectMistake("unfit-format", "save first '\(folder.path)/x.png' what=weights", "expected one of .npy")
-    #expect(caretColumn("save many '\(folder.path)/x.npy'") == 5)
+    transcript.run("compare eigen-cam guided-backprop as unlike")
+    expectMistake("several-results", "save unlike '\(folder.path)/x.npy' what=map", "their sizes differ")
   }
 
   @Test("options that a command would pass over are refused")
@@ -282,7 +283,7 @@ private final class PictureFolder {
     expectMistake("unknown-class", "grad-cam class=true", "nobody said what 'cat.png' truly shows")
     expectMistake("unknown-model", "model resnet81", "did you mean 'resnet18'?")
     expectMistake("no-such-file", "image '\(folder.path)/cta.png'", "did you mean")
-    expectMistake("bad-image", "image '\(folder.path)'", "directory")
+    expectMistake("bad-image", "image '\(folder.path)'", "is a folder")
     expectMistake("unknown-name", "show nothing", "nothing")
     expectMistake("unknown-format", "save net '\(folder.path)/x.bmp'", "expected one of .png")
     expectMistake("no-such-part", "save net '\(folder.path)/x.npz' what=map", "it has model")

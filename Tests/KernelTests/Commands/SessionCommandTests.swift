@@ -10,7 +10,9 @@ import Testing
     #expect(transcript.session.settings[SettingCatalog.alpha] == 0.25)
     transcript.run("settings")
     #expect(transcript.lastResult?.contains("alpha      0.25") == true)
-    #expect(transcript.output.bundles.last?.data.map(\.type) == ["text/plain", "text/html"])
+    #expect(
+      transcript.output.bundles.last?.data.map(\.type)
+        == ["text/plain", "text/html", DisplayBundle.factsType])
     transcript.run("reset")
     #expect(transcript.session.settings[SettingCatalog.alpha] == 0.4)
   }

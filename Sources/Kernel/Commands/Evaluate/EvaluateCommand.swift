@@ -4,13 +4,14 @@ internal import ModelIO
 /// How well methods explain the pictures of a data set, by metrics.
 struct EvaluateCommand: Command {
   private static let methods = Parameter.several(
-    "method", ChoiceValue(CAMCatalog.all.map { $0.name }, placeholder: "METHOD"), atLeast: 1,
+    "method", ChoiceValue(CAMCatalog.all.map { $0.name }, placeholder: "METHOD", naming: "method"),
+    atLeast: 1,
     "the methods, a row each")
   private static let on = Parameter.option(
-    "on", NameValue(.value, placeholder: "DATASET"), absent: "the current one, else the current images",
+    "on", NameValue(.dataset, placeholder: "DATASET"), absent: "the current one, else the current images",
     "the data set")
   private static let metrics = Parameter.list(
-    "metrics", ChoiceValue(MetricCatalog.all.map { $0.name }, placeholder: "METRIC"),
+    "metrics", ChoiceValue(MetricCatalog.all.map { $0.name }, placeholder: "METRIC", naming: "metric"),
     absent: standard.joined(separator: ","), "what is measured")
   private static let images = Parameter.option(
     "images", IntegerValue(in: 1...1_000_000), default: 50, "how many pictures, spread over the set")
@@ -83,6 +84,7 @@ struct EvaluateCommand: Command {
     return try .value(
       EvaluationTable(
         model: model.model.name, layers: run.layerNames, dataset: pictures.name, mask: run.mask.rawValue,
+        classText: classes.first?.text ?? "top1",
         methods: methods.map { $0.name }, metrics: metrics.map { $0.name }, rows: rows,
         skipped: pictures.skipped, file: log?.path), in: context)
   }

@@ -9,6 +9,8 @@ struct EvaluationTable: SessionValue {
   let layers: [String]
   let dataset: String
   let mask: String
+  /// The class as it was asked for, such as `top1`.
+  let classText: String
   let methods: [String]
   let metrics: [String]
   let rows: [EvaluationRow]
@@ -19,7 +21,19 @@ struct EvaluationTable: SessionValue {
 
   var summary: String {
     "evaluate \(methods.joined(separator: ", ")): \(model) at \(layers.joined(separator: " + ")), "
-      + "\(pictures) \(pictures == 1 ? "picture" : "pictures") of \(dataset), explanation \(mask)"
+      + "\(pictures) \(pictures == 1 ? "picture" : "pictures") of \(dataset), "
+      + "class \(classText), score \(scoreText), explanation \(mask)"
+  }
+
+  private static func score(of method: String) -> String {
+    CAMCatalog.method(named: method)?.defaults.score.rawValue ?? ""
+  }
+
+  /// What most methods explain, and those that explain something else.
+  private var scoreText: String {
+    let scores = methods.map(Self.score)
+    guard let first = scores.first, scores.contains(where: { $0 != first }) else { return scores.first ?? "" }
+    return zip(methods, scores).map { "\($1) (\($0))" }.joined(separator: ", ")
   }
 
   /// The mean of a metric over the pictures where it is defined, and how many those are not.
@@ -95,14 +109,16 @@ struct EvaluationTable: SessionValue {
       }
       if let win = win(method) { values["win"] = .number(win) }
       return [
-        "method": .string(method), "metrics": .object(values), "undefined": .object(undefined),
+        "method": .string(method), "score": .string(Self.score(of: method)), "metrics": .object(values),
+        "undefined": .object(undefined),
         "seconds": .number(seconds(method)),
       ]
     }
     return [
       "verb": "evaluate", "model": .string(model), "layer": .string(layers.joined(separator: ",")),
       "dataset": .string(dataset), "images": .integer(pictures), "skipped": .integer(skipped),
-      "options": ["mask": .string(mask)], "results": .array(results), "warnings": [],
+      "class": .string(classText), "options": ["mask": .string(mask)], "results": .array(results),
+      "warnings": [],
     ]
   }
 }

@@ -54,6 +54,7 @@ struct AblateCommand: Command {
       try model.explainer.probe(
         try model.input(of: image), at: layer, for: unit == .channel ? .channelDrops : .drops)
     }
+    let networkSeconds = start.seconds
     let baseline = try call[Self.baseline]
     let deltas = try LongWorkBar("ablate", in: context).part(model.network.meter) {
       try probe.unitDeltas(unit, baseline: baseline)
@@ -65,7 +66,8 @@ struct AblateCommand: Command {
     let result = UnitDrops(
       model: model, image: image, layer: model.model.graph.bestName(of: layer), choice: choice, score: score,
       value: value, unit: unit, units: chosen, drops: chosen.map { drops[$0] },
-      maps: probe.maps, baseline: baseline, strategy: deltas.strategy, seconds: start.seconds,
+      maps: probe.maps, baseline: baseline, strategy: deltas.strategy,
+      seconds: (networkSeconds, start.seconds - networkSeconds),
       warnings: notes.map(\.description), look: try MethodOptions.look(call))
     return try .value(result, in: context)
   }

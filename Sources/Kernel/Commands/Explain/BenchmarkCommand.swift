@@ -3,7 +3,7 @@ internal import CAMRuntime
 /// How long methods take on the current picture, the forward pass as the measure; Ablation-CAM also by its plain loop.
 struct BenchmarkCommand: Command {
   private static let methods = Parameter.several(
-    "method", ChoiceValue(CAMCatalog.all.map { $0.name }, placeholder: "METHOD"),
+    "method", ChoiceValue(CAMCatalog.all.map { $0.name }, placeholder: "METHOD", naming: "method"),
     "the methods; without any ablation-cam and grad-cam")
   private static let runs = Parameter.option(
     "runs", IntegerValue(in: 1...1_000), default: 5, "times that each runs")
@@ -22,9 +22,17 @@ struct BenchmarkCommand: Command {
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
     let model = try context.model()
     let images = try context.images(of: call.words(of: MethodOptions.image)).images
-    guard let image = images.first else { return .nothing }
-    guard let layer = try LayerReference(model).layers(of: try call[MethodOptions.layer]).first else {
-      return .nothing
+    // Of current pictures the first is taken, and its name said.
+    guard let image = images.first, images.count == 1 || !call.isGiven(MethodOptions.image) else {
+      throw Diagnostic(
+        "several-images", "benchmark looks at one picture, found \(images.count)",
+        at: call.span(of: MethodOptions.image))
+    }
+    let layers = try LayerReference(model).layers(of: try call[MethodOptions.layer])
+    guard let layer = layers.first, layers.count == 1 else {
+      throw Diagnostic(
+        "several-layers", "benchmark looks at one layer, found \(layers.count)",
+        at: call.span(of: MethodOptions.layer))
     }
     let names = try call[Self.methods]
     let types = (names.isEmpty ? ["ablation-cam", "grad-cam"] : names).compactMap {
@@ -44,8 +52,11 @@ struct BenchmarkCommand: Command {
       try progress.advance(note: type.name)
     }
     progress.finish()
+    let logits = try model.logits(of: image)
+    let best = logits.indices.max { logits[$0] < logits[$1] } ?? 0
     let table = BenchmarkTable(
-      model: model.model.name, image: image.name, layer: model.model.graph.bestName(of: layer), runs: runs,
+      model: model.model.name, image: image.name, className: model.className(best), classIndex: best,
+      logit: logits[best], layer: model.model.graph.bestName(of: layer), runs: runs,
       forward: forward, rows: rows)
     return try .value(table, in: context)
   }
@@ -131,14 +142,23 @@ struct BenchmarkTable: SessionValue {
 
   let model: String
   let image: String
+  /// The most probable class, which every method explains.
+  let className: String
+  let classIndex: Int
+  let logit: Double
   let layer: String
   let runs: Int
   let forward: Double
   let rows: [Row]
 
   var summary: String {
-    "\(model), layer \(layer), \(image), \(Self.median(of: runs)): "
+    "\(heading): "
       + rows.map { "\($0.method) \(TimeText.text($0.seconds))" }.joined(separator: ", ")
+  }
+
+  private var heading: String {
+    "\(model), layer \(layer), \(image): \(className) (\(classIndex)), logit \(NumberText.text(logit, significant: 4)), "
+      + Self.median(of: runs)
   }
 
   private static func median(of runs: Int) -> String { runs == 1 ? "one run" : "median of \(runs) runs" }
@@ -165,12 +185,14 @@ struct BenchmarkTable: SessionValue {
     }
     var bundle = DisplayBundle.table(
       ["method", "way", "time", "forward passes"], cells,
-      caption: "\(model), layer \(layer), \(image), \(Self.median(of: runs)), picture to map", notes: notes)
+      caption: "\(heading), picture to map", notes: notes)
     bundle.data.append(
       (
         DisplayBundle.factsType,
         [
           "verb": "benchmark", "model": .string(model), "layer": .string(layer), "image": .string(image),
+          "class": ["index": .integer(classIndex), "name": .string(className)],
+          "score": ["kind": "logit", "value": .number(logit)], "warnings": [],
           "runs": .integer(runs), "forward_seconds": .number(forward),
           "rows": .array(
             rows.map {

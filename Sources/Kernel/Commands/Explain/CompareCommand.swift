@@ -3,7 +3,8 @@ internal import CAMRuntime
 /// Several methods side by side: one alpha, one scale, times in the captions.
 struct CompareCommand: Command {
   private static let methods = Parameter.several(
-    "method", ChoiceValue(CAMCatalog.all.map { $0.name }, placeholder: "METHOD"), atLeast: 1,
+    "method", ChoiceValue(CAMCatalog.all.map { $0.name }, placeholder: "METHOD", naming: "method"),
+    atLeast: 1,
     "the methods, a column each")
 
   let signature = CommandSignature(

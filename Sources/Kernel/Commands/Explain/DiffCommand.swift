@@ -3,8 +3,10 @@ internal import Display
 
 /// Two explanations against each other: their signed difference and their correlation.
 struct DiffCommand: Command {
-  private static let first = Parameter.required("first", NameValue(.value, placeholder: "A"), "a kept result")
-  private static let second = Parameter.required("second", NameValue(.value, placeholder: "B"), "another one")
+  private static let first = Parameter.required(
+    "first", NameValue(.explanation, placeholder: "A"), "a kept result")
+  private static let second = Parameter.required(
+    "second", NameValue(.explanation, placeholder: "B"), "another one")
 
   let signature = CommandSignature(
     "diff", "shows where two explanations differ", group: .comparing, parameters: [first, second],
@@ -34,14 +36,17 @@ struct MapDifference: SessionValue {
   static let noun = "difference"
   /// A difference of maps that end at one gets full colour from here on.
   private static let leastReach = 0.05
+  private static let alpha = 0.6
   private let left: ExplainedImage
   private let right: ExplainedImage
+  private let look: HeatLook
   let map: SaliencyMap
   let correlation: Double?
 
-  init(_ left: ExplainedImage, _ right: ExplainedImage) {
+  init(_ left: ExplainedImage, _ right: ExplainedImage, look: HeatLook = HeatLook()) {
     self.left = left
     self.right = right
+    self.look = look
     let height = max(left.explanation.map.height, right.explanation.map.height)
     let width = max(left.explanation.map.width, right.explanation.map.width)
     let first = Normalization.max(left.explanation.map).resized(height: height, width: width)
@@ -50,29 +55,86 @@ struct MapDifference: SessionValue {
     correlation = first.correlation(with: second)
   }
 
+  /// A and B with model, layer, class, score and time, then what tells them apart.
   var summary: String {
+    let colours = greatest > 0 && look.colormap == nil ? "; red: A is greater, blue: B" : ""
+    return
+      (["A  \(left.text)", "B  \(right.text)", "A - B: \(finding)\(colours)"]
+      + warnings.map { "warning: \($0)" }).joined(separator: "\n")
+  }
+
+  private var finding: String {
     let text = correlation.map { NumberText.text($0, decimals: 4) } ?? "undefined, one map is constant"
     return "correlation \(text), greatest difference \(NumberText.text(greatest, decimals: 4))"
   }
 
+  private var warnings: [String] {
+    left.image === right.image
+      || (left.image.raster == right.image.raster && left.image.crops == right.image.crops)
+      ? [] : ["A and B explain different pictures, '\(left.image.name)' and '\(right.image.name)'"]
+  }
+
   private var greatest: Double { Double(map.values.reduce(Float(0)) { max($0, abs($1)) }) }
 
-  func bundle(with settings: Settings) throws -> DisplayBundle {
+  /// The difference over A's picture.
+  private func picture(_ look: HeatLook) -> Raster {
     let view = left.model.bridge(for: left.image).view(of: left.image.raster)
+    let colours = look.colormap.flatMap(ColormapCatalog.named) ?? ColormapCatalog.signedStandard
+    return Overlay.blend(
+      view, heat(width: view.width, height: view.height), map: colours,
+      alpha: Float(look.alpha ?? Self.alpha))
+  }
+
+  /// The difference at a size, nothing in the middle of 0 to 1.
+  private func heat(width: Int, height: Int) -> Plane {
     // Differences that nobody would call any stay without colour.
     let reach = Float(max(greatest, Self.leastReach))
-    let heat = TensorRaster.plane(of: map.resized(height: view.height, width: view.width))
-      .scaled(from: -reach, to: reach)
-    let picture = Overlay.blend(view, heat, map: ColormapCatalog.signedStandard, alpha: 0.6)
-    let colours = greatest > 0 ? "; red: A is greater, blue: B" : ""
-    let text = ["A  \(left.text)", "B  \(right.text)", "A - B: \(summary)\(colours)"].joined(separator: "\n")
-    return try .result(
-      text, picture: picture,
-      facts: [
-        "verb": "diff", "correlation": correlation.map { .number($0) } ?? .null,
-        "greatest_difference": .number(greatest), "a": left.facts,
-        "b": right.facts,
-      ]
-    ).saying(text)
+    return TensorRaster.plane(of: map.resized(height: height, width: width)).scaled(from: -reach, to: reach)
+  }
+
+  var facts: JSONValue {
+    [
+      "verb": "diff", "correlation": correlation.map { .number($0) } ?? .null,
+      "greatest_difference": .number(greatest), "a": left.facts, "b": right.facts,
+      "map": [
+        "shape": [.integer(map.height), .integer(map.width)], "min": .number(Double(map.minimum)),
+        "max": .number(Double(map.maximum)),
+      ],
+      "warnings": .array(warnings.map { .string($0) }),
+    ]
+  }
+
+  func bundle(with settings: Settings) throws -> DisplayBundle {
+    try .result(summary, picture: picture(look), facts: facts, notes: notes, isHeat: true).saying(summary)
+  }
+}
+
+extension MapDifference: DrawnValue, HeatValue, SavableValue, FactualValue {
+  func drawn(_ look: HeatLook) -> any SessionValue {
+    MapDifference(left, right, look: look.over(self.look))
+  }
+
+  func panels(with settings: Settings, look: HeatLook) -> [PanelGrid.Panel] {
+    [
+      PanelGrid.Panel(
+        picture(look.over(self.look)),
+        titles: [
+          PanelGrid.Line("\(left.explanation.method) - \(right.explanation.method)", .strong),
+          PanelGrid.Line(left.className),
+        ],
+        captions: [PanelGrid.Line(finding, .muted)])
+    ]
+  }
+
+  var notes: PictureNotes { .notes(of: [left, right], summary) }
+
+  var partNames: [String] { ["overlay", "heatmap", "map"] }
+
+  func part(_ name: String, with settings: Settings) -> SavedPart {
+    switch name {
+    case "map": .array(shape: [map.height, map.width], values: map.values)
+    case "heatmap": .picture(picture(HeatLook(colormap: look.colormap, alpha: 1)))
+    default: .picture(picture(look))
+    }
   }
 }

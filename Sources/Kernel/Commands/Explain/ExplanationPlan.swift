@@ -12,6 +12,8 @@ struct ExplanationPlan {
   let bar: LongWorkBar
   /// The values of the method's own options, where they were given.
   var ownOptions: [String: String] = [:]
+  /// Whether options that the method does not look at are worth a warning: where there is one method.
+  var saysPassedOver = false
 
   init(_ call: Call, in context: CommandContext) throws {
     self.call = call
@@ -57,25 +59,84 @@ struct ExplanationPlan {
     let isFree = wanted == nil && !call.isGiven(MethodOptions.layer)
     let layers = few.count < needed && isFree ? model.model.stages(atLeast: needed) : few
     let request = try MethodOptions.request(method, call, layers: layers, choice: choice)
-    let explanation = try Blame.on(call.span(of: MethodOptions.layer)) {
+    var explanation = try blaming {
       try bar.part(model.network.meter) {
         try model.explainer.explain(try model.input(of: image), request)
       }
     }
+    if saysPassedOver { explanation.warnings += passedOver(by: method) }
     return ExplainedImage(
       explanation: explanation, model: model, image: image, choice: choice,
       isSigned: try call[MethodOptions.signed],
       recipe: try call[MethodOptions.compat].flatMap { ReferenceRecipe(rawValue: $0.rawValue) },
-      options: try options(of: method))
+      options: try options(of: method), chosen: try chosen(for: method))
   }
 
-  private func options(of method: any CAMMethod) throws -> [(name: String, value: String)] {
-    let type = type(of: method)
-    let shared = [
-      ("smooth", try call[MethodOptions.smooth].rawValue),
-      ("compat", try call[MethodOptions.compat]?.rawValue ?? "none"),
+  /// Runs an explanation; what it reports is put at the option that is to blame, mostly the layer.
+  private func blaming<Result>(_ work: () throws -> Result) throws -> Result {
+    do {
+      return try work()
+    } catch let error as ExplainError {
+      let option: any ParameterDeclaration =
+        switch error {
+        case .noQuirk: MethodOptions.compat
+        case .notCombined: MethodOptions.smooth
+        case .classOutOfRange, .scoreIsZero: MethodOptions.classes
+        default: MethodOptions.layer
+        }
+      throw error.diagnostic(at: call.span(of: option))
+    } catch {
+      if error is Interrupted { throw error }
+      throw Blame.diagnostic(of: error, at: call.span(of: MethodOptions.layer))
+    }
+  }
+
+  /// The options that were given and that the method does not look at.
+  private func passedOver(by method: any CAMMethod) -> [ExplanationWarning] {
+    let disregards = type(of: method).disregards
+    let subjects: [(MethodSubjects, any ParameterDeclaration)] = [
+      (.classes, MethodOptions.classes), (.scores, MethodOptions.score), (.layers, MethodOptions.layer),
     ]
-    return shared + type.parameters.map { ($0.name, ownOptions[$0.name] ?? $0.defaultText) }
+    return subjects.filter { disregards.contains($0.0) && call.isGiven($0.1) }.map {
+      .passedOver(method: method.name, option: $0.1.info.name)
+    }
+  }
+
+  private func options(of method: any CAMMethod) throws -> [(name: String, value: JSONValue)] {
+    let shared: [(name: String, value: JSONValue)] = [
+      ("smooth", .string(try call[MethodOptions.smooth].rawValue)),
+      ("compat", .string(try call[MethodOptions.compat]?.rawValue ?? "none")),
+    ]
+    return shared
+      + type(of: method).parameters.map { parameter in
+        let text = ownOptions[parameter.name] ?? parameter.defaultText
+        switch parameter.kind {
+        case .integer: return (parameter.name, Int(text).map { .integer($0) } ?? .string(text))
+        case .number: return (parameter.name, Double(text).map { .number($0) } ?? .string(text))
+        case .choice: return (parameter.name, .string(text))
+        }
+      }
+  }
+
+  /// What was chosen and is not the method's default, as it is written.
+  private func chosen(for method: any CAMMethod) throws -> [String] {
+    let type = type(of: method)
+    var chosen: [String] = []
+    if let value = try call[MethodOptions.activation], value != type.defaults.activation {
+      chosen.append("activation=\(value.rawValue)")
+    }
+    if let value = try call[MethodOptions.normalize], value != type.defaults.normalization {
+      chosen.append("normalize=\(value.rawValue)")
+    }
+    if try call[MethodOptions.signed] { chosen.append("signed=yes") }
+    let smoothing = try call[MethodOptions.smooth]
+    if smoothing != .none { chosen.append("smooth=\(smoothing.rawValue)") }
+    if let compat = try call[MethodOptions.compat] { chosen.append("compat=\(compat.rawValue)") }
+    return chosen
+      + type.parameters.compactMap { parameter in
+        guard let text = ownOptions[parameter.name], text != parameter.defaultText else { return nil }
+        return "\(parameter.name)=\(text)"
+      }
   }
 }
 

@@ -70,15 +70,18 @@ package struct PanelResult: SessionValue {
 
   package func bundle(with settings: Settings) throws -> DisplayBundle {
     let picture = try settings.picture(of: grid(with: settings), notes: notes)
-    let facts: JSONValue = [
-      "verb": .string(verb), "model": .string(items.first?.model.model.name ?? ""),
-      "columns": .integer(columns), "results": .array(items.map(\.facts)),
-    ]
     return .figure(picture, text: summary, facts: facts).saying(warnings: items.warnings)
   }
 }
 
-extension PanelResult: FigureValue, HeatValue {
+extension PanelResult: FigureValue, HeatValue, FactualValue {
+  package var facts: JSONValue {
+    [
+      "verb": .string(verb), "model": .string(items.first?.model.model.name ?? ""),
+      "columns": .integer(columns), "results": .array(items.map(\.facts)),
+    ]
+  }
+
   package func figure(with settings: Settings) throws -> any Figure { try grid(with: settings) }
   package var notes: PictureNotes { .notes(of: items, summary) }
 
@@ -89,9 +92,17 @@ extension PanelResult: FigureValue, HeatValue {
   }
 }
 
-extension PanelResult: DrawnValue {
+extension PanelResult: DrawnValue, SavableValue {
+  private var explanations: ExplanationResult { ExplanationResult(items, look: look) }
+
+  package var partNames: [String] { explanations.partNames }
+
+  package func part(_ name: String, with settings: Settings) throws -> SavedPart {
+    try explanations.part(name, with: settings)
+  }
+
   package func panels(with settings: Settings, look: HeatLook) throws -> [PanelGrid.Panel] {
-    try ExplanationResult(items, look: self.look).panels(with: settings, look: look)
+    try explanations.panels(with: settings, look: look)
   }
 }
 

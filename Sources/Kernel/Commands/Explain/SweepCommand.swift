@@ -3,7 +3,8 @@ internal import CAMRuntime
 /// One method over layers or classes, a panel each.
 struct SweepCommand: Command {
   private static let method = Parameter.required(
-    "method", ChoiceValue(CAMCatalog.all.map { $0.name }, placeholder: "METHOD"), "the method")
+    "method", ChoiceValue(CAMCatalog.all.map { $0.name }, placeholder: "METHOD", naming: "method"),
+    "the method")
   private static let layers = Parameter.list(
     "layers", NameValue(.layer), absent: "the last layer of each resolution",
     "layers or patterns, a panel each")
@@ -22,6 +23,17 @@ struct SweepCommand: Command {
     if !words.isEmpty, call.isGiven(Self.layers) {
       throw Diagnostic(
         "unfit-option", "sweep goes over layers or classes, not both", at: call.span(of: Self.classes))
+    }
+    if words.isEmpty, call.isGiven(MethodOptions.layer) {
+      throw Diagnostic(
+        "unfit-option", "sweep goes over layers, and layer= is one", at: call.span(of: MethodOptions.layer),
+        hints: ["layers= names those that it goes over; with classes= the layer can be chosen"])
+    }
+    if !words.isEmpty, call.isGiven(MethodOptions.classes) {
+      throw Diagnostic(
+        "unfit-option", "sweep goes over classes=, and class= is one",
+        at: call.span(of: MethodOptions.classes),
+        hints: ["leave class= out"])
     }
     var items: [ExplainedImage] = []
     let swept = words.isEmpty ? try layers(call, plan) : []

@@ -3,7 +3,7 @@ internal import Display
 
 /// What single units of a layer are worth.
 struct UnitDrops: SessionValue {
-  static let noun = "unit drops"
+  static let noun = "table of drops"
   let model: LoadedModel
   let image: LoadedImage
   let layer: String
@@ -16,7 +16,7 @@ struct UnitDrops: SessionValue {
   let maps: FeatureMaps
   let baseline: AblationBaseline
   let strategy: AblationStrategy
-  let seconds: Double
+  let seconds: (network: Double, method: Double)
   let warnings: [String]
   let look: HeatLook
 
@@ -25,7 +25,7 @@ struct UnitDrops: SessionValue {
       + "\(choice.index) \(model.className(choice.index)), "
       + "\(score.kind.rawValue) \(NumberText.text(value, significant: 4)), "
       + (baseline == .zero ? "" : "baseline \(baseline.rawValue), ")
-      + "\(strategy.rawValue), \(TimeText.text(seconds))"
+      + "\(strategy.rawValue), \(TimeText.text(seconds.network + seconds.method))"
   }
 
   /// A unit as a person writes it.
@@ -95,7 +95,17 @@ struct UnitDrops: SessionValue {
     return FigureStack(.vertical, [chart, grid])
   }
 
-  private var facts: JSONValue {
+  /// The size of the maps, and the range of those that are shown: of channels, or of the drops of positions.
+  private var mapFacts: JSONValue {
+    let planes = unit == .channel ? units.map { maps.plane($0) } : []
+    let values = unit == .channel ? planes.flatMap { [$0.minimum, $0.maximum] } : drops.map { Float($0) }
+    return [
+      "shape": [.integer(maps.height), .integer(maps.width)], "min": .number(Double(values.min() ?? 0)),
+      "max": .number(Double(values.max() ?? 0)),
+    ]
+  }
+
+  var facts: JSONValue {
     [
       "verb": "ablate", "model": .string(model.model.name), "image": .string(image.name),
       "layer": .string(layer),
@@ -113,7 +123,8 @@ struct UnitDrops: SessionValue {
           ]
         }),
       "options": ["baseline": .string(baseline.rawValue)], "strategy": .string(strategy.rawValue),
-      "seconds": ["method": .number(seconds)], "warnings": .array(warnings.map { .string($0) }),
+      "seconds": ["network": .number(seconds.network), "method": .number(seconds.method)], "map": mapFacts,
+      "warnings": .array(warnings.map { .string($0) }),
     ]
   }
 }
@@ -126,7 +137,7 @@ extension UnitDrops: TableValue {
   }
 }
 
-extension UnitDrops: FigureValue, HeatValue {
+extension UnitDrops: FigureValue, HeatValue, FactualValue {
   var notes: PictureNotes {
     [
       (key: "Model", text: model.model.name), (key: "Layer", text: layer),

@@ -37,6 +37,7 @@ struct AttackCommand: Command {
         at: call.span(of: Self.away))
     }
     let reference = ClassReference(model)
+    let watch = Stopwatch()
     let progress = context.progress("attack", total: images.count * steps, unit: "steps")
     defer { progress.finish() }
     var outcomes: [AttackOutcome] = []
@@ -70,7 +71,9 @@ struct AttackCommand: Command {
     }
     let changed = LoadedImages(outcomes.map(\.result))
     context.session.workspace.setCurrent(changed)
-    let report = AttackReport(model: model, outcomes: outcomes, strength: strength, steps: steps)
+    let report = AttackReport(
+      model: model, outcomes: outcomes, strength: strength, steps: steps,
+      seconds: watch.seconds)
     return CommandResult(value: changed, bundle: try report.bundle())
   }
 }

@@ -20,6 +20,7 @@ struct AttackReport {
   let outcomes: [AttackOutcome]
   let strength: Int
   let steps: Int
+  let seconds: Double
 
   func bundle() throws -> DisplayBundle {
     let panels = outcomes.prefix(8).flatMap { outcome in
@@ -46,7 +47,7 @@ struct AttackReport {
     let closing =
       "\(model.model.name), epsilon \(strength)/255, \(steps) \(steps == 1 ? "step" : "steps"): "
       + "\(fooled) of \(outcomes.count) \(outcomes.count == 1 ? "picture" : "pictures") taken for something else"
-      + reached
+      + reached + ", \(TimeText.text(seconds))"
     return (rows + [closing]).joined(separator: "\n")
   }
 
@@ -68,7 +69,7 @@ struct AttackReport {
     }
     return [
       "verb": "attack", "model": .string(model.model.name), "epsilon": .integer(strength),
-      "steps": .integer(steps), "images": .array(images),
+      "steps": .integer(steps), "seconds": ["method": .number(seconds)], "images": .array(images),
     ]
   }
 

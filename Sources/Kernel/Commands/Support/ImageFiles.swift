@@ -15,7 +15,13 @@ package enum ImageFiles {
     return try paths.map { path in
       try context.interrupt.check()
       guard FileSystem.exists(path) else {
-        throw FileSystem.absence(of: path).diagnostic(at: word.span)
+        let kept = context.session.workspace.kept.filter { $0.value is LoadedImages }.map(\.name)
+        throw FileSystem.absence(of: path).diagnostic(at: word.span, or: "kept image", kept)
+      }
+      guard !FileSystem.isFolder(path) else {
+        throw Diagnostic(
+          "bad-image", "'\(word.text)' is a folder, not a picture", at: word.span,
+          hints: ["`\(StringLiteral.written(word.text + "/*"))` names all its files"])
       }
       return try loaded(FileSystem.split(path).name, path, crops, word) { () throws(ImageError) in
         try ImageDecoder.read(path: path)

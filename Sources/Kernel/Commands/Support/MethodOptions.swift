@@ -36,6 +36,16 @@ package enum MethodOptions {
     image, classes, layer, score, activation, normalize, signed, smooth, colormap, alpha, compat,
   ]
 
+  /// The same with a method's own defaults.
+  package static func all(for method: any CAMMethod.Type) -> [any ParameterDeclaration] {
+    let own = [
+      score.info.name: method.defaults.score.rawValue,
+      activation.info.name: method.defaults.activation.rawValue,
+      normalize.info.name: method.defaults.normalization.rawValue,
+    ]
+    return all.map { option in own[option.info.name].map { option.info.defaulting(to: $0) } ?? option.info }
+  }
+
   /// What is asked of the explainer.
   package static func request(
     _ method: any CAMMethod, _ call: Call, layers: [NodeID], choice: ClassChoice

@@ -47,6 +47,13 @@ extension DisplayBundle {
     .figure(try FigureRenderer.picture(of: figure, notes: notes), text: text, facts: facts)
   }
 
+  /// The bundle with the numbers for programs.
+  package func stating(_ facts: JSONValue) -> DisplayBundle {
+    var copy = self
+    copy.data.append((Self.factsType, facts))
+    return copy
+  }
+
   /// What a frontend is told of a picture: its size on the page, and words for those who do not see it.
   package static func pictureNotes(width: Int, height: Int, alt: String) -> JSONValue {
     ["width": .integer(width), "height": .integer(height), "alt": .string(alt)]

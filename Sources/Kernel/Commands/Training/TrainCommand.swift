@@ -7,9 +7,10 @@ struct TrainCommand: Command {
     "model", ModelNameValue(), "a built-in network to train anew, or a kept model; without it the current one"
   )
   private static let data = Parameter.option(
-    "on", NameValue(.value, placeholder: "DATASET"), absent: "the current one", "the data set to learn from")
+    "on", NameValue(.dataset, placeholder: "DATASET"), absent: "the current one", "the data set to learn from"
+  )
   private static let validation = Parameter.option(
-    "validate", NameValue(.value, placeholder: "DATASET"), absent: "a tenth of the data set, held out",
+    "validate", NameValue(.dataset, placeholder: "DATASET"), absent: "a tenth of the data set, held out",
     "the data set to be judged on")
   private static let epochs = Parameter.option(
     "epochs", IntegerValue(in: 1...10_000), default: 10, "how often every picture is seen")
@@ -155,11 +156,14 @@ struct TrainCommand: Command {
     var options = ModelOptions()
     options.classes = classes
     options.seed = seed
-    return try Blame.on(name.span) {
-      try ModelLoader.model(FileSystem.expanded(name.text), options: options) {
+    do throws(ModelError) {
+      return try ModelLoader.model(FileSystem.expanded(name.text), options: options) {
         architecture throws(ModelError) in
         try WeightFinder.fetched(architecture, context)
       }
+    } catch {
+      if case .unknown = error { throw context.absence(ofModel: name) }
+      throw error.diagnostic(at: name.span)
     }
   }
 

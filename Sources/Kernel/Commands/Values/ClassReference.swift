@@ -4,6 +4,8 @@ internal import ModelIO
 extension NameKind {
   package static let model = NameKind("model")
   package static let image = NameKind("image")
+  package static let dataset = NameKind("data set")
+  package static let explanation = NameKind("kept explanation")
   package static let layer = NameKind("layer")
   package static let classLabel = NameKind("class")
 }
@@ -62,7 +64,13 @@ package struct ClassReference {
       }
       return index
     }
-    if wanted.hasPrefix("top"), let rank = Int(wanted.dropFirst(3)), rank >= 1, rank <= count {
+    if wanted.hasPrefix("top"), let rank = Int(wanted.dropFirst(3)) {
+      guard (1...count).contains(rank) else {
+        throw Diagnostic(
+          "unknown-class", "there is no rank \(rank): \(model.model.name) has \(count) classes",
+          at: word.span,
+          hints: ["ranks are top1 to top\(count)"])
+      }
       let logits = try model.logits(of: image, for: needs)
       return logits.indices.sorted { logits[$0] > logits[$1] }[rank - 1]
     }

@@ -23,6 +23,11 @@ extension FigureValue {
   package var notes: PictureNotes { .notes(summary) }
 }
 
+/// A value with a machine-readable result, which a figure of several repeats.
+package protocol FactualValue: SessionValue {
+  var facts: JSONValue { get }
+}
+
 /// A value with heat, which can be shown in other colours.
 package protocol HeatValue: SessionValue {
   /// The same result drawn in another way.

@@ -12,7 +12,9 @@ package struct ExplainedImage {
   /// How a reference work draws it, where its quirks were asked for.
   package let recipe: ReferenceRecipe?
   /// The shared options that are not the explanation's, and the method's own.
-  package let options: [(name: String, value: String)]
+  package let options: [(name: String, value: JSONValue)]
+  /// The options that are not at their defaults, as a person writes them.
+  package let chosen: [String]
 
   package var className: String { model.className(choice.index) }
 
@@ -37,16 +39,20 @@ package struct ExplainedImage {
     let probability = Score(.softmax, classIndex: choice.index).value(of: explanation.logits)
     let seconds = explanation.seconds
     return [
-      "\(explanation.method) of \(model.model.name) at \(layerText()) for \(image.name): "
+      "\(explanation.method) of \(model.model.name) at \(layerText()) for \(image.name)\(truth): "
         + "\(sign)\(name) (\(choice.index))",
       "\(explanation.score.kind.rawValue) \(NumberText.text(explanation.scoreValue, significant: 4)), "
         + "probability \(NumberText.text(probability * 100, decimals: 1))%; \(TimeText.text(seconds.network + seconds.method)) "
         + (seconds.network > 0
           ? "(network \(TimeText.text(seconds.network)), method \(TimeText.text(seconds.method)))"
           : "(the picture was known)")
-        + (explanation.strategy.map { ", \($0.rawValue)" } ?? "") + precisionNote,
+        + (explanation.strategy.map { ", \($0.rawValue)" } ?? "") + precisionNote
+        + (chosen.isEmpty ? "" : "; " + chosen.joined(separator: " ")),
     ].joined(separator: "\n")
   }
+
+  /// What the picture truly shows, in brackets; nothing where nobody said.
+  private var truth: String { trueName.map { " (truly \($0))" } ?? "" }
 
   /// In which format what was computed where it is not all the same.
   private var precisionNote: String {
@@ -59,7 +65,8 @@ package struct ExplainedImage {
     let view = model.bridge(for: image).view(of: image.raster)
     // Heat as numbers, once more scaled, as steps, and the picture itself.
     try MemoryRoom.check(12 * view.width * view.height, for: "a picture of \(view.width)x\(view.height)")
-    if let picture = explanation.picture {
+    // Who asks for colours or a strength wants heat: the magnitude.
+    if let picture = explanation.picture, look.colormap == nil, look.alpha == nil {
       return TensorRaster.guided(picture).resized(width: view.width, height: view.height, filter: .bilinear)
     }
     let name = look.colormap ?? settings[SettingCatalog.colormap]
@@ -93,7 +100,7 @@ package struct ExplainedImage {
     facts["activation"] = .string(explanation.activation.rawValue)
     facts["normalize"] = .string(explanation.normalization.rawValue)
     facts["signed"] = .bool(isSigned)
-    for (name, value) in options { facts[name] = Double(value).map { .number($0) } ?? .string(value) }
+    for (name, value) in options { facts[name] = value }
     return facts
   }
 
@@ -106,6 +113,7 @@ package struct ExplainedImage {
         "index": .integer(choice.index), "name": .string(model.className(choice.index)),
         "counterfactual": .bool(choice.isCounterfactual),
       ],
+      "true": image.trueFacts(in: model),
       "score": ["kind": .string(explanation.score.kind.rawValue), "value": .number(explanation.scoreValue)],
       "options": .object(optionFacts),
       "precision": .string(model.network.device.precision.rawValue),
@@ -124,7 +132,7 @@ package struct ExplainedImage {
 
 extension ExplainedImage {
   /// What the picture truly shows, where its data set says so.
-  var trueName: String? { image.labelName ?? image.label.map(model.className) }
+  var trueName: String? { image.trueName(in: model) }
 
   /// The panel of a sheet: the true class, the predicted one, and the explained one where it is neither.
   func prediction(_ truth: String, _ picture: Raster) -> PanelGrid.Panel {
@@ -148,6 +156,7 @@ extension [ExplainedImage] {
     let strategies = Set(map { $0.explanation.strategy?.rawValue })
     return "\(count) maps in \(TimeText.text(seconds))"
       + (strategies.count == 1 ? first.explanation.strategy.map { ", \($0.rawValue)" } ?? "" : "")
+      + (first.chosen.isEmpty ? "" : "; " + first.chosen.joined(separator: " "))
   }
 
   /// The warnings of all, the first ones where they are many; where there are several results, each says whose it is.
@@ -180,17 +189,19 @@ package struct ExplanationResult: SessionValue {
 
   package var summary: String { items.map(\.text).joined(separator: "\n") }
 
-  package func bundle(with settings: Settings) throws -> DisplayBundle {
-    let facts: JSONValue =
-      items.count == 1
+  package var facts: JSONValue {
+    items.count == 1
       ? items[0].facts
       : ["verb": .string(items.first?.explanation.method ?? ""), "results": .array(items.map(\.facts))]
-    return try drawnBundle(with: settings, look: look, facts: facts)
+  }
+
+  package func bundle(with settings: Settings) throws -> DisplayBundle {
+    try drawnBundle(with: settings, look: look, facts: facts)
       .saying(items.caption, warnings: items.warnings)
   }
 }
 
-extension ExplanationResult: HeatValue {
+extension ExplanationResult: HeatValue, FactualValue {
   package func drawn(_ look: HeatLook) -> any SessionValue {
     ExplanationResult(items, look: look.over(self.look))
   }
@@ -235,11 +246,27 @@ extension ExplanationResult: DrawnValue, SavableValue {
   }
 
   package func part(_ name: String, with settings: Settings) throws -> SavedPart {
-    guard let item = items.first, items.count == 1 else {
-      throw Diagnostic(
-        "several-results", "\(items.count) explanations cannot be saved as one",
-        hints: ["explain one image and one class"])
+    let parts = try items.map { try part(name, of: $0, with: settings) }
+    guard parts.count > 1 else { return parts.first ?? .array(shape: [0], values: []) }
+    // Of several the first dimension counts them.
+    var shape: [Int]?
+    var all: [Float] = []
+    for case .array(let own, let values) in parts where shape == nil || shape == own {
+      shape = own
+      all += values
     }
+    guard let shape, all.count == parts.count * shape.reduce(1, *) else {
+      throw Diagnostic(
+        "several-results",
+        "the \(name) of \(items.count) explanations cannot be saved as one: their sizes differ",
+        hints: ["explain one image at one layer by one method"])
+    }
+    return .array(shape: [parts.count] + shape, values: all)
+  }
+
+  private func part(
+    _ name: String, of item: ExplainedImage, with settings: Settings
+  ) throws -> SavedPart {
     let explanation = item.explanation
     switch name {
     case "overlay": return .picture(try item.picture(with: settings, look: look))

@@ -28,6 +28,28 @@ package final class LoadedImage {
     self.labelName = labelName
     self.labelCount = labelCount
   }
+
+  /// The same picture, its middle cut out or the whole of it fitted.
+  package func fitted(crops: Bool) -> LoadedImage {
+    guard crops != self.crops else { return self }
+    return LoadedImage(
+      name: name, raster: raster, format: format, crops: crops, label: label, labelName: labelName,
+      labelCount: labelCount)
+  }
+
+  /// What it truly shows, where its data set says so.
+  package func trueName(in model: LoadedModel) -> String? { labelName ?? label.map(model.className) }
+
+  /// The true class for programs; null where nobody knows it.
+  package func trueFacts(in model: LoadedModel) -> JSONValue {
+    guard let label, let name = trueName(in: model) else { return .null }
+    return ["label": .integer(label), "name": .string(name)]
+  }
+
+  /// Its size, what the file was, and how it is fitted where that is not the usual way.
+  package var summary: String {
+    "\(name): \(raster.width)x\(raster.height), \(format)" + (crops ? "" : ", the whole picture")
+  }
 }
 
 /// The pictures that commands look at: one file, several, or a batch of a data set.
@@ -40,7 +62,7 @@ package struct LoadedImages: CurrentValue {
   package init(_ images: [LoadedImage]) { self.images = images }
 
   package var summary: String {
-    let lines = images.prefix(8).map { "\($0.name): \($0.raster.width)x\($0.raster.height), \($0.format)" }
+    let lines = images.prefix(8).map(\.summary)
     return lines.joined(separator: "\n") + (images.count > 8 ? "\nand \(images.count - 8) more" : "")
   }
 
@@ -51,7 +73,7 @@ package struct LoadedImages: CurrentValue {
         images.map {
           [
             "name": .string($0.name), "width": .integer($0.raster.width),
-            "height": .integer($0.raster.height),
+            "height": .integer($0.raster.height), "crop": .string($0.crops ? "center" : "none"),
           ]
         }),
     ]

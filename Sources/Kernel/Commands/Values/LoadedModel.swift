@@ -71,9 +71,17 @@ package final class LoadedModel: CurrentValue {
       "\(model.name): \(Self.grouped(graph.parameterCount)) parameters, \(model.classCount) classes",
       "input    \(shape.dimensions.dropFirst().map(String.init).joined(separator: "x")): \(model.preprocessing)",
       "layer    \(model.defaultLayerName) (default): \(model.defaultLayerReason)",
-      "compute  \(options.precision.account), \(network.options.threads == 0 ? "all" : String(options.threads)) threads",
+      "compute  \(options.precision.account), \(threadText)",
     ] + model.origin.map { "origin   \(FileSystem.abbreviated($0))" }
       + model.warnings.map { "warning  \($0)" }
+  }
+
+  private var threadText: String {
+    switch network.options.threads {
+    case 0: "all threads"
+    case 1: "1 thread"
+    default: "\(network.options.threads) threads"
+    }
   }
 
   private static func grouped(_ number: Int) -> String {
