@@ -1,6 +1,8 @@
 """What a notebook shows of a result: a frontend that shows the picture leaves out its text, so the words come beside it."""
 
+import json
 import pathlib
+import re
 
 import pytest
 
@@ -72,3 +74,30 @@ def test_a_sheet_says_how_long_it_took_and_not_too_many_warnings(session):
     assert said.startswith("12 maps in ") and said.rstrip().endswith(", closed form")
     lines = warned.splitlines()
     assert len(lines) == 8 and lines[-1].startswith("warning: and ") and lines[-1].endswith(" more")
+
+
+EXPLAINING = {
+    "ablation-cam": "ablation-cam class=cat",
+    "guided-backprop": "guided-backprop class=cat",
+    "compare": "compare ablation-cam grad-cam class=cat",
+    "sweep": "sweep grad-cam class=cat",
+    "ablate": "ablate class=cat top=2",
+    "evaluate": "evaluate ablation-cam grad-cam class=cat images=1 metrics=drop",
+    "benchmark": "benchmark grad-cam runs=1",
+    "show": "grad-cam class=cat as kept;\nshow kept",
+    "diff": "grad-cam class=cat as a;\nablation-cam class=cat as b;\ndiff a b",
+    "figure": "grad-cam class=cat as a;\nablate class=cat top=1 as b;\nfigure a b titles=one,two",
+}
+
+
+@pytest.mark.parametrize("verb", EXPLAINING)
+def test_every_result_says_model_layer_class_score_and_time(session, verb):
+    """Nothing is a silent default, and programs are told as much as people."""
+    *_, (*_, result) = shown(session, EXPLAINING[verb])
+    text = result["data"]["text/plain"]
+    for word in ("resnet9-cifar", "head", "cat", "logit"):
+        assert word in text, f"{verb} does not say '{word}':\n{text}"
+    assert re.search(r"\d (s|ms|µs)\b", text), f"{verb} says no time:\n{text}"
+    facts = json.dumps(result["data"]["application/vnd.camkernel.v1+json"])
+    for word in ('"verb"', '"model"', '"layer"', '"class"', '"score"', "seconds", "warnings"):
+        assert word in facts, f"{verb} has no {word}: {facts}"
