@@ -9,6 +9,8 @@ struct FusedConvolution: Operation {
   var inputRange = ClosedRange<Float>.everything
   /// Whether its readers take 16-bit floats; where the loops give them, it does.
   var narrows = false
+  /// Whether nobody reads its second input after it.
+  var overwrites = false
 
   /// The shape of the convolution; a second input is the residual and has the same.
   func outputShape(of inputs: [Shape]) throws(GraphError) -> Shape {
@@ -25,7 +27,9 @@ struct FusedConvolution: Operation {
     let residual = inputs.count > 1 ? inputs[1] : nil
     let source = cutInput(inputs[0], on: device)
     if let kernel = try device.kernel(convolution, then: norm, on: source.shape) {
-      return kernel.run(source, residual: residual, low: low, high: high, narrows: narrows, on: device)
+      return kernel.run(
+        source, residual: residual, low: low, high: high, narrows: narrows, overwrites: overwrites,
+        on: device)
     }
     var value = try convolution.forwardByDNNL(
       device.value(device.widened(source), as: .channelsLast), on: device)

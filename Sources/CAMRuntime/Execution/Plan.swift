@@ -41,6 +41,7 @@ struct Plan {
     if narrowing { Self.narrow(&order, wanted) }
     // All inputs of a chain lie before its last node.
     order.sort { $0.output < $1.output }
+    Self.overwrite(&order, wanted)
     var lastUse: [NodeID: NodeID] = [:]
     for step in order {
       for input in step.inputs { lastUse[input] = step.output }

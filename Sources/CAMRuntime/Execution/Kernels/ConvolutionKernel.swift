@@ -73,18 +73,19 @@ final class ConvolutionKernel {
   }
 
   /// The convolved input plus `residual`, cut to a range; for changes of inputs, without what is added to all values.
+  ///
+  /// Where it `overwrites` the residual, that is gone afterwards.
   func run(
     _ input: Value, residual: Value?, low: Float, high: Float, addsBias: Bool = true, narrows: Bool = false,
-    on device: Device
+    overwrites: Bool = false, on device: Device
   ) -> Value {
     let source = operand(input, on: device)
     let residual = residual.map {
       device.value(takesNarrow ? $0 : device.widened($0), as: .channelsLast)
     }
     let isNarrow = narrows && takesNarrow
-    let result =
-      isNarrow
-      ? device.allocateNarrow(geometry.targetShape) : device.allocate(geometry.targetShape, .channelsLast)
+    let result = device.allocate(
+      geometry.targetShape, narrow: isNarrow, over: overwrites ? residual : nil)
     var finish = cv_finish(
       bias: addsBias ? bias.base : nil, residual: residual?.pointer, low: low, high: high,
       narrow: isNarrow ? 1 : 0, narrow_residual: residual?.isNarrow == true ? 1 : 0)

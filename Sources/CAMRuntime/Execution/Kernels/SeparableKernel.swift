@@ -43,7 +43,7 @@ final class SeparableKernel {
     shape.narrow = expand == nil && source.isNarrow ? 1 : 0
     let residual = residual.map { project.halves ? $0 : device.widened($0) }
     let target = project.geometry.targetShape, narrows = block.project.narrows && project.halves
-    let result = narrows ? device.allocateNarrow(target) : device.allocate(target, .channelsLast)
+    let result = device.allocate(target, narrow: narrows, over: block.overwrites ? residual : nil)
     let scratch = TensorStorage(count: cv_separable_scratch(&shape), from: device.pool)
     var weights = cv_separable_weights(
       expand: expand?.packed[0].base, filter: filterWeights.base, project: project.packed[0].base,
