@@ -55,7 +55,7 @@ final class Classification: SessionValue {
     let names = rows.prefix(4).map { row in
       "\(row.image.name): \(best(row).first.map { "\(model.className($0.index)) \(percent($0.probability))" } ?? "nothing")"
     }
-    return "\(model.model.name) says " + names.joined(separator: "; ")
+    return "\(model.model.name) says " + names.joined(separator: "; ") + ", \(TimeText.text(seconds))"
   }
 
   func bundle(with settings: Settings) throws -> DisplayBundle {

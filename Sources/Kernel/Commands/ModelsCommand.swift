@@ -17,7 +17,7 @@ struct ModelsCommand: Command {
       return [
         "name": .string(architecture.name), "summary": .string(architecture.summary),
         "weights": file.map { .string(FileSystem.abbreviated($0)) } ?? .null,
-        "url": architecture.weights.map { .string($0.url) } ?? .null,
+        "url": architecture.weights.flatMap { $0.url.isEmpty ? nil : .string($0.url) } ?? .null,
       ]
     }
     var notes: [String] = []

@@ -49,6 +49,8 @@ import Testing
       ("show first colormap=turob", "unknown-colour-map", "did you mean 'turbo'?"),
       ("set colormap=zzz", "unknown-colour-map", "expected one of jet, turbo"),
       ("sweep", "missing-value", "one of 30 names"),
+      ("randomize hed", "unknown-layer", "did you mean 'head'?"),
+      ("randomize nowhere", "unknown-layer", "`layers *` lists all names"),
       ("diff frist first", "unknown-explanation", "did you mean 'first'?"),
       ("let x=3", "bad-form", "`x=VALUE` alone"),
       ("image FOLDER", "bad-image", "`FOLDER/*` names all its files"),

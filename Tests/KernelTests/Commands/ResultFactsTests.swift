@@ -38,6 +38,7 @@ import Testing
     #expect(models["current"] == "resnet9-cifar" && models["kept"]?[0] == "net")
     let settings = try #require(run("set alpha=0.5\nsettings").facts)
     #expect(settings["settings"]?[1]?["name"] == "alpha" && settings["settings"]?[1]?["value"] == "0.5")
+    #expect(run("set alpha=0.25 seed=3").facts?["settings"] == ["alpha": "0.25", "seed": "3"])
     let saved = try #require(run("eigen-cam as e\nsave e '\(folder)/e.npy' what=map").facts)
     #expect(saved["verb"] == "save" && saved["what"] == "map" && saved["bytes"] == .integer(256))
   }

@@ -63,9 +63,11 @@ struct MapDifference: SessionValue {
       + warnings.map { "warning: \($0)" }).joined(separator: "\n")
   }
 
-  private var finding: String {
+  private var finding: String { findings.joined(separator: ", ") }
+
+  private var findings: [String] {
     let text = correlation.map { NumberText.text($0, decimals: 4) } ?? "undefined, one map is constant"
-    return "correlation \(text), greatest difference \(NumberText.text(greatest, decimals: 4))"
+    return ["correlation \(text)", "greatest difference \(NumberText.text(greatest, decimals: 4))"]
   }
 
   private var warnings: [String] {
@@ -122,7 +124,7 @@ extension MapDifference: DrawnValue, HeatValue, SavableValue, FactualValue {
           PanelGrid.Line("\(left.explanation.method) - \(right.explanation.method)", .strong),
           PanelGrid.Line(left.className),
         ],
-        captions: [PanelGrid.Line(finding, .muted)])
+        captions: findings.map { PanelGrid.Line($0, .muted) })
     ]
   }
 

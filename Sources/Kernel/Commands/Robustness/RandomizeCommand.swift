@@ -58,7 +58,8 @@ struct RandomizeCommand: Command {
     let inside = graph.nodes.filter { $0.name == word.text || $0.name.hasPrefix(word.text + ".") }.map(\.id)
     let named = graph.node(named: word.text).map { [$0] } ?? []
     guard !inside.isEmpty || !named.isEmpty else {
-      throw Diagnostic.unknown("layer", word, known: graph.layers.map(\.name))
+      throw Diagnostic.unknown(
+        "layer", word, known: graph.layers.map(\.name), more: "`layers *` lists all names")
     }
     return Set(inside + named)
   }
