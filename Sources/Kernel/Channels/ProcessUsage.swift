@@ -3,6 +3,7 @@ import Glibc
 /// What the process and the machine use, read from `/proc`; the fields are those of ipykernel's `usage_reply`.
 final class ProcessUsage {
   private var last: (cpuTicks: Int, nanoseconds: UInt64)?
+  private var lastHost = (busy: 0, all: 0)
 
   func report() -> JSONValue {
     let page = sysconf(Int32(_SC_PAGESIZE))
@@ -12,7 +13,8 @@ final class ProcessUsage {
     let available = memory["MemAvailable"] ?? 0
     return [
       "hostname": .string(Self.hostname), "pid": .integer(Int(getpid())), "kernel_cpu": .number(cpuPercent()),
-      "kernel_memory": .integer(resident * page), "cpu_count": .integer(sysconf(Int32(_SC_NPROCESSORS_ONLN))),
+      "kernel_memory": .integer(resident * page), "host_cpu_percent": .number(hostPercent()),
+      "cpu_count": .integer(sysconf(Int32(_SC_NPROCESSORS_ONLN))),
       "host_virtual_memory": [
         "total": .integer(total), "available": .integer(available), "free": .integer(memory["MemFree"] ?? 0),
         "used": .integer(total - available),
@@ -40,6 +42,20 @@ final class ProcessUsage {
     last = (ticks, now)
     let seconds = Double(now - min(now, start.nanoseconds)) / 1e9
     return seconds > 0 ? 100 * Double(ticks - start.cpuTicks) / ticksPerSecond / seconds : 0
+  }
+
+  /// Percent of all processors that were busy since the last report (since the machine's start, at the first).
+  private func hostPercent() -> Double {
+    // user, nice, system, idle, iowait, irq, softirq, steal; what guests take is part of user already.
+    let line = Self.text("/proc/stat").prefix { $0 != UInt8(ascii: "\n") }
+    let ticks = Self.numbers(in: line).prefix(8)
+    guard ticks.count >= 5 else { return 0 }
+    let all = ticks.reduce(0, +)
+    let now = (busy: all - ticks[3] - ticks[4], all: all)
+    let before = lastHost
+    lastHost = now
+    guard now.all > before.all else { return 0 }
+    return min(max(100 * Double(now.busy - before.busy) / Double(now.all - before.all), 0), 100)
   }
 
   /// `/proc/meminfo`, in bytes.

@@ -29,6 +29,9 @@ import Testing
     let usage = try frontend.reply("usage_reply", on: .control).content
     #expect((usage["kernel_memory"]?.int ?? 0) > 1 << 20)
     #expect((usage["host_virtual_memory"]?["total"]?.int ?? 0) > (usage["kernel_memory"]?.int ?? 0))
+    // At the first report of the time since the machine's start, which no machine spends without any work.
+    let share = try #require(usage["host_cpu_percent"]?.double)
+    #expect(share > 0 && share <= 100)
     try frontend.send("interrupt_request", on: .control)
     try frontend.reply("interrupt_reply", on: .control)
     try frontend.reply("execute_reply")
