@@ -241,7 +241,10 @@ struct SaveCommand: Command {
     do {
       try write()
     } catch let error as FileError {
-      throw Diagnostic("cannot-write", "cannot write '\(path.text)': \(error.reason)", at: path.span)
+      throw FileError(path: path.text, code: error.code, limit: error.limit).unwritable(at: path.span)
+    } catch let error as FormatError {
+      guard case .system(_, let code) = error.cause else { throw error }
+      throw FileError(path: path.text, code: code).unwritable(at: path.span)
     }
     let size = bytes < 1024 ? "\(bytes) bytes" : "\(NumberText.text(Double(bytes) / 1024, significant: 3)) KB"
     let bundle = DisplayBundle.text("wrote \(path.text), \(size)").stating([

@@ -11,9 +11,14 @@ package struct KeptText: SessionValue {
 }
 
 extension Statement {
+  /// Verbs that are about a name, whatever it keeps.
+  private static let verbsOfNames = ["let", "show", "help"]
+
   /// The statement with names of kept texts replaced by the texts, at the names' places.
   func replacingTexts(in workspace: Workspace) -> Statement {
-    guard workspace.kept.contains(where: { $0.value is KeptText }), verb.text.lowercased() != "let" else {
+    guard workspace.kept.contains(where: { $0.value is KeptText }),
+      !Self.verbsOfNames.contains(verb.text.lowercased())
+    else {
       return self
     }
     let replaced = arguments.map { argument in

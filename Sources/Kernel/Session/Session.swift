@@ -122,6 +122,11 @@ package final class Session: Interpreter {
 
   /// The command of a written verb.
   func command(of verb: Word) throws(Diagnostic) -> any Command {
+    if vocabulary[verb.text] == nil, let value = workspace.value(named: verb.text) {
+      throw Diagnostic(
+        "unknown-verb", "'\(verb.text)' is kept as \(type(of: value).noun), and no verb", at: verb.span,
+        hints: ["`show \(verb.text)` shows it"])
+    }
     let signature = try vocabulary.signature(of: verb)
     guard let command = commands[signature.verb] else {
       throw Diagnostic("unknown-verb", "there is no verb named '\(verb.text)'", at: verb.span)

@@ -41,6 +41,14 @@ package struct FileError: CellError, Equatable {
     return Diagnostic("no-such-file", said, at: span, hints: hints)
   }
 
+  /// The mistake that the file could not be written.
+  package func unwritable(at span: SourceSpan? = nil) -> Diagnostic {
+    let folder = FileSystem.split(path).folder
+    let isLost = code == ENOENT && !folder.isEmpty && FileSystem.isMissing(folder)
+    let reason = isLost ? "there is no folder '\(folder)'" : reason
+    return Diagnostic("cannot-write", "cannot write '\(path)': \(reason)", at: span)
+  }
+
   /// The nearest name in the same folder; nil where none is near.
   package var nearest: String? {
     let parts = FileSystem.split(path)

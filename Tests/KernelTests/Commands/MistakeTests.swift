@@ -51,6 +51,9 @@ import Testing
       ("sweep", "missing-value", "one of 30 names"),
       ("randomize hed", "unknown-layer", "did you mean 'head'?"),
       ("randomize nowhere", "unknown-layer", "`layers *` lists all names"),
+      ("first", "unknown-verb", "`show first` shows it"),
+      ("save first FOLDER/lost/map.npy", "cannot-write", "there is no folder 'FOLDER/lost/'"),
+      ("evaluate eigen-cam save=FOLDER/lost/x.csv", "cannot-write", "there is no folder 'FOLDER/lost/'"),
       ("diff frist first", "unknown-explanation", "did you mean 'first'?"),
       ("let x=3", "bad-form", "`x=VALUE` alone"),
       ("image FOLDER", "bad-image", "`FOLDER/*` names all its files"),
@@ -76,6 +79,7 @@ import Testing
       ("eigen-cam layer=head smooth=1️⃣eigen", "cannot-explain"),
       ("eigen-cam layer=head compat=1️⃣003", "cannot-explain"),
       ("dataset folder FOLDER split=1️⃣train", "bad-file"),
+      ("evaluate eigen-cam save=1️⃣FOLDER/lost/x.csv", "cannot-write"),
     ])
   func places(_ marked: String, _ code: String) throws {
     let place = try #require(marked.range(of: "1️⃣"))
@@ -84,6 +88,14 @@ import Testing
     #expect(found == code, "\(text)")
     let carets = try #require(text.split(separator: "\n").first { $0.contains("^") })
     #expect(carets.prefix { $0 != "^" }.count - 6 == column, "\(text)")
+  }
+
+  @Test("a kept text is shown and told by its name")
+  func texts() {
+    #expect(transcript.run("label=\"a frog\"\nshow label").mistakeCode == nil)
+    #expect(transcript.lastResult == "\"a frog\"")
+    #expect(transcript.run("help label").mistakeCode == nil)
+    #expect(transcript.lastResult?.hasPrefix("label: text") == true)
   }
 
   @Test("the last result keeps its name, and a command keeps under one name")

@@ -33,8 +33,12 @@ struct EvaluationLog {
     path = FileSystem.expanded(word.text)
     self.heading = heading
     guard FileSystem.exists(path) else {
-      try FileSystem.write(
-        Array(SavedTable(heading: heading.columns, rows: []).commaSeparated.utf8), to: path)
+      do {
+        try FileSystem.write(
+          Array(SavedTable(heading: heading.columns, rows: []).commaSeparated.utf8), to: path)
+      } catch {
+        throw error.unwritable(at: word.span)
+      }
       return
     }
     let bytes = try Blame.on(word.span) { try FileSystem.read(path, limit: 256 << 20) }
@@ -85,7 +89,7 @@ struct EvaluationLog {
     do {
       try FileSystem.write(Array(table.commaSeparated.utf8), to: path)
     } catch {
-      throw Diagnostic("cannot-write", "cannot write '\(path)': \(error.reason)")
+      throw error.unwritable()
     }
   }
 
