@@ -190,8 +190,20 @@ NETS: dict[str, list[NodeProto]] = {
     "triangle": [node("Trilu", ["input", "one"], ["output"], upper=0)],
     "running-sum": [node("CumSum", ["input", "axis"], ["output"], reverse=1, exclusive=1)],
     "lp-pool": [node("LpPool", ["input"], ["output"], kernel_shape=[3, 2], strides=[2, 1], pads=[1, 0, 1, 1], p=3)],
+    "softmax-joined": [node("Softmax", ["input"], ["output"], axis=2)],
+    "softmax-logarithms": [node("LogSoftmax", ["input"], ["output"], axis=-1)],
+    "resize-ties": [node("Resize", ["input", "", "", "larger"], ["output"], mode="nearest", nearest_mode="round_prefer_ceil", axes=[2, 3])],
+    "resize-rounded": [
+        node("Resize", ["input", "", "factors"], ["output"], mode="nearest", nearest_mode="floor",
+             coordinate_transformation_mode="asymmetric"),
+    ],
+    "resize-proportional": [
+        node("Resize", ["input", "", "", "square"], ["output"], mode="linear", keep_aspect_ratio_policy="not_larger", axes=[2, 3]),
+    ],
     "mean-variance": [node("MeanVarianceNormalization", ["input"], ["output"], axes=[2, 3])],
 }
+# Before version 13 softmax joins all axes from its own on.
+OPSETS = {"softmax-joined": 12, "softmax-logarithms": 11}
 
 
 def main() -> None:
@@ -208,6 +220,7 @@ def main() -> None:
         "rows": np.array([[5], [0], [2]]), "plane": random.standard_normal((6, 4, 1, 5)).astype(np.float32),
         "four": np.array([4]), "one_column": np.array([1]), "column": random.standard_normal((4, 1, 1)).astype(np.float32),
         "all": np.array([-1]), "strided": np.arange(3)[None, :, None] * 30 + np.array([7, 3, 30, 20]),
+        "larger": np.array([11, 8]), "square": np.array([9, 9]), "factors": np.array([1, 1, 1.2, 1.2], np.float32),
         "picture": random.standard_normal((4, 6, 5)).astype(np.float32),
     }
     for name, nodes in (NETS | assigned()).items():
@@ -215,7 +228,7 @@ def main() -> None:
         arrays = known | POOLS.get(name, (nodes, {}))[1]
         tensors = [numpy_helper.from_array(np.asarray(array), key) for key, array in arrays.items()
                    if key in read and not any(key in part.output for part in nodes)]
-        write(folder, "value", name, nodes, tensors, SHAPE, output=None, opset=20, version=9, batch=1 if name.endswith("one-entry") else None)
+        write(folder, "value", name, nodes, tensors, SHAPE, output=None, opset=OPSETS.get(name, 20), version=9, batch=1 if name.endswith("one-entry") else None)
 
 
 if __name__ == "__main__":

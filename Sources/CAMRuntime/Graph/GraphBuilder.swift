@@ -118,9 +118,22 @@ package struct GraphBuilder {
       id = source
     }
     let node = nodes[id.index]
-    guard node.operation.traits.turnsScoresIntoProbabilities, let source = node.inputs.first else {
-      return output
-    }
+    guard node.operation.traits.turnsScoresIntoProbabilities, let source = node.inputs.first,
+      spansEntry(node)
+    else { return output }
     return source
+  }
+
+  /// Whether a node's probabilities are each by itself, or those of one choice: where a softmax has several groups in an entry,
+  /// a softmax over all that is before it gives other numbers.
+  private func spansEntry(_ node: Node) -> Bool {
+    let stated: Int
+    switch node.operation {
+    case let softmax as Softmax: stated = softmax.axis
+    case let softmax as LogSoftmax: stated = softmax.axis
+    default: return true
+    }
+    let axis = stated < 0 ? stated + node.shape.rank : stated
+    return axis > 0 && axis < node.shape.rank && node.shape[axis] == node.shape.countPerEntry
   }
 }

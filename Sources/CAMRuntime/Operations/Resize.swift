@@ -25,8 +25,10 @@ package struct Resize: Operation {
 
   /// What the extents become.
   package enum Target: Sendable, Hashable {
-    /// The extents of all axes; 0 for the batch keeps it.
+    /// The extents of all axes; 0 keeps one.
     case sizes([Int])
+    /// Extents, 0 where one is kept, and the factor that they were rounded from.
+    case proportional([Int], factor: Float)
     /// A factor for each axis.
     case scales([Float])
   }
@@ -58,7 +60,7 @@ package struct Resize: Operation {
   package func outputShape(of inputs: [Shape]) throws(GraphError) -> Shape {
     let input = try single(inputs)
     switch target {
-    case .sizes(let sizes):
+    case .sizes(let sizes), .proportional(let sizes, _):
       guard sizes.count == input.rank, sizes.allSatisfy({ $0 >= 0 }) else {
         throw refusal(inputs, "sizes \(sizes)")
       }
@@ -75,6 +77,8 @@ package struct Resize: Operation {
   package var traits: OperationTraits {
     switch target {
     case .scales(let scales) where scales.prefix(2).allSatisfy { $0 == 1 }: [.affine, .channelLocal]
+    case .sizes(let sizes) where sizes.prefix(2).allSatisfy { $0 == 0 }: [.affine, .channelLocal]
+    case .proportional(let sizes, _) where sizes.prefix(2).allSatisfy { $0 == 0 }: [.affine, .channelLocal]
     default: .affine
     }
   }
@@ -107,6 +111,7 @@ extension Resize {
       let scale: Float
       switch target {
       case .scales(let scales): scale = scales[axis]
+      case .proportional(let sizes, let factor): scale = sizes[axis] == 0 ? 1 : factor
       case .sizes: scale = Float(result[axis]) / Float(max(1, shape[axis]))
       }
       if case .crop = coordinates {} else if scale == 1, result[axis] == shape[axis] { continue }

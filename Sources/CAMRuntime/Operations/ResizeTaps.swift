@@ -26,24 +26,30 @@ struct ResizeTaps {
 
   /// Where a new element lies among the old ones.
   private func position(of place: Int) -> Double {
-    let x = Double(place), scale = Double(scale), old = Double(extent)
+    // Which of two places a tie goes to depends on rounding: other programs compute in 32 bits.
+    if case .nearest = mode { return Double(position(of: Float(place))) }
+    return position(of: Double(place))
+  }
+
+  private func position<Number: BinaryFloatingPoint>(of x: Number) -> Number {
+    let scale = Number(scale), old = Number(extent)
     switch coordinates {
     case .halfPixel: return (x + 0.5) / scale - 0.5
     case .halfPixelSymmetric:
       // The new extent may be cut from the exact one; both then share their centre.
       let exact = scale * old
-      let adjustment = Double(count) / exact
+      let adjustment = Number(count) / exact
       return old / 2 * (1 - adjustment) + (x + 0.5) / scale - 0.5
     case .pytorchHalfPixel: return count > 1 ? (x + 0.5) / scale - 0.5 : 0
     case .alignCorners:
       // ONNX takes the exact length here, which a factor need not make whole.
-      let exact = abs(scale * old - Double(count)) < 1e-3 ? Double(count) : scale * old
+      let exact = abs(scale * old - Number(count)) < 1e-3 ? Number(count) : scale * old
       return count > 1 ? x * (old - 1) / (exact - 1) : 0
     case .asymmetric: return x / scale
     case .crop(let starts, let ends, _):
-      let start = Double(starts[axis]), end = Double(ends[axis])
+      let start = Number(starts[axis]), end = Number(ends[axis])
       return count > 1
-        ? start * (old - 1) + x * (end - start) * (old - 1) / Double(count - 1)
+        ? start * (old - 1) + x * (end - start) * (old - 1) / Number(count - 1)
         : 0.5 * (start + end) * (old - 1)
     }
   }

@@ -82,6 +82,24 @@ struct GraphTests {
     #expect(throws: GraphError.unknownNode(0)) { try GraphBuilder().build(output: NodeID(index: 0)) }
   }
 
+  @Test("a closing softmax is undone only where all scores of a picture compete in it")
+  func scoresBeforeSoftmax() throws {
+    func isUndone(_ shape: Shape, _ operation: any Operation) throws -> Bool {
+      var builder = GraphBuilder()
+      let input = try builder.input(shape: shape)
+      let end = try builder.add(operation, input, name: "end")
+      let output = try builder.add(Flatten(), end)
+      return try builder.build(output: output).logits == input
+    }
+    #expect(try isUndone([1, 6], Softmax()))
+    #expect(try isUndone([1, 6, 1, 1], Softmax(axis: 1)))
+    #expect(try isUndone([1, 3, 2], Sigmoid()))
+    #expect(try !isUndone([1, 3, 2], Softmax()))
+    #expect(try !isUndone([1, 3, 2], LogSoftmax(axis: 1)))
+    #expect(try !isUndone([1, 6, 1, 1], Softmax(axis: 3)))
+    #expect(try !isUndone([1, 6], Softmax(axis: 0)))
+  }
+
   @Test("a pass stops at an interrupt, and the next one runs")
   func interrupted() throws {
     let graph = try sample()

@@ -12,6 +12,7 @@ struct ONNXValueTests {
     arguments: [
       "einsum-known", "einsum-attention", "grid-zeros", "grid-border", "grid-reflection", "grid-nearest",
       "places", "last-place", "triangle", "running-sum", "lp-pool", "mean-variance",
+      "softmax-joined", "softmax-logarithms", "resize-ties", "resize-rounded", "resize-proportional",
       "adaptive-pool", "adaptive-pool-even", "moved-place", "gather-axes", "gather-tuples",
       "gather-tuples-shared",
       "gather-elements", "scatter-rows", "scatter-one-entry", "scatter-elements", "strided-one-entry",

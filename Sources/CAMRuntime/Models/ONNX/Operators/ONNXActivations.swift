@@ -106,8 +106,10 @@ enum ONNXActivations {
     if view.opset >= 13 || shape[(axis + 1)...].allSatisfy({ $0 == 1 }) {
       return try net.emit(make(axis), [input], for: view)
     }
-    let flat = try net.emit(Flatten(axis: axis), [input], for: view, part: "flat")
-    let result = try net.emit(make(1), [flat], for: view, part: "normalised")
+    // The extents before the axis stay apart, the batch among them.
+    let leading = net.batchIsFree && axis > 0 ? [0] + shape[1..<axis] : Array(shape[..<axis])
+    let flat = try net.emit(Reshape(leading + [-1]), [input], for: view, part: "flat")
+    let result = try net.emit(make(axis), [flat], for: view, part: "normalised")
     let restored = net.batchIsFree && axis > 0 ? [0] + shape.dropFirst() : shape
     return try net.emit(Reshape(restored), [result], for: view)
   }

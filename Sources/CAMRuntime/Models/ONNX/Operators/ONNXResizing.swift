@@ -58,7 +58,7 @@ enum ONNXResizing {
       throw view.failure(.missing("'scales' or 'sizes' for each axis"))
     }
     let own = net.symbolicShape(of: input)
-    var all = shape.indices.map { own[$0].known ?? 0 }
+    var all = [Int](repeating: 0, count: shape.count)
     for (axis, size) in zip(axes, sizes) {
       if size == own[axis] || (axis == 0 && own[0].known == nil && size.known == net.declaredBatch) {
         continue
@@ -75,11 +75,16 @@ enum ONNXResizing {
   ) throws(ONNXImportError) -> Resize.Target {
     let policy = view.node.string("keep_aspect_ratio_policy") ?? "stretch"
     if policy == "stretch" { return .sizes(sizes) }
-    let factors = axes.map { Double(sizes[$0]) / Double(max(shape[$0], 1)) }
+    let factors = axes.map { sizes[$0] == 0 ? 1 : Double(sizes[$0]) / Double(max(shape[$0], 1)) }
     guard let factor = policy == "not_larger" ? factors.min() : factors.max() else { return .sizes(sizes) }
+    guard factor == 1 || !axes.contains(0) else {
+      throw view.failure(.unsupported("a batch that is resized with the picture"))
+    }
     var result = sizes
-    for axis in axes { result[axis] = Int((factor * Double(shape[axis]) + 0.5).rounded(.down)) }
-    return .sizes(result)
+    for axis in axes where sizes[axis] != 0 || factor != 1 {
+      result[axis] = Int((factor * Double(shape[axis]) + 0.5).rounded(.down))
+    }
+    return .proportional(result, factor: Float(factor))
   }
 
   private static func mode(_ view: ONNXNodeView) throws(ONNXImportError) -> Resize.Mode {
