@@ -33,6 +33,15 @@ struct KerasTests {
     #expect(state.tensors.last?.shape == [3])
   }
 
+  @Test("values in other files are refused, not taken for zeros")
+  func outside() throws {
+    let error = #expect(throws: FormatError.self) {
+      try WeightFormatCatalog.read(path: Fixture.path("modelio/outside.h5"))
+    }
+    #expect(error?.cause == .unsupported("a dataset whose values lie in other files"))
+    #expect(error?.subject == "tensor 'dense/kernel'")
+  }
+
   @Test("groups of many members, old and new", arguments: [("many.h5", 300, 7), ("dense.h5", 100, 100)])
   func many(_ file: String, _ count: Int, _ different: Int) throws {
     let state = try WeightFormatCatalog.read(path: Fixture.path("modelio/" + file))

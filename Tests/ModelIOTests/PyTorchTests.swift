@@ -6,7 +6,7 @@ import Testing
 struct PyTorchTests {
   @Test(
     "both containers give PyTorch's numbers: every element type, every kind of stride",
-    arguments: ["mixed.zip.pth", "mixed.legacy.pth"])
+    arguments: ["mixed.zip.pth", "mixed.legacy.pth", "mixed.legacy4.pth"])
   func mixed(_ file: String) throws {
     let state = try WeightFormatCatalog.read(path: Fixture.path("modelio/" + file))
     #expect(state.format == "pytorch")
@@ -37,6 +37,15 @@ struct PyTorchTests {
   func dotted() throws {
     let state = try WeightFormatCatalog.read(path: Fixture.path("modelio/dotted.pt"))
     #expect(state.names == ["encoder.w", "decoder.w"])
+  }
+
+  @Test("a view that repeats its elements is refused as what it is")
+  func repeating() throws {
+    let error = #expect(throws: FormatError.self) {
+      try WeightFormatCatalog.read(path: Fixture.path("modelio/repeating.pth"))
+    }
+    #expect(error?.subject == "tensor 'bias'")
+    #expect(error?.description.contains("a view that repeats its elements (strides [0])") == true)
   }
 
   @Test("a single tensor is a dictionary of one")

@@ -58,6 +58,8 @@ def torch_tensors():
 tensors = torch_tensors()
 torch.save(tensors, path("mixed.zip.pth"))
 torch.save(tensors, path("mixed.legacy.pth"), _use_new_zipfile_serialization=False)
+torch.save(tensors, path("mixed.legacy4.pth"), _use_new_zipfile_serialization=False, pickle_protocol=4)
+torch.save({"bias": torch.zeros(1).expand(6)}, path("repeating.pth"))
 expect("mixed.pth", tensors)
 
 net = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2))

@@ -61,6 +61,13 @@ for name, count, options in (("many.h5", 300, dict()), ("dense.h5", 100, dict(li
             group.attrs[f"extra{i}"] = f"value {i}"
         group.attrs["name"] = "the_layer"
 
+# Values that lie in another file, which a reader must neither open nor take for zeros.
+with h5py.File(path("outside.h5"), "w") as f:
+    f.attrs["layer_names"] = [b"dense"]
+    group = f.create_group("dense")
+    group.attrs["weight_names"] = [b"dense/kernel"]
+    group.create_dataset("dense/kernel", shape=(4,), dtype="f4", external=[("/etc/passwd", 0, 16)], track_times=False)
+
 with h5py.File(path("cycle.weights.h5"), "w") as f:
     group = f.create_group("layers")
     f["layers/inner"] = group

@@ -20,8 +20,10 @@ package struct MemoryBudget: Sendable {
     _ bytes: Int, for what: @autoclosure () -> String, offset: Int? = nil
   ) throws(FormatError) {
     guard bytes >= 0, bytes <= limit - used else {
+      let wanted = used.addingReportingOverflow(Swift.max(0, bytes))
       throw FormatError(
-        .tooLarge(what: what(), size: bytes, limit: Swift.max(0, limit - used)), offset: offset)
+        .tooLarge(what: what(), size: wanted.overflow ? Int.max : wanted.partialValue, limit: limit),
+        offset: offset)
     }
     used += bytes
   }

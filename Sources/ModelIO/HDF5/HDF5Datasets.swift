@@ -22,6 +22,10 @@ extension HDF5File {
       }
       return found.data
     }
+    if let outside = messages.first(where: { $0.type == HDF5Message.externalFiles }) {
+      throw FormatError(
+        .unsupported("a dataset whose values lie in other files"), offset: outside.data.origin)
+    }
     var typeReader = ByteReader(try message(HDF5Message.datatype, "the dataset's type"))
     let type: (element: ElementType, bigEndian: Bool)
     switch try HDF5Datatype(&typeReader) {

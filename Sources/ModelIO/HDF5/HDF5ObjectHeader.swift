@@ -8,6 +8,7 @@ struct HDF5Message {
   static let linkInfo = 0x02
   static let datatype = 0x03
   static let link = 0x06
+  static let externalFiles = 0x07
   static let layout = 0x08
   static let filters = 0x0b
   static let attribute = 0x0c

@@ -10,7 +10,10 @@ struct TorchStream: TorchStorages {
   private let storages: [String: ByteSlice]
 
   static func recognises(_ bytes: ByteSlice) -> Bool {
-    guard bytes.count > 2, bytes[0] == 0x80, let rest = bytes.dropFirst(2) else { return false }
+    // From protocol 4 on a frame of eight bytes of length stands around the number.
+    guard bytes.count > 2, bytes[0] == 0x80,
+      let rest = bytes.dropFirst(bytes[2] == 0x95 ? 11 : 2)
+    else { return false }
     return rest.starts(with: magic)
   }
 

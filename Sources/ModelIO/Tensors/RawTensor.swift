@@ -29,6 +29,10 @@ package struct RawTensor: Sendable {
     }
     let available = bytes.count / elementType.size
     guard count <= available else {
+      if let strides, strides.count == shape.count, strides.contains(0), available > 0 {
+        throw failure(
+          .unsupported("a view that repeats its elements (strides \(strides)): save it contiguous"))
+      }
       let wanted = count.multipliedReportingOverflow(by: elementType.size)
       throw failure(.truncated(wanted: wanted.overflow ? Int.max : wanted.partialValue, left: bytes.count))
     }
