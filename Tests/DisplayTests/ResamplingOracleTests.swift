@@ -25,7 +25,7 @@ private struct ResizeOracle: Decodable {
   func pillow() throws {
     let oracle = try DisplayFixtures.decoded("resize.json", as: ResizeOracle.self)
     let picture = try ImageDecoder.read(path: DisplayFixtures.path("resize.png")).raster
-    #expect(oracle.cases.count == 30)
+    #expect(oracle.cases.count == 42)
     for item in oracle.cases {
       let filter = try #require(ImageFilter(rawValue: item.filter))
       let found = picture.resized(width: item.width, height: item.height, filter: filter)

@@ -2,8 +2,8 @@ internal import CPixels
 import Glibc
 
 extension Raster {
-  /// The picture in another size, byte for byte as Pillow's `resize` makes it: antialiased, one rounding for each
-  /// direction, columns after rows.
+  /// The picture in another size, byte for byte as Pillow's `resize` (version 13) makes it: antialiased, one rounding for each
+  /// direction, columns after rows but where the height shrinks much more than the width.
   package func resized(width newWidth: Int, height newHeight: Int, filter: ImageFilter) -> Raster {
     resized(
       width: newWidth, height: newHeight, filter: filter, columns: 0..<newWidth, rows: 0..<newHeight)
@@ -23,6 +23,9 @@ extension Raster {
       // Rows stay as they are: only those of the part go on.
       result = result.cropped(x: 0, y: rows.lowerBound, width: width, height: rows.count)
       (newHeight, rows) = (rows.count, 0..<rows.count)
+    }
+    if newHeight < result.height, newWidth != width, height - newHeight > 2 * (width - newWidth) {
+      return result.columnsResized(to: newHeight, rows, filter).rowsResized(to: newWidth, columns, filter)
     }
     if newWidth != width {
       result = result.rowsResized(to: newWidth, columns, filter)
