@@ -10,4 +10,12 @@ package enum Compatibility: String, Sendable, CaseIterable {
   case work004 = "004"
   /// pytorch-grad-cam's choices: min-max scaling, centred principal components, a constant in Grad-CAM++.
   case pytorchGradCAM = "pgc"
+
+  /// What the work reads off the logits; nil where it is the method's own.
+  package var score: Score.Kind? {
+    switch self {
+    case .work001, .work002, .work003, .work004: .softmax
+    case .pytorchGradCAM: nil
+    }
+  }
 }

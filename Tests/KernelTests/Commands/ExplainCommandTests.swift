@@ -182,6 +182,19 @@ import Testing
     #expect(transcript.run("grad-cam").mistakeMessage == nil)
   }
 
+  @Test("a reference work's own score is explained where none is given")
+  func referenceScore() throws {
+    let transcript = session()
+    for (options, kind) in [
+      ("grad-cam", "logit"), ("grad-cam compat=002", "softmax"), ("grad-cam compat=003", "softmax"),
+      ("grad-cam++ compat=002", "softmax"), ("ablation-cam compat=004", "softmax"),
+      ("grad-cam compat=002 score=logit", "logit"), ("grad-cam compat=pgc", "logit"),
+    ] {
+      #expect(transcript.run("\(options) class=3").mistakeMessage == nil)
+      #expect(try facts(try result(transcript))["score"]?["kind"] == .string(kind), "\(options)")
+    }
+  }
+
   @Test("a name that two classes share lists both")
   func sharedNames() {
     let transcript = session(model: "efficientnet-lite0 random=1")

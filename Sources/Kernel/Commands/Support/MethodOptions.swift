@@ -51,13 +51,15 @@ package enum MethodOptions {
     _ method: any CAMMethod, _ call: Call, layers: [NodeID], choice: ClassChoice
   ) throws(Diagnostic) -> ExplanationRequest {
     let isSigned = try call[signed]
-    let kind = try call[score].flatMap(Score.Kind.init) ?? type(of: method).defaults.score
+    let compatibility = try call[compat]
+    let kind =
+      try call[score].flatMap(Score.Kind.init) ?? compatibility?.score ?? type(of: method).defaults.score
     return ExplanationRequest(
       method, layers: layers,
       score: Score(kind, classIndex: choice.index, isCounterfactual: choice.isCounterfactual),
       activation: try call[activation] ?? (isSigned ? FinalActivation.none : nil),
       normalization: try call[normalize],
-      smoothing: try call[smooth], compatibility: try call[compat])
+      smoothing: try call[smooth], compatibility: compatibility)
   }
 
   /// How the result is drawn, where the call says so.
