@@ -2,9 +2,9 @@
 package enum AblationWeight: String, Sendable, CaseIterable {
   /// The drop divided by the score.
   case fraction
-  /// The drop divided by the Euclidean norm of what was taken away.
+  /// The drop divided by the Euclidean norm of the unit's values.
   case slopeL2 = "slope-l2"
-  /// The drop divided by the sum of magnitudes of what was taken away.
+  /// The drop divided by the sum of magnitudes of the unit's values.
   case slopeL1 = "slope-l1"
   /// The drop itself.
   case drop

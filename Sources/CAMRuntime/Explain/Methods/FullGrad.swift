@@ -37,6 +37,7 @@ package struct FullGrad: CAMMethod {
   private static func bias(of operation: any Operation) -> [Float]? {
     switch operation {
     case let convolution as Convolution: convolution.bias?.values
+    case let convolution as TransposedConvolution: convolution.bias?.values
     case let norm as BatchNorm: norm.affine.summands
     default: nil
     }
