@@ -23,6 +23,19 @@ package enum ConfidenceIncrease: Metric {
   }
 }
 
+/// How much of what the probability lacks to one is gained where only the explanation is seen (Zhang et al., Opti-CAM, 2024).
+package enum AverageGain: Metric {
+  package static let name = "gain"
+  package static let summary =
+    "percent of what the probability lacks to 1 that is gained where only the explanation is seen"
+  package static let isBetterHigh: Bool? = true
+
+  package static func value(of judge: MapJudge) throws -> Double? {
+    let room = 1 - judge.value(.softmax)
+    return room > 0 ? 100 * max(0, try judge.explanationScore(.softmax) - judge.value(.softmax)) / room : 0
+  }
+}
+
 /// The drop of the class's logit: the Ablation-CAM paper's second measure.
 package enum LogitDrop: Metric {
   package static let name = "logit-drop"

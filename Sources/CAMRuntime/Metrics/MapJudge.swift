@@ -30,7 +30,10 @@ package final class MapJudge {
   private let background: [Float]
   private let blurs: Bool
   private let steps: Int
+  private let noise: Float
+  private let seed: UInt64
   private let explain: (Tensor) throws -> SaliencyMap
+  private var knownRemoval: (hottest: [Double], coldest: [Double])?
   private var explanationScores: [Score.Kind: Double] = [:]
   private lazy var order: [Int] = map.values.indices.sorted { (map.values[$1], $0) < (map.values[$0], $1) }
 
@@ -42,10 +45,13 @@ package final class MapJudge {
   ///   - background: the network's input, a value a channel, where nothing is seen; black.
   ///   - blurs: whether insertion starts from the blurred picture; else from the background.
   ///   - steps: how many steps deletion and insertion take.
+  ///   - noise: deviation of what is added to pixels that are filled in from their neighbours, on the network's input.
+  ///   - seed: where that noise starts.
   ///   - explain: the map, 0 to 1, of another input for the same class by the same method.
   package init(
     map: SaliencyMap, probe: Probe, classIndex: Int, mask: ExplanationMask = .top20, background: [Float],
-    blurs: Bool = true, steps: Int = 28, explain: @escaping (Tensor) throws -> SaliencyMap
+    blurs: Bool = true, steps: Int = 28, noise: Float = 0.01, seed: UInt64 = 0,
+    explain: @escaping (Tensor) throws -> SaliencyMap
   ) {
     self.map = map
     self.probe = probe
@@ -54,14 +60,16 @@ package final class MapJudge {
     self.background = background
     self.blurs = blurs
     self.steps = max(1, min(steps, map.count))
+    self.noise = noise
+    self.seed = seed
     self.explain = explain
   }
 
   /// The score of the whole picture.
-  func value(_ kind: Score.Kind) -> Double { probe.value(of: Score(kind, classIndex: classIndex)) }
+  package func value(_ kind: Score.Kind) -> Double { probe.value(of: Score(kind, classIndex: classIndex)) }
 
   /// The score where only the explanation is seen.
-  func explanationScore(_ kind: Score.Kind) throws -> Double {
+  package func explanationScore(_ kind: Score.Kind) throws -> Double {
     if let known = explanationScores[kind] { return known }
     let weights = self.weights
     let scores = try probe.scores(Score(kind, classIndex: classIndex), ofInputs: 1) { _, picture in
@@ -91,6 +99,50 @@ package final class MapJudge {
           let place = channel * map.count + pixel
           picture[place] = start?[place] ?? background[channel]
         }
+      }
+    }
+  }
+
+  /// Probabilities where so many percent of the pixels are filled in from their neighbours: the hottest, and the coldest.
+  ///
+  /// A map with many equal values loses all of them at once, as in pytorch-grad-cam: what is kept lies below the percentile.
+  func removalScores() throws -> (hottest: [Double], coldest: [Double]) {
+    if let knownRemoval { return knownRemoval }
+    let percentiles = Array(stride(from: 10.0, through: 90, by: 10))
+    let cold = map.map { 1 - $0 }
+    let fillings = [map, cold].flatMap { heat in
+      let sorted = heat.values.sorted()
+      return percentiles.map { percent in
+        let threshold = sorted.percentileOfSorted(percent)
+        return NeighbourImputation(
+          height: map.height, width: map.width, missing: heat.values.map { $0 >= threshold })
+      }
+    }
+    let flag = probe.network.options.interrupt
+    let score = Score(.softmax, classIndex: classIndex)
+    let scores = try probe.scores(score, ofInputs: fillings.count) { index, picture in
+      fill(picture, by: fillings[index], seed: seed &+ UInt64(index), interrupt: flag)
+    }
+    // A filling that was cut short is no result.
+    try flag.check()
+    let found = (Array(scores[..<percentiles.count]), Array(scores[percentiles.count...]))
+    knownRemoval = found
+    return found
+  }
+
+  private func fill(
+    _ picture: UnsafeMutableBufferPointer<Float>, by filling: NeighbourImputation, seed: UInt64,
+    interrupt: InterruptFlag
+  ) {
+    // A generator for each picture, so that results do not depend on the batch.
+    var seeds = SeededGenerator(seed: seed)
+    var generator = SeededGenerator(seed: seeds.next())
+    for start in stride(from: 0, to: picture.count, by: map.count) {
+      let plane = UnsafeMutableBufferPointer(rebasing: picture[start..<start + map.count])
+      filling.fill(plane, interrupt: interrupt)
+      guard noise > 0 else { continue }
+      for pixel in plane.indices where filling.isMissing(pixel) {
+        plane[pixel] += noise * Float(generator.normal())
       }
     }
   }

@@ -14,8 +14,9 @@ package protocol Metric: Sendable {
 /// THE list of metrics: a metric is its type and its line here.
 package enum MetricCatalog {
   package static let all: [any Metric.Type] = [
-    AverageDrop.self, ConfidenceIncrease.self, LogitDrop.self, LogitIncrease.self, Deletion.self,
-    Insertion.self, Complexity.self, Coherency.self, ADCC.self,
+    AverageDrop.self, ConfidenceIncrease.self, AverageGain.self, LogitDrop.self, LogitIncrease.self,
+    Deletion.self, Insertion.self, HottestRemoved.self, ColdestRemoved.self, RemoveAndDebias.self,
+    Complexity.self, Coherency.self, ADCC.self, ARCC.self,
   ]
 
   /// The metric of a name.

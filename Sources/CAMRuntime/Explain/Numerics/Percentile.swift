@@ -1,11 +1,15 @@
 extension [Float] {
   /// The value below which `percent` of the sorted values lie, interpolated linearly between neighbours.
-  func percentile(_ percent: Double) -> Float {
+  package func percentile(_ percent: Double) -> Float {
+    sorted().percentileOfSorted(percent)
+  }
+
+  /// The same where the values are sorted already.
+  func percentileOfSorted(_ percent: Double) -> Float {
     guard !isEmpty else { return 0 }
-    let sorted = self.sorted()
     let place = percent / 100 * Double(count - 1)
     let low = Swift.min(Int(place), count - 1)
     let high = Swift.min(low + 1, count - 1)
-    return sorted[low] + Float(place - Double(low)) * (sorted[high] - sorted[low])
+    return self[low] + Float(place - Double(low)) * (self[high] - self[low])
   }
 }

@@ -34,7 +34,7 @@ struct EvaluateCommand: Command {
     details: (MetricCatalog.all.map { "\($0.name): \($0.summary)" }
       + [
         "win: percent of the pictures whose drop is less than by every other method (with drop, where there are several methods)",
-        "Where only the explanation is seen, the rest is black. Deletion and insertion take 28 steps. All are means over the pictures; where a score is not positive its drop is not defined, and that is counted. An interrupted evaluation goes on with the same `save=`: a line of the file counts for the same picture, weights, layer, mask, class, method, precision and seed.",
+        "Where only the explanation is seen, the rest is black. Deletion and insertion take 28 steps. The measures called road add noise of deviation 0.01 to what they fill in, on the network's input; `set seed=` decides it. All are means over the pictures; where a score is not positive its drop is not defined, and that is counted. An interrupted evaluation goes on with the same `save=`: a line of the file counts for the same picture, weights, layer, mask, class, method, precision and seed.",
       ]).joined(separator: "\n\n"))
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {

@@ -133,7 +133,7 @@ final class EvaluationRun {
     let probe = try model.explainer.probe(input, at: few.last ?? model.model.defaultLayer)
     let judge = MapJudge(
       map: Self.scaled(explanation), probe: probe, classIndex: choice.index, mask: mask,
-      background: background
+      background: background, seed: UInt64(context.session.settings[SettingCatalog.seed])
     ) { [second] other in Self.scaled(try second.explain(other, request)) }
     return EvaluationRow(
       image: image.name, classText: classText, method: type.name, fingerprint: fingerprint,
