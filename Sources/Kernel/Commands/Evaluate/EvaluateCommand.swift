@@ -43,17 +43,12 @@ struct EvaluateCommand: Command {
     let names = try call[Self.metrics]
     let metrics = (names.isEmpty ? Self.standard : unique(names)).compactMap(MetricCatalog.metric)
     let methods = unique(try call[Self.methods]).compactMap(CAMCatalog.method)
-    let classes = try call[MethodOptions.classes]
-    guard classes.count <= 1 else {
-      throw Diagnostic(
-        "several-classes", "evaluate looks at one class of each picture, found \(classes.count)",
-        at: call.span(of: MethodOptions.classes))
-    }
+    let classWord = try call.oneClass()
     let pictures = try EvaluatedPictures(
       try self.dataset(call, context), count: try call[Self.images], in: context)
     let run = EvaluationRun(
       model: model, methods: methods, layers: layers, metrics: metrics, mask: try call[Self.mask],
-      classWord: classes.first ?? Word("top1", call.statement.verb.span),
+      classWord: classWord,
       isLayerChosen: call.isGiven(MethodOptions.layer), context: context)
     var log: EvaluationLog?
     if let file = try call[Self.save] { log = try EvaluationLog(file, heading: run.heading) }
@@ -84,7 +79,7 @@ struct EvaluateCommand: Command {
     return try .value(
       EvaluationTable(
         model: model.model.name, layers: run.layerNames, dataset: pictures.name, mask: run.mask.rawValue,
-        classText: classes.first?.text ?? "top1",
+        classText: classWord.text,
         methods: methods.map { $0.name }, metrics: metrics.map { $0.name }, rows: rows,
         skipped: pictures.skipped, file: log?.path), in: context)
   }

@@ -31,21 +31,9 @@ struct AblateCommand: Command {
         "several-images", "ablate looks at one picture, there are \(images.count)",
         at: call.span(of: MethodOptions.image))
     }
-    let layers = try LayerReference(model).layers(of: try call[MethodOptions.layer])
-    guard let layer = layers.first, layers.count == 1 else {
-      throw Diagnostic(
-        "several-layers", "ablate looks at one layer, found \(layers.count)",
-        at: call.span(of: MethodOptions.layer))
-    }
-    let words = try call[MethodOptions.classes]
-    guard words.count <= 1 else {
-      throw Diagnostic(
-        "several-classes", "ablate looks at one class, found \(words.count)",
-        at: call.span(of: MethodOptions.classes))
-    }
+    let layer = try call.oneLayer(of: model), classWord = try call.oneClass()
     try refuseContradictions(call)
-    let choice = try ClassReference(model).choice(
-      of: words.first ?? Word("top1", call.statement.verb.span), for: image)
+    let choice = try ClassReference(model).choice(of: classWord, for: image)
     let kind = try call[MethodOptions.score].flatMap(Score.Kind.init) ?? .logit
     let score = Score(kind, classIndex: choice.index, isCounterfactual: choice.isCounterfactual)
     let unit: AblationUnit = call.isGiven(Self.locations) ? .spatial : .channel

@@ -28,12 +28,7 @@ struct BenchmarkCommand: Command {
         "several-images", "benchmark looks at one picture, found \(images.count)",
         at: call.span(of: MethodOptions.image))
     }
-    let layers = try LayerReference(model).layers(of: try call[MethodOptions.layer])
-    guard let layer = layers.first, layers.count == 1 else {
-      throw Diagnostic(
-        "several-layers", "benchmark looks at one layer, found \(layers.count)",
-        at: call.span(of: MethodOptions.layer))
-    }
+    let layer = try call.oneLayer(of: model)
     let names = try call[Self.methods]
     let types = (names.isEmpty ? ["ablation-cam", "grad-cam"] : names).compactMap {
       CAMCatalog.method(named: $0)
