@@ -62,20 +62,41 @@ final class FileStoreTests {
     #expect(try server.log().last == "\(kind) bytes=1234-")
   }
 
-  @Test("a left-over that is longer than the file is thrown away")
-  func tooLong() throws {
+  @Test(
+    "a left-over that is none of the file is thrown away, and the file comes all the same",
+    arguments: [400_000, 300_000, 1_234])
+  func foreignLeftOver(_ count: Int) throws {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    try Data(count: 400_000).write(to: URL(fileURLWithPath: folder + "/net-ok.pth.partial"))
-    #expect(throws: FetchError.self) { try self.store.fetch(self.server.file("ok")) }
-    #expect(leftOver == [])
-    _ = try store.fetch(server.file("ok"))
+    try Data(count: count).write(to: URL(fileURLWithPath: folder + "/net-ok.pth.partial"))
+    let path = try store.fetch(server.file("ok"))
+    #expect(SHA256.digest(of: try MappedFile(path: path).bytes) == server.sha256)
     #expect(leftOver == ["net-ok.pth"])
+    #expect(try server.log() == ["ok bytes=\(count)-", "ok"])
+  }
+
+  @Test("what is not the published file behind a left-over is asked for once more, not for ever")
+  func wrongBehindLeftOver() throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try Data(count: 1234).write(to: URL(fileURLWithPath: folder + "/net-wrong.pth.partial"))
+    guard case .wrongContent = failure("wrong") else {
+      Issue.record("other content was accepted")
+      return
+    }
+    #expect(leftOver == [])
+    #expect(try server.log() == ["wrong bytes=1234-", "wrong"])
+  }
+
+  @Test("content of another length says how long it is")
+  func wrongLength() throws {
+    let file = server.file("ok", .sha256(String(repeating: "0", count: 64)), size: 7)
+    let error = #expect(throws: FetchError.self) { try self.store.fetch(file) }
+    #expect(error?.description.contains("(\(server.size) bytes, not 7)") == true)
   }
 
   @Test("every kind of checksum is compared, and other content leaves nothing behind")
   func checksums() throws {
     let wrong = failure("wrong")
-    guard case .wrongContent(_, let found) = wrong else {
+    guard case .wrongContent(_, let found, _) = wrong else {
       Issue.record("\(String(describing: wrong))")
       return
     }

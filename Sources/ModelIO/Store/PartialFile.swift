@@ -7,19 +7,39 @@ final class PartialFile {
   let path: String
   private let descriptor: CInt
   private(set) var size: Int
+  /// Whether its first bytes are from an earlier try, perhaps of another file.
+  private(set) var holdsLeftOver: Bool
   /// Why the last write failed.
   private(set) var failure: FormatError?
 
   init(path: String, file: RemoteFile) throws(FetchError) {
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
-    guard descriptor >= 0 else { throw .file(FormatError(.system(call: "open", code: errno), file: path)) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      throw .busy(file)
-    }
     self.path = path
-    self.descriptor = descriptor
+    descriptor = try Self.locked(path, file)
     size = Int(lseek(descriptor, 0, SEEK_END))
+    holdsLeftOver = size > 0
+  }
+
+  /// Opens the file for this process alone.
+  private static func locked(_ path: String, _ file: RemoteFile) throws(FetchError) -> CInt {
+    for isLast in [false, false, true] {
+      let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
+      guard descriptor >= 0 else { throw .file(FormatError(.system(call: "open", code: errno), file: path)) }
+      // Some folders on a network know no locks: there one does without.
+      if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+        close(descriptor)
+        throw .busy(file)
+      }
+      // Who held the lock until now may have put the file in place, or removed it: then the name is opened anew.
+      if isLast || isNamed(path, descriptor) { return descriptor }
+      close(descriptor)
+    }
+    throw .busy(file)
+  }
+
+  private static func isNamed(_ path: String, _ descriptor: CInt) -> Bool {
+    var (held, named) = (stat(), stat())
+    return fstat(descriptor, &held) == 0 && stat(path, &named) == 0 && held.st_dev == named.st_dev
+      && held.st_ino == named.st_ino
   }
 
   deinit { close(descriptor) }
@@ -43,6 +63,7 @@ final class PartialFile {
   func reset() {
     ftruncate(descriptor, 0)
     size = Int(lseek(descriptor, 0, SEEK_SET))
+    holdsLeftOver = false
   }
 
   func remove() { unlink(path) }

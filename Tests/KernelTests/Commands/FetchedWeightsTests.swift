@@ -24,9 +24,11 @@ final class FetchedWeightsTests {
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   private func run(
-    _ cell: String, mirror: String, onTerminal: Bool = false
+    _ cell: String, mirror: String, cache: String? = nil, onTerminal: Bool = false
   ) throws -> (status: Int32, out: String, err: String) {
-    var environment: [String: String?] = ["CAMKERNEL_CACHE": cache, "CAMKERNEL_MIRROR": mirror]
+    var environment: [String: String?] = [
+      "CAMKERNEL_CACHE": cache ?? self.cache, "CAMKERNEL_MIRROR": mirror,
+    ]
     for name in ["TORCH_HOME", "KERAS_HOME", "HOME", "XDG_CACHE_HOME"] { environment[name] = folder }
     for name in ["VIRTUAL_ENV", "CONDA_PREFIX", "http_proxy", "all_proxy"] {
       environment.updateValue(nil, forKey: name)
@@ -77,6 +79,17 @@ final class FetchedWeightsTests {
     {
       #expect(answer.err.contains(part), "\(answer.err)")
     }
+  }
+
+  @Test("the cache may be named with `~`, and one that cannot be written is no riddle")
+  func cacheFolders() throws {
+    let home = try run("model resnet18", mirror: "http://127.0.0.1:9", cache: "~/cache")
+    #expect(home.err.contains("put it at \(cache)/resnet18-f37072fd.pth"), "\(home.err)")
+    try Data().write(to: URL(fileURLWithPath: "\(folder)/file"))
+    let refused = try run("model resnet18", mirror: "http://127.0.0.1:9", cache: "\(folder)/file/cache")
+    #expect(refused.status == 1)
+    #expect(refused.err.contains("error[bad-file]: \(folder)/file/cache: mkdir: "), "\(refused.err)")
+    #expect(refused.err.contains("`CAMKERNEL_CACHE` names another folder"), "\(refused.err)")
   }
 
   @Test("weights come with the project or from their publisher, over TLS, and hash to what is known")

@@ -19,7 +19,7 @@ extension ModelError: CellError {
       let mistake = error.diagnostic(at: span)
       return Diagnostic(
         mistake.code, mistake.message, at: span,
-        hints: ["`random=SEED` builds the network without its weights"])
+        hints: mistake.hints + ["`random=SEED` builds the network without its weights"])
     case .option: return Diagnostic("bad-option", description, at: span)
     case .graph(let error) where error.isForMemory: return error.diagnostic(at: span)
     case .format(let error) where error.isForMemory: return error.diagnostic(at: span)
