@@ -42,12 +42,10 @@ struct ReportSubcommand: Subcommand {
   private typealias Made = (cells: [ReportCell], succeeded: Bool)
 
   private func cells(of bytes: [UInt8], path: String, executes: Bool) throws -> Made {
-    guard bytes.first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{") else {
-      guard let script = String(validating: bytes, as: UTF8.self) else {
-        throw NotText()
-      }
+    guard let text = TextFile.text(of: bytes) else { throw NotText() }
+    guard text.first(where: { !$0.isWhitespace }) == "{" else {
       var runner = ReportRunner()
-      let cells = ScriptCells.parts(of: script).map { part in
+      let cells = ScriptCells.parts(of: text).map { part in
         switch part {
         case .prose(let text): ReportCell.prose(markdown: text, attachments: [:])
         case .commands(let text): runner.run(text)
@@ -55,7 +53,7 @@ struct ReportSubcommand: Subcommand {
       }
       return (cells, runner.succeeded)
     }
-    let stored = try NotebookFile.cells(of: bytes)
+    let stored = try NotebookFile.cells(of: Array(text.utf8))
     let wasRun = stored.contains {
       if case .code(_, let count, let outputs) = $0 { count != nil || !outputs.isEmpty } else { false }
     }
@@ -85,7 +83,7 @@ struct ReportSubcommand: Subcommand {
   }
 }
 
-/// A script of other bytes than text.
+/// A script or notebook of other bytes than text.
 private struct NotText: Error, CustomStringConvertible {
   var description: String { "it is not UTF-8 text" }
 }
@@ -102,7 +100,8 @@ private struct ReportRunner {
     let outcome = session.execute(CellRequest(code: source), output: recorder)
     if case .mistake(_, _, let traceback) = outcome.ending {
       recorder.mistake(traceback)
-      Terminal.write(traceback.joined(separator: "\n") + "\n", to: .stderr)
+      let said = traceback.joined(separator: "\n") + "\n"
+      Terminal.write(Terminal.wantsColour(.stderr) ? said : AnsiText.plain(said), to: .stderr)
       succeeded = false
     }
     return .code(source: source, count: outcome.executionCount, outputs: recorder.take())

@@ -17,7 +17,7 @@ struct RunSubcommand: Subcommand {
     guard let path = paths.first else { throw UsageError("a script or -c TEXT is missing") }
     do throws(FileError) {
       let bytes = try FileSystem.read(path == "-" ? "/dev/stdin" : path, limit: SourceText.longest)
-      guard let text = String(validating: bytes, as: UTF8.self) else {
+      guard let text = TextFile.text(of: bytes) else {
         Terminal.write("camkernel: '\(TerminalText.safe(path))' is not UTF-8 text\n", to: .stderr)
         return 1
       }

@@ -155,19 +155,15 @@ struct ModelCommand: Command {
   }
 
   private func names(of labels: Word, count: Int) throws -> [String] {
-    var names: [String]
-    if let list = ClassList.builtIn.first(where: { $0.name == labels.text.lowercased() }) {
-      names = list.names
-    } else {
+    var list = ClassList.builtIn.first { $0.name == labels.text.lowercased() }
+    if list == nil {
       guard FileSystem.exists(labels.text) else {
         throw FileSystem.absence(of: labels.text).diagnostic(
           at: labels.span, or: "list of classes", ClassList.builtIn.map(\.name))
       }
-      let bytes = try Blame.on(labels.span) { try FileSystem.read(labels.text, limit: 16 << 20) }
-      names = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { line in
-        String(line.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
-      }
+      list = try Blame.on(labels.span) { try ClassList(path: FileSystem.expanded(labels.text)) }
     }
+    let names = list?.names ?? []
     guard names.count == count else {
       throw Diagnostic(
         "wrong-labels", "the model has \(count) classes, '\(labels.text)' names \(names.count)",

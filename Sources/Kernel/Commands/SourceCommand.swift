@@ -11,7 +11,7 @@ struct SourceCommand: Command {
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
     let path = try call[Self.path]
     let bytes = try Blame.on(path.span) { try FileSystem.read(path.text, limit: SourceText.longest) }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+    guard let text = TextFile.text(of: bytes) else {
       throw Diagnostic("bad-script", "'\(path.text)' is not UTF-8 text", at: path.span)
     }
     try context.session.run(SourceText(text, name: path.text), in: context, at: path.span)

@@ -23,6 +23,20 @@ package enum AnsiText {
     return open ? out + "</span>" : out
   }
 
+  /// The text without control sequences.
+  package static func plain(_ text: String) -> String {
+    var out = ""
+    var rest = Substring(text)
+    while let escape = rest.firstIndex(of: "\u{1B}") {
+      out += rest[..<escape]
+      rest = rest[escape...].dropFirst()
+      guard rest.first == "[" else { continue }
+      let body = rest.dropFirst().prefix { $0.isASCII && !("@"..."~").contains($0) }
+      rest = rest.dropFirst(2 + body.count)
+    }
+    return out + rest
+  }
+
   private static let colours = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"]
 
   /// The classes of codes; of the 256 colours (`38;5;N`) the sixteen named ones and the red of mistakes have one.

@@ -8,7 +8,7 @@ package struct Markdown {
 
   /// The HTML of a Markdown text; `picture` answers what a picture's address becomes in the page.
   package static func html(_ text: String, picture: @escaping MarkdownInline.PictureSource) -> String {
-    html(lines: text.split(separator: "\n", omittingEmptySubsequences: false), depth: 0, picture: picture)
+    html(lines: TextFile.lines(of: text), depth: 0, picture: picture)
   }
 
   private static func html(

@@ -8,7 +8,7 @@ package enum ScriptCells {
 
   /// The parts of a script; blank lines part them, and a comment's first `# ` is no part of its prose.
   package static func parts(of script: String) -> [Part] {
-    let lines = script.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = TextFile.lines(of: script)
     return lines.split { $0.allSatisfy(\.isWhitespace) }.map { paragraph in
       guard paragraph.allSatisfy({ $0.hasPrefix("#") }) else {
         return .commands(paragraph.joined(separator: "\n"))

@@ -27,9 +27,15 @@ package indirect enum JSONDocument: Sendable, Equatable {
   package var array: [JSONDocument]? { if case .array(let values) = self { values } else { nil } }
   package var members: [Member]? { if case .object(let members) = self { members } else { nil } }
 
+  /// Where a text begins: behind the byte order mark that some editors put in front.
+  package static func start(of bytes: ByteSlice) -> Int {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    return bytes.starts(with: mark) ? mark.count : 0
+  }
+
   /// Parses all of `bytes`, which must hold one document.
   package init(parsing bytes: ByteSlice, budget: inout MemoryBudget) throws(FormatError) {
-    var parser = JSONParser(bytes, budget: budget)
+    var parser = JSONParser(bytes.dropFirst(Self.start(of: bytes)) ?? bytes, budget: budget)
     self = try parser.document()
     budget = parser.budget
   }

@@ -126,6 +126,11 @@ final class DatasetCommandTests {
       transcript.run("model resnet9-cifar random=1 classes=4 labels=\"\(names)\"").mistakeCode == nil)
     #expect(transcript.run("grad-cam class=true").mistakeCode == nil)
     #expect(transcript.lastResult?.contains("cat (1)") == true, "\(transcript.lastResult ?? "")")
+    // The same list as an editor on Windows writes it.
+    try "\u{feff}dog\r\ncat\r\nfrog\r\nbird, fowl\r\n".write(
+      toFile: names, atomically: true, encoding: .utf8)
+    #expect(
+      transcript.run("model resnet9-cifar random=1 classes=4 labels=\"\(names)\"").mistakeCode == nil)
     transcript.run("batch size=1 start=2")
     #expect(transcript.run("grad-cam class=true").mistakeCode == nil)
     #expect(transcript.lastResult?.contains("bird, fowl (3)") == true, "\(transcript.lastResult ?? "")")

@@ -79,13 +79,15 @@ import Testing
       fields[7] = "7"
       lines[index] = fields.joined(separator: ",")
     }
-    try (lines.joined(separator: "\n") + "\n").write(toFile: file, atomically: true, encoding: .utf8)
+    // As a spreadsheet on Windows saves it.
+    try ("\u{feff}" + lines.joined(separator: "\r\n") + "\r\n").write(
+      toFile: file, atomically: true, encoding: .utf8)
     #expect(transcript.run(cell).mistakeMessage == nil)
     #expect(try result("eigen-cam", "complexity") == 7)
     // Another layer is measured anew, beside what the file has.
     #expect(transcript.run(cell + " layer=stage1").mistakeMessage == nil)
     #expect(try result("eigen-cam", "complexity") < 1)
-    #expect(try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").count == 5)
+    #expect(try String(contentsOfFile: file, encoding: .utf8).split(whereSeparator: \.isNewline).count == 5)
     let refused = transcript.run("evaluate eigen-cam metrics=drop save='\(file)'")
     #expect(refused.mistakeCode == "other-evaluation")
   }

@@ -18,4 +18,14 @@ import Testing
   func html(_ text: String, _ html: String) {
     #expect(AnsiText.html(text) == html)
   }
+
+  @Test(
+    "without control sequences the words are left",
+    arguments: [
+      ("a < b", "a < b"), ("\u{1B}[1;38;5;196mx\u{1B}[0m: y\n", "x: y\n"), ("\u{1B}[2Jx\u{1B}", "x"),
+      ("x\u{1B}[", "x"), ("\u{1B}[38;5", ""),
+    ])
+  func plain(_ text: String, _ words: String) {
+    #expect(AnsiText.plain(text) == words)
+  }
 }

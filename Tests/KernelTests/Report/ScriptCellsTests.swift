@@ -10,6 +10,8 @@ import Testing
         .prose("# Title\nsome *text*"), .commands("print a # note\nprint b"), .prose("tight"),
       ])
     #expect(ScriptCells.parts(of: "").isEmpty)
+    let windows = String(script.flatMap { $0 == "\n" ? "\r\n" : String($0) })
+    #expect(ScriptCells.parts(of: windows) == ScriptCells.parts(of: script))
   }
 
   @Test("highlighting marks verbs, keys, strings and comments and loses nothing")

@@ -16,7 +16,7 @@ struct ModelManifest {
 
   /// Whether the bytes begin a JSON object.
   static func recognises(_ bytes: ByteSlice) -> Bool {
-    for index in 0..<min(bytes.count, 64) {
+    for index in JSONDocument.start(of: bytes)..<min(bytes.count, 64) {
       switch bytes[index] {
       case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"): continue
       case UInt8(ascii: "{"): return true

@@ -42,7 +42,9 @@ struct EvaluationLog {
       return
     }
     let bytes = try Blame.on(word.span) { try FileSystem.read(path, limit: 256 << 20) }
-    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(SavedTable.fields)
+    // A spreadsheet that has opened it may have put other line breaks and a mark in front.
+    let text = TextFile.text(of: bytes) ?? String(decoding: bytes, as: UTF8.self)
+    let lines = TextFile.lines(of: text).filter { !$0.isEmpty }.map(SavedTable.fields)
     guard lines.first == heading.columns else {
       throw Diagnostic(
         "other-evaluation", "'\(word.text)' is no file of an evaluation with these metrics", at: word.span,
