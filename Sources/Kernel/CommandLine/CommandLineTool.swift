@@ -57,6 +57,8 @@ package enum CommandLineTool {
         "camkernel \(subcommand.name) \(subcommand.usage)\n  \(subcommand.summary)\n", to: .stdout)
       return 0
     }
+    // A file that outgrows `ulimit -f` is a write that fails, not the end.
+    signal(SIGXFSZ, SIG_IGN)
     if subcommand.computes {
       ThreadWaiting.makeBrief()
       guard MemoryReserve.hold(), MemoryRoom.canTake(MemoryRoom.least) else {

@@ -18,8 +18,7 @@ struct ForwardRequest {
     layer = try arguments.takeValue("--layer")
     label = try arguments.takeValue("--gradient")
     execution.threads =
-      try Self.number(
-        arguments.takeValue("--threads"), { Int($0).flatMap { $0 < 0 ? nil : $0 } }, "--threads")
+      try Self.number(arguments.takeValue("--threads"), Self.threads, "--threads", range: "from 0 to 1024")
       ?? 0
     if let word = try arguments.takeValue("--precision") {
       guard let precision = Precision(rawValue: word) else {
@@ -32,12 +31,17 @@ struct ForwardRequest {
     (model, input, output) = (paths[0], paths[1], paths[2])
   }
 
+  /// As many as the language takes for `threads=`.
+  private static func threads(_ text: String) -> Int? {
+    Int(text).flatMap { (0...1024).contains($0) ? $0 : nil }
+  }
+
   private static func number<T>(
-    _ text: String?, _ read: (String) -> T?, _ option: String
+    _ text: String?, _ read: (String) -> T?, _ option: String, range: String = "of at least 0"
   ) throws(UsageError) -> T? {
     guard let text else { return nil }
     guard let value = read(text) else {
-      throw UsageError("\(option) takes a whole number of at least 0, not '\(TerminalText.safe(text))'")
+      throw UsageError("\(option) takes a whole number \(range), not '\(TerminalText.safe(text))'")
     }
     return value
   }
@@ -51,7 +55,8 @@ struct ForwardRequest {
     let index = try label.map { text in
       try ClassReference.index(of: Word(text, SourceSpan(0, 0)), in: loaded)
     }
-    let given = try Tensor(exactly: raw)
+    let given: Tensor
+    do throws(FormatError) { given = try Tensor(exactly: raw) } catch { throw error.inFile(input) }
     let turns = loaded.readsChannelsLast && Self.fits(given.shape, graph[graph.input].shape)
     let network = try Network(graph, options: execution)
     let passed = try network.forward(

@@ -69,7 +69,9 @@ import Testing
       (["--gradient", "3"], 1, "there is no class 3: shape-chain has classes 0 to 2"),
       (["--gradient", "one"], 1, "shape-chain has no class names, 'one' is no index"),
       (["--gradient", "-1"], 1, "there is no class -1: shape-chain has classes 0 to 2"),
-      (["--threads", "-1"], 2, "--threads takes a whole number of at least 0, not '-1'"),
+      (["--threads", "-1"], 2, "--threads takes a whole number from 0 to 1024, not '-1'"),
+      (["--threads", "99999999999"], 2, "--threads takes a whole number from 0 to 1024, not '99999999999'"),
+      (["--random", "-1"], 2, "--random takes a whole number of at least 0, not '-1'"),
       (["--precision", "fp8"], 2, "--precision is fp32 or bf16"),
       (["more.npy"], 2, "usage: camkernel forward MODEL INPUT.npy OUTPUT.npy"),
     ])

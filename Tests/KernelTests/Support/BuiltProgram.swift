@@ -17,8 +17,13 @@ enum BuiltProgram {
 
   /// Runs a cell in a process that may have so many bytes of addresses; one that a signal ended has a status of 128 and the signal.
   static func run(_ cell: String, addresses: Int) throws -> (status: Int32, out: String, err: String) {
+    try run(cell, under: "ulimit -v \(addresses >> 10)")
+  }
+
+  /// Runs a cell in a process that a command of the shell has limited before.
+  static func run(_ cell: String, under limit: String) throws -> (status: Int32, out: String, err: String) {
     try start(
-      "/bin/sh", ["-c", "ulimit -v \(addresses >> 10) && exec \"$0\" run -c \"$1\"", path, cell],
+      "/bin/sh", ["-c", "\(limit) && exec \"$0\" run -c \"$1\"", path, cell],
       ["SWIFT_BACKTRACE": "enable=no"])
   }
 
