@@ -74,7 +74,7 @@ package final class Probe {
     guard let logits = activations[network.graph.logits] else {
       throw ExplainError.notBeforeScores(layer: tail.layerName)
     }
-    try Self.checkFinite(maps, logits, network: network, layer: tail.layerName)
+    try Self.checkFinite(maps, logits, network: network, input: input, layer: layer)
     self.network = network
     self.tailNetwork = try tailNetwork ?? network.inSinglePrecision()
     self.tail = tail
@@ -147,13 +147,15 @@ package final class Probe {
   }
 
   private static func checkFinite(
-    _ maps: FeatureMaps, _ logits: Tensor, network: Network, layer: String
+    _ maps: FeatureMaps, _ logits: Tensor, network: Network, input: Tensor, layer: NodeID
   ) throws {
     let broken = maps.nonFiniteCount
     let brokenScores = logits.nonFiniteCount
     guard broken + brokenScores > 0 else { return }
-    if let cause = network.brokenParameter { throw cause }
-    if broken > 0 { throw ExplainError.notFinite(what: "the value of layer '\(layer)'", count: broken) }
+    if let cause = network.causeOfBroken(broken > 0 ? layer : network.graph.logits, for: input) { throw cause }
+    if broken > 0 {
+      throw ExplainError.notFinite(what: "the value of layer '\(network.graph[layer].name)'", count: broken)
+    }
     throw ExplainError.notFinite(what: "the logits", count: brokenScores)
   }
 }
@@ -167,31 +169,6 @@ extension Network {
     let exact = try Network(graph, options: options)
     exact.meter = meter
     return exact
-  }
-}
-
-extension Network {
-  /// The first parameter that holds NaN or an infinity, as the error that names it.
-  fileprivate var brokenParameter: ExplainError? {
-    for node in graph.nodes {
-      for parameter in node.operation.parameters {
-        let count = parameter.tensor.nonFiniteCount
-        if count > 0 { return .notFinite(what: "\(parameter.name) of '\(node.name)'", count: count) }
-      }
-    }
-    return nil
-  }
-
-  /// The logits of a picture; refuses those that are no numbers, with the parameter that makes them so.
-  package func finiteLogits(of input: Tensor) throws -> [Double] {
-    let outside = input.nonFiniteCount
-    guard outside == 0 else { throw ExplainError.notFinite(what: "the network's input", count: outside) }
-    guard let logits = try forward(input)[graph.logits] else { return [] }
-    let broken = logits.nonFiniteCount
-    guard broken == 0 else {
-      throw brokenParameter ?? ExplainError.notFinite(what: "the logits", count: broken)
-    }
-    return logits.values.map(Double.init)
   }
 }
 

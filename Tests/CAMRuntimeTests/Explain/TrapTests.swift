@@ -181,6 +181,26 @@ import Testing
     }
   }
 
+  @Test("where values overflow, the first layer whose value does is named, not what was asked about")
+  func overflow() throws {
+    var builder = GraphBuilder()
+    let input = try builder.input(shape: [1, 1, 3, 3])
+    let large = Tensor([1, 1, 1, 1], values: [1e30])
+    let first = try builder.add(Convolution(weight: large), input, name: "first")
+    let second = try builder.add(Convolution(weight: large), first, name: "second")
+    let target = try builder.add(ReLU(), second, name: "target")
+    let flat = try builder.add(Flatten(axis: 1), try builder.add(GlobalAveragePool(), target))
+    let scores = try builder.add(Linear(weight: Tensor([2, 1], values: [1, -1])), flat, name: "scores")
+    let picture = Tensor([1, 1, 3, 3], values: [1, 0, 0, 0, 0, 0, 0, 0, 2])
+    let net = (graph: try builder.build(output: scores), layer: target, input: picture)
+    let expected = ExplainError.notFinite(what: "the value of layer 'second'", count: 2)
+    #expect(throws: expected) { try explain(net, "grad-cam") }
+    #expect(throws: expected) { try Network(net.graph).finiteLogits(of: picture) }
+    #expect("\(expected)" == "the value of layer 'second': 2 values are NaN or infinite")
+    let one = ExplainError.notFinite(what: "weight of 'fc'", count: 1)
+    #expect("\(one)" == "weight of 'fc': 1 value is NaN or infinite")
+  }
+
   @Test("the counterfactual of a class is the other class where there are two of opposite weights")
   func counterfactual() throws {
     let net = try net(bias: [0.5, -0.5], maps: Self.ramp, weight: [1, -2, 1, 0, -1, 2, -1, 0])
