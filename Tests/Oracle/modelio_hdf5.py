@@ -85,3 +85,17 @@ model.save(path("net.keras"))
 model.save(path("net.keras.h5"))
 model.save_weights(path("net.weights.h5"))
 expect("keras", {f"{i:02d}": w for i, w in enumerate(model.get_weights())})
+
+# The layers of cifar10-conv5, all zeros: one kernel reads five channels in place of 128, and one layer has no bias.
+shapes = {"conv2d": (3, 3, 3, 128), "conv2d_1": (3, 3, 5, 128), "conv2d_2": (3, 3, 128, 64), "conv2d_3": (3, 3, 64, 64),
+          "conv2d_4": (3, 3, 64, 32), "dense": (1568, 128), "batch_normalization": (128,), "dense_1": (128, 10)}
+with h5py.File(os.path.join(out, "..", "models", "misshapen.h5"), "w", libver="latest") as f:
+    f.attrs["layer_names"] = np.array(list(shapes), dtype="S")
+    for layer, shape in shapes.items():
+        norm = ["gamma:0", "beta:0", "moving_mean:0", "moving_variance:0"]
+        names = norm if len(shape) == 1 else ["kernel:0"] + ["bias:0"] * (layer != "conv2d_3")
+        group = f.create_group(layer)
+        group.attrs["weight_names"] = np.array([f"{layer}/{name}" for name in names], dtype="S")
+        for name in names:
+            of = shape[-1:] if name == "bias:0" else shape
+            group.create_dataset(f"{layer}/{name}", data=np.zeros(of, "f4"), compression="gzip", chunks=of)

@@ -1,5 +1,6 @@
 import CAMRuntime
 import ModelIO
+import TestSupport
 import Testing
 
 @Suite("weight files and built-in networks")
@@ -50,6 +51,20 @@ struct WeightMatchingTests {
     #expect(report.misshapen.map(\.expected) == [[64]])
     #expect(report.misshapen.map(\.found) == [[7]])
     #expect("\(report)".hasPrefix("'\(path)' does not fit resnet9-cifar: 4 mismatches\n"))
+  }
+
+  @Test("layers of a Keras file with other shapes are misshapen, and only what they lack is missing")
+  func kerasReport() throws {
+    let path = "\(SharedFiles.checkout)/Tests/Fixtures/models/misshapen.h5"
+    let error = #expect(throws: ModelError.self) { try load("cifar10-conv5", path) }
+    guard case .mismatch(let report) = error else {
+      Issue.record("no report but \(String(describing: error))")
+      return
+    }
+    #expect(report.misshapen.map(\.name) == ["conv2d_1/kernel:0"])
+    #expect(report.misshapen.map(\.expected) == [[3, 3, 128, 128]])
+    #expect(report.misshapen.map(\.found) == [[3, 3, 5, 128]])
+    #expect(report.missing.map(\.name) == ["conv2d_3/BiasAdd.bias"] && report.unexpected.isEmpty)
   }
 
   @Test("a wrapper's prefix and torch's counters make no difference")

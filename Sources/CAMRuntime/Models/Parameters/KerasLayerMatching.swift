@@ -29,13 +29,37 @@ enum KerasLayerMatching {
       for (request, tensor) in zip(layerRequests, tensors) { found[request.key] = tensor }
     }
     var left = naturallyOrdered(filled.filter { byName[$0.name] != nil })
+    var unmatched: [[ParameterRequest]] = []
     for layerRequests in open {
-      for (place, layer) in left.enumerated() {
-        guard let tensors = tensors(of: layer, for: layerRequests, in: dictionary) else { continue }
-        for (request, tensor) in zip(layerRequests, tensors) { found[request.key] = tensor }
-        left.remove(at: place)
-        break
+      let fitting = left.enumerated().lazy.compactMap { place, layer in
+        tensors(of: layer, for: layerRequests, in: dictionary).map { (place, $0) }
       }
+      guard let (place, tensors) = fitting.first else {
+        unmatched.append(layerRequests)
+        continue
+      }
+      for (request, tensor) in zip(layerRequests, tensors) { found[request.key] = tensor }
+      left.remove(at: place)
+    }
+    for layerRequests in unmatched {
+      guard let layer = left.first(where: { $0.name == layerRequests.first?.keras.layer }) else { continue }
+      found.merge(misshapen(layerRequests, layer, in: dictionary)) { first, _ in first }
+    }
+    return found
+  }
+
+  /// What a layer of the right name and other shapes has, so that a report compares shapes and misses only what is missing.
+  private static func misshapen(
+    _ requests: [ParameterRequest], _ layer: StateDictionary.Layer, in dictionary: StateDictionary
+  ) -> [String: RawTensor] {
+    var found: [String: RawTensor] = [:]
+    for request in requests {
+      let wanted = name(of: request.keras.kind)
+      guard let tensor = layer.tensors.first(where: { variable(of: $0) == wanted }).flatMap({ dictionary[$0] })
+      else { continue }
+      let rank = MatchedTensor(raw: tensor, request: request, layout: .keras).expectedShape.count
+      // A head gives the number of classes, which another kind of tensor cannot.
+      if !request.isHead || tensor.shape.count == rank { found[request.key] = tensor }
     }
     return found
   }
