@@ -38,7 +38,8 @@ extension ExplainError: CustomStringConvertible {
     case .scoreIsZero(let index):
       "the score of class \(index) is zero, a fraction of it has no meaning; use denominator=abs or weight=drop"
     case .classOutOfRange(let index, let count): "there is no class \(index); the network has \(count)"
-    case .notFinite(let what, let count): "\(what): \(count) \(count == 1 ? "value is" : "values are") NaN or infinite"
+    case .notFinite(let what, let count):
+      "\(what): \(count) \(count == 1 ? "value is" : "values are") NaN or infinite"
     case .tooFewLayers(let method, let needed, let found):
       "\(method) multiplies maps of at least \(needed) layers, found \(found)"
     case .parameter(let method, let name, let expected, let found):

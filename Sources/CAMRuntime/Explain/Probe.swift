@@ -152,7 +152,8 @@ package final class Probe {
     let broken = maps.nonFiniteCount
     let brokenScores = logits.nonFiniteCount
     guard broken + brokenScores > 0 else { return }
-    if let cause = network.causeOfBroken(broken > 0 ? layer : network.graph.logits, for: input) { throw cause }
+    let seen = broken > 0 ? layer : network.graph.logits
+    if let cause = network.causeOfBroken(seen, for: input) { throw cause }
     if broken > 0 {
       throw ExplainError.notFinite(what: "the value of layer '\(network.graph[layer].name)'", count: broken)
     }
