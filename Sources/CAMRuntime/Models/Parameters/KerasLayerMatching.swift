@@ -55,8 +55,8 @@ enum KerasLayerMatching {
     var found: [String: RawTensor] = [:]
     for request in requests {
       let wanted = name(of: request.keras.kind)
-      guard let tensor = layer.tensors.first(where: { variable(of: $0) == wanted }).flatMap({ dictionary[$0] })
-      else { continue }
+      let key = layer.tensors.first { variable(of: $0) == wanted }
+      guard let tensor = key.flatMap({ dictionary[$0] }) else { continue }
       let rank = MatchedTensor(raw: tensor, request: request, layout: .keras).expectedShape.count
       // A head gives the number of classes, which another kind of tensor cannot.
       if !request.isHead || tensor.shape.count == rank { found[request.key] = tensor }
