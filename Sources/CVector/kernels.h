@@ -103,10 +103,6 @@ typedef struct {
 typedef struct {
   long rows;
   const tile_function *tiles[2];
-  // For pixels of 32 bits and of 16.
-  void (*winograd_in[2])(const float *const *pixels, long channel, float *v, long step);
-  void (*winograd_out)(const float *m, long step, const cv_finish *f, const float *bias, const float *residual,
-                       float *y, long row, long pixel, long rows, long columns);
   void (*depthwise_1)(const float *const *taps, long count, const float *w, long channels, const cv_finish *f,
                       long channel, long pitch, const float *residual, float *y);
   void (*depthwise_4)(const float *const *taps, long count, const float *w, long channels, const cv_finish *f,
@@ -172,8 +168,6 @@ const paired_filters *cv_paired_filters(void);
 // The last columns of a tile that is not full: `sums` of `left` outputs in `count` pixels, `distance` floats apart.
 void cv_store_rest(const cv_finish *f, const float *sums, long distance, long count, long left, const float *bias,
                    const float *residual, float *y, long pitch);
-/// What turns a row of a 3x3 window's weights into its form at the six points of F(4x4, 3x3).
-extern const double cv_winograd_form[6][3];
 /// Rounds a row to 16-bit floats.
 void cv_round_row(const float *x, float *y, long count);
 

@@ -129,82 +129,6 @@ static const changes_function NAME(changes_of)[1][ROWS] = {{NAME(changes_1_1), N
 #undef CHANGES
 #undef CHANGE
 
-// B^T d B for 16 channels of one 6x6 patch; rows are null outside the picture.
-static inline __attribute__((always_inline)) void NAME(winograd_in)(const float *const *pixels, long channel,
-                                                                    float *v, long step, int narrow) {
-  v16 t[6][6];
-#pragma unroll
-  for (int x = 0; x < 6; x++) {
-    v16 d[6];
-#pragma unroll
-    for (int y = 0; y < 6; y++) {
-      const float *pixel = pixels[y * 6 + x], *at = pixel ? element(pixel, channel, narrow) : 0;
-      d[y] = !at ? (v16)0.0f : narrow ? LOAD_NARROW(at) : LOAD(at);
-    }
-    v16 a = d[4] - 4.0f * d[2], b = d[3] - 4.0f * d[1], c = d[4] - d[2], e = 2.0f * (d[3] - d[1]);
-    t[0][x] = 4.0f * d[0] - 5.0f * d[2] + d[4];
-    t[1][x] = a + b;
-    t[2][x] = a - b;
-    t[3][x] = c + e;
-    t[4][x] = c - e;
-    t[5][x] = 4.0f * d[1] - 5.0f * d[3] + d[5];
-  }
-#pragma unroll
-  for (int y = 0; y < 6; y++) {
-    v16 *d = t[y];
-    v16 a = d[4] - 4.0f * d[2], b = d[3] - 4.0f * d[1], c = d[4] - d[2], e = 2.0f * (d[3] - d[1]);
-    LOAD(v + (y * 6 + 0) * step) = 4.0f * d[0] - 5.0f * d[2] + d[4];
-    LOAD(v + (y * 6 + 1) * step) = a + b;
-    LOAD(v + (y * 6 + 2) * step) = a - b;
-    LOAD(v + (y * 6 + 3) * step) = c + e;
-    LOAD(v + (y * 6 + 4) * step) = c - e;
-    LOAD(v + (y * 6 + 5) * step) = 4.0f * d[1] - 5.0f * d[3] + d[5];
-  }
-}
-
-static void NAME(winograd_in_wide)(const float *const *pixels, long channel, float *v, long step) {
-  NAME(winograd_in)(pixels, channel, v, step, 0);
-}
-static void NAME(winograd_in_narrow)(const float *const *pixels, long channel, float *v, long step) {
-  NAME(winograd_in)(pixels, channel, v, step, 1);
-}
-
-// A^T m A for 16 channels of one tile, finished and stored where it lies in the picture.
-static void NAME(winograd_out)(const float *m, long step, const cv_finish *f, const float *bias,
-                               const float *residual, float *y, long row, long pixel, long rows, long columns) {
-  v16 t[4][6];
-#pragma unroll
-  for (int x = 0; x < 6; x++) {
-    v16 d[6];
-#pragma unroll
-    for (int i = 0; i < 6; i++) d[i] = LOAD(m + (i * 6 + x) * step);
-    v16 a = d[1] + d[2], b = d[1] - d[2], c = d[3] + d[4], e = d[3] - d[4];
-    t[0][x] = d[0] + a + c;
-    t[1][x] = b + 2.0f * e;
-    t[2][x] = a + 4.0f * c;
-    t[3][x] = b + 8.0f * e + d[5];
-  }
-  v16 start = bias ? LOAD(bias) : (v16)0.0f;
-  for (long i = 0; i < rows; i++) {
-    v16 *d = t[i];
-    v16 a = d[1] + d[2], b = d[1] - d[2], c = d[3] + d[4], e = d[3] - d[4];
-    v16 out[4] = {d[0] + a + c, b + 2.0f * e, a + 4.0f * c, b + 8.0f * e + d[5]};
-    for (long k = 0; k < columns; k++) {
-      v16 z = out[k] + start;
-      long at = i * row + k * pixel;
-      if (residual) {
-        const float *other = element(residual, at, f->narrow_residual);
-        z += f->narrow_residual ? LOAD_NARROW(other) : LOAD(other);
-      }
-      z = CUT(z, f->low, f->high);
-      if (f->narrow)
-        STORE_NARROW(element(y, at, 1), z);
-      else
-        LOAD(y + at) = z;
-    }
-  }
-}
-
 // Four pixels in a row for 16 channels of a depthwise convolution; taps outside the picture are null.
 #define DEPTHWISE(P)                                                                                           \
   static void NAME(depthwise_##P)(const float *const *taps, long count, const float *w, long channels,         \
@@ -230,8 +154,6 @@ DEPTHWISE(4)
 
 static const kernels NAME(kernels) = {ROWS,
                                       {NAME(tiles)[0], NAME(tiles)[1]},
-                                      {NAME(winograd_in_wide), NAME(winograd_in_narrow)},
-                                      NAME(winograd_out),
                                       NAME(depthwise_1),
                                       NAME(depthwise_4),
                                       NAME(filters),

@@ -26,16 +26,6 @@ void cv_change_products(const cv_changes *c, const float *x, const float *packed
 void cv_pack_changes_bf16(const float *weights, const float *factors, const int *order, float *packed, long outputs,
                           long inner);
 
-/// Whether `cv_change_winograd` takes a convolution: 3x3 in steps of one, sums of 32-bit floats, multiples of 16 channels.
-int cv_change_winograd_fits(const cv_changes *c);
-/// Floats of scratch memory for cv_change_winograd.
-long cv_change_winograd_scratch(const cv_changes *c);
-/// As `cv_change_products`, where so few changes are zero that all are better multiplied, in Winograd's form.
-///
-/// Weights are those of `cv_pack`, their forms are made on the way. `residual` or x may be `y` itself.
-void cv_change_winograd(const cv_changes *c, const float *x, const float *packed, const float *residual,
-                        const float *base, float low, float high, float *y, float *scratch);
-
 /// y[entry] = cut(base + x[entry]) - cut(base) for entries of `count` elements; x may be y itself.
 void cv_change_cut(const float *x, const float *base, float low, float high, long entries, long count, float *y);
 

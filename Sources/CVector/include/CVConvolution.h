@@ -63,19 +63,19 @@ typedef struct {
 } cv_frame;
 void cv_frame_run(const cv_frame *f, const float *x, float *y);
 
-/// 3x3 convolutions of stride 1 by Winograd's F(4x4, 3x3); channels must be multiples of 16.
+/// 3x3 convolutions of stride 1 by Winograd's F(4x4, 3x3), on the weights of `cv_pack`, whose forms are made on the way;
+/// channels must be multiples of 16.
 typedef struct {
   long batch, h, w, c, oh, ow, outputs, top, left;
-  /// Whether the input is 16-bit floats.
-  int narrow;
+  /// Whether the input is 16-bit floats, and whether the result takes its memory.
+  int narrow, in_place;
 } cv_winograd;
-long cv_winograd_packed_count(long outputs, long inputs);
-/// Transforms and packs [outputs, inputs, 3, 3] weights, each output times its factor (or 1 where null).
-void cv_winograd_pack(const float *weights, const float *factors, float *packed, long outputs, long inputs);
 /// Floats of scratch memory.
 long cv_winograd_scratch(const cv_winograd *w);
-void cv_winograd_run(const cv_winograd *w, const float *x, const float *packed, const cv_finish *finish, float *y,
-                     float *scratch);
+/// With `base`, the value [oh, ow, outputs] that the result changes, the result becomes cut(base + result) - cut(base). The
+/// residual may be `y` itself.
+void cv_winograd_run(const cv_winograd *w, const float *x, const float *packed, const cv_finish *finish,
+                     const float *base, float *y, float *scratch);
 
 /// A depthwise convolution (multiplier one); weights are [kh, kw, C].
 typedef struct {

@@ -33,7 +33,7 @@ void cv_reverse_run(const cv_reverse *r, const float *dy, const float *packed, c
 /// Finishes gradients where they lie.
 void cv_reverse_finish_here(const cv_reverse_finish *finish, float *dx, long count);
 
-/// The same for the weights of `cv_winograd_pack`; `w` is the forward pass'.
+/// The same in Winograd's form; `w` is the forward pass'.
 long cv_reverse_winograd_scratch(const cv_winograd *w);
 void cv_reverse_winograd_run(const cv_winograd *w, const float *dy, const float *packed, const cv_reverse_finish *finish,
                              float *dx, float *scratch);

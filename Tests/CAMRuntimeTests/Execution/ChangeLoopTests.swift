@@ -112,6 +112,11 @@ import Testing
     Case(inputs: 32, outputs: 48, kernel: 3, stride: 1, side: 3, entries: 2),
     Case(inputs: 32, outputs: 32, kernel: 3, stride: 1, side: 1, entries: 1),
     Case(inputs: 16, outputs: 16, kernel: 3, stride: 1, side: 14, entries: 3),
+    // Forms made where they are multiplied: some rounds, several parts of the inputs.
+    Case(inputs: 320, outputs: 336, kernel: 3, stride: 1, side: 7, entries: 90),
+    Case(inputs: 528, outputs: 208, kernel: 3, stride: 1, side: 6, entries: 3),
+    Case(inputs: 272, outputs: 48, kernel: 3, stride: 1, side: 13, entries: 1),
+    Case(inputs: 272, outputs: 272, kernel: 3, stride: 1, side: 9, entries: 4),
   ]
 
   @Test(
@@ -131,19 +136,19 @@ import Testing
     let order = (0..<9).flatMap { tap in (0..<shape.inputs).map { Int32($0 * 9 + tap) } }
     var packed = [Float](repeating: 0, count: cv_packed_count(shape.outputs, shape.inner))
     cv_pack(weights, nil, order, &packed, shape.outputs, shape.inner)
-    var problem = cv_changes(
-      entries: shape.entries, inputs: shape.inputs, outputs: shape.outputs, h: shape.side, w: shape.side,
-      oh: shape.outputSide, ow: shape.outputSide, kh: 3, kw: 3, sh: 1, sw: 1, dh: 1, dw: 1, top: 1, left: 1,
-      halves: 0, before: nil, low: 0)
-    #expect(cv_change_winograd_fits(&problem) == 1)
-    var scratch = [Float](repeating: .nan, count: cv_change_winograd_scratch(&problem))
+    var problem = cv_winograd(
+      batch: shape.entries, h: shape.side, w: shape.side, c: shape.inputs, oh: shape.outputSide,
+      ow: shape.outputSide, outputs: shape.outputs, top: 1, left: 1, narrow: 0, in_place: 0)
+    var scratch = [Float](repeating: .nan, count: cv_winograd_scratch(&problem))
     // The residual's memory is the result's.
     var found = residual
     found.withUnsafeMutableBufferPointer {
-      cv_change_winograd(
-        &problem, x, packed, hasResidual ? $0.baseAddress : nil, hasResidual ? base : nil, 0, .infinity,
-        $0.baseAddress, &scratch)
+      var finish = cv_finish(
+        bias: nil, residual: hasResidual ? UnsafePointer($0.baseAddress) : nil,
+        low: hasResidual ? 0 : -.infinity, high: .infinity, narrow: 0, narrow_residual: 0)
+      cv_winograd_run(&problem, x, packed, &finish, hasResidual ? base : nil, $0.baseAddress, &scratch)
     }
+    if shape.inputs == shape.outputs, !hasResidual { checkInPlace(problem, x, packed, found) }
     var expected: [Float] = []
     var wanted: [Float] = []
     for index in stride(from: 0, to: found.count, by: 1 + found.count / 20_011) {
@@ -156,6 +161,20 @@ import Testing
     }
     // The form's own rounding, of factors up to eight and sums of many inputs.
     expectClose(wanted, expected, within: 3 * Tolerance.order, "\(shape)")
+  }
+
+  /// The same to the bit where the result takes the input's memory.
+  private func checkInPlace(_ problem: cv_winograd, _ x: [Float], _ packed: [Float], _ expected: [Float]) {
+    var problem = problem
+    problem.in_place = 1
+    var scratch = [Float](repeating: .nan, count: cv_winograd_scratch(&problem))
+    var found = x
+    found.withUnsafeMutableBufferPointer {
+      var finish = cv_finish(
+        bias: nil, residual: nil, low: -.infinity, high: .infinity, narrow: 0, narrow_residual: 0)
+      cv_winograd_run(&problem, $0.baseAddress, packed, &finish, nil, $0.baseAddress, &scratch)
+    }
+    #expect(found == expected)
   }
 
   /// One sum of products, tap by tap.

@@ -63,9 +63,6 @@ import Testing
         }
       }),
     Packing(
-      name: "Winograd's form", count: { cv_winograd_packed_count($0.outputs, $0.inputs) },
-      pack: { cv_winograd_pack($1, $2, $3, $0.outputs, $0.inputs) }, fits: { $0.taps == 9 }),
-    Packing(
       name: "Winograd's form in pairs", count: { 8 * $0.outputs * $0.inputs },
       pack: { rows, weights, _, packed in
         packed.withMemoryRebound(to: UInt16.self, capacity: 16 * rows.outputs * rows.inputs) {

@@ -65,10 +65,7 @@ extension ConvolutionKernel {
   private func byWinograd(
     _ source: Value, _ finish: inout cv_reverse_finish, _ result: Value, on device: Device
   ) {
-    var shape = cv_winograd(
-      batch: geometry.batch, h: geometry.input.height, w: geometry.input.width, c: geometry.inputs,
-      oh: geometry.output.height, ow: geometry.output.width, outputs: geometry.outputs,
-      top: geometry.padding.top, left: geometry.padding.left, narrow: 0)
+    var shape = cv_winograd(geometry)
     let scratch = TensorStorage(count: cv_reverse_winograd_scratch(&shape), from: device.pool)
     cv_reverse_winograd_run(&shape, source.pointer, packed[0].base, &finish, result.pointer, scratch.base)
   }

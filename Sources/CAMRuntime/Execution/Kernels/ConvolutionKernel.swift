@@ -6,7 +6,7 @@ final class ConvolutionKernel {
   enum Algorithm: Hashable {
     /// Products of tiles; with merged taps a row of the window is one run of the padded input.
     case direct(merged: Bool)
-    /// F(4x4, 3x3).
+    /// F(4x4, 3x3), on the weights of direct products.
     case winograd
     /// F(2x2, 3x3) on pairs of 16-bit floats.
     case pairedWinograd
@@ -56,20 +56,13 @@ final class ConvolutionKernel {
       let padded = geometry.batch * geometry.inputs * geometry.paddedInput.height * width
       return rounded + (merged ? padded + 2 : 0)
     case .winograd:
-      var shape = winogradShape(narrow: false)
+      var shape = cv_winograd(geometry)
       return rounded + cv_winograd_scratch(&shape)
     case .pairedWinograd:
       var shape = Self.pairedShape(geometry)
       return rounded + cv_paired_winograd_scratch(&shape) / 4 + 1
     case .depthwise: return rounded
     }
-  }
-
-  private func winogradShape(narrow: Bool) -> cv_winograd {
-    cv_winograd(
-      batch: geometry.batch, h: geometry.input.height, w: geometry.input.width, c: geometry.inputs,
-      oh: geometry.output.height, ow: geometry.output.width, outputs: geometry.outputs,
-      top: geometry.padding.top, left: geometry.padding.left, narrow: narrow ? 1 : 0)
   }
 
   /// The convolved input plus `residual`, cut to a range; for changes of inputs, without what is added to all values.
@@ -93,9 +86,9 @@ final class ConvolutionKernel {
     case .direct(let merged):
       direct(merged ? padded(source, on: device) : source, result, &finish)
     case .winograd:
-      var shape = winogradShape(narrow: source.isNarrow)
+      var shape = cv_winograd(geometry, narrow: source.isNarrow)
       let scratch = TensorStorage(count: cv_winograd_scratch(&shape), from: device.pool)
-      cv_winograd_run(&shape, source.pointer, packed[0].base, &finish, result.pointer, scratch.base)
+      cv_winograd_run(&shape, source.pointer, packed[0].base, &finish, nil, result.pointer, scratch.base)
     case .pairedWinograd:
       var shape = Self.pairedShape(geometry)
       let scratch = TensorStorage(count: cv_paired_winograd_scratch(&shape) / 4 + 1, from: device.pool)
@@ -217,13 +210,11 @@ extension ConvolutionKernel {
       var pairs = pairedShape(geometry)
       let small = geometry.batch * ((geometry.output.height + 1) / 2) * ((geometry.output.width + 1) / 2)
       if precision == .bfloat16, small >= 40, cv_paired_winograd_fits(&pairs) != 0 { return .pairedWinograd }
-      let tiles =
-        geometry.batch * ((geometry.output.height + 3) / 4) * ((geometry.output.width + 3) / 4)
-      // Four times as many weights must be read: that pays where enough tiles share them.
-      let bytes = 36 * geometry.inputs * geometry.outputs * 4
+      // Weights' forms are made on the way: that pays where enough pixels share them.
+      let pixels = geometry.batch * geometry.output.height * geometry.output.width
+      guard precision == .bfloat16 else { return pixels >= 40 ? .winograd : .direct(merged: false) }
       // Products of 16 bits do twice as much in their time, so that less is to be gained.
-      let few = precision == .bfloat16 ? 4 << 20 : 16 << 20
-      if tiles >= 12, bytes < few || tiles >= 40 { return .winograd }
+      if pixels >= 192, geometry.inputs * geometry.outputs < 30_000 || pixels >= 640 { return .winograd }
     }
     let merges =
       geometry.groups == 1 && geometry.inputs < 16 && geometry.kernel.width > 1
@@ -270,5 +261,14 @@ extension ConvolutionKernel {
       }
     }
     return offsets
+  }
+}
+
+extension cv_winograd {
+  init(_ geometry: ConvolutionGeometry, narrow: Bool = false, inPlace: Bool = false) {
+    self.init(
+      batch: geometry.batch, h: geometry.input.height, w: geometry.input.width, c: geometry.inputs,
+      oh: geometry.output.height, ow: geometry.output.width, outputs: geometry.outputs,
+      top: geometry.padding.top, left: geometry.padding.left, narrow: narrow ? 1 : 0, in_place: inPlace ? 1 : 0)
   }
 }

@@ -31,11 +31,12 @@ extension Device {
   /// batches of them mostly hold.
   func takesChangesByWinograd(_ convolution: Convolution, on input: Shape) throws -> Bool {
     guard takesChanges(convolution, halves: false), convolution.groups == 1 else { return false }
-    let shape = try convolution.outputShape(of: [input])
-    var problem = cv_changes(convolution.geometry(input, shape), halves: false)
+    let geometry = convolution.geometry(input, try convolution.outputShape(of: [input]))
     // Forms of weights are made of few tiles' share of the time.
-    let tiles = ConvolutionKernel.many * ((shape[2] + 3) / 4) * ((shape[3] + 3) / 4)
-    return tiles >= 24 && cv_change_winograd_fits(&problem) != 0
+    let tiles =
+      ConvolutionKernel.many * ((geometry.output.height + 3) / 4) * ((geometry.output.width + 3) / 4)
+    return tiles >= 24 && geometry.kernel == 3 && geometry.stride == 1 && geometry.dilation == 1
+      && geometry.inputs % 16 == 0
   }
 
   /// What a convolution and a normalisation behind it make of changes, plus the residual's changes; with `base`, the value
@@ -52,14 +53,18 @@ extension Device {
     let added = residual.map { value($0, as: .channelsLast) }
     let shape = try convolution.outputShape(of: [source.shape])
     let result = memory ?? allocate(shape, .channelsLast)
-    var problem = cv_changes(convolution.geometry(source.shape, shape), halves: halves)
+    let geometry = convolution.geometry(source.shape, shape)
     let weights = changeWeights(of: convolution, then: norm, halves: halves)
     if isDense {
-      let scratch = TensorStorage(count: cv_change_winograd_scratch(&problem), from: pool)
-      cv_change_winograd(
-        &problem, source.pointer, weights[0].base, added?.pointer, base?.pointer, low, high, result.pointer,
-        scratch.base)
+      var problem = cv_winograd(geometry, inPlace: result.pointer == source.pointer)
+      var finish = cv_finish(
+        bias: nil, residual: added?.pointer, low: base == nil ? -.infinity : low,
+        high: base == nil ? .infinity : high, narrow: 0, narrow_residual: 0)
+      let scratch = TensorStorage(count: cv_winograd_scratch(&problem), from: pool)
+      cv_winograd_run(
+        &problem, source.pointer, weights[0].base, &finish, base?.pointer, result.pointer, scratch.base)
     } else {
+      var problem = cv_changes(geometry, halves: halves)
       if let before {
         problem.before = UnsafePointer(before.base.pointer)
         problem.low = before.low

@@ -96,11 +96,12 @@ extension Device {
     affine factors: [Float]?, halves: Bool = false
   ) -> [TensorStorage] {
     let weight = convolution.weight
+    let order = algorithm == .winograd ? .direct(merged: false) : algorithm
     let key = PackedWeightsKey(
       weights: ObjectIdentifier(weight.storage), offset: weight.offset,
-      norm: norm.map { ObjectIdentifier($0.scale.storage) }, algorithm: algorithm, halves: halves)
+      norm: norm.map { ObjectIdentifier($0.scale.storage) }, algorithm: order, halves: halves)
     if let known = nativeWeights[key] { return known }
-    let made = weight.withValues { pack($0, weight.shape, convolution.groups, algorithm, factors, halves) }
+    let made = weight.withValues { pack($0, weight.shape, convolution.groups, order, factors, halves) }
     nativeWeights[key] = made
     weight.storage.coolDown()
     return made
@@ -113,10 +114,6 @@ extension Device {
     guard let base = weights.baseAddress else { return [] }
     let outputs = shape[0], inputs = shape[1], taps = shape[2] * shape[3]
     switch algorithm {
-    case .winograd:
-      let storage = TensorStorage(count: cv_winograd_packed_count(outputs, inputs))
-      cv_winograd_pack(base, factors, storage.base, outputs, inputs)
-      return [storage]
     case .pairedWinograd:
       let storage = TensorStorage(count: cv_paired_winograd_packed_count(outputs, inputs) / 2)
       let scaled = [Float](unsafeUninitializedCapacity: outputs * inputs * taps) { target, count in
@@ -135,7 +132,7 @@ extension Device {
       return [storage]
     case .direct(merged: true) where halves:
       return [mergedPairs(base, shape, factors)]
-    case .direct:
+    case .direct, .winograd:
       // A row of weights is [I, kh, kw]; the loops read [kh, kw, I], merged taps or not.
       var order = [Int32](repeating: 0, count: inputs * taps)
       for tap in 0..<taps {
@@ -178,10 +175,9 @@ extension Device {
 }
 
 extension Convolution {
-  /// Refuses to lay the weights out once more where there is no room for them; Winograd's form is the largest.
+  /// Refuses to lay the weights out once more where there is no room for them.
   fileprivate func checkRoomForWeights() throws(GraphError) {
-    let isSquare = weight.shape[2] == 3 && weight.shape[3] == 3
     let bytes = weight.count * MemoryLayout<Float>.stride
-    try MemoryRoom.check(isSquare ? 4 * bytes : bytes, for: "laying out weights of \(weight.shape)")
+    try MemoryRoom.check(bytes, for: "laying out weights of \(weight.shape)")
   }
 }
