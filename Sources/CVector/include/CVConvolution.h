@@ -63,10 +63,10 @@ typedef struct {
 } cv_frame;
 void cv_frame_run(const cv_frame *f, const float *x, float *y);
 
-/// 3x3 convolutions of stride 1 by Winograd's F(4x4, 3x3), on the weights of `cv_pack`, whose forms are made on the way;
+/// 3x3 convolutions of stride 1 or 2 by Winograd's form, on the weights of `cv_pack`, whose own forms are made on the way;
 /// channels must be multiples of 16.
 typedef struct {
-  long batch, h, w, c, oh, ow, outputs, top, left;
+  long batch, h, w, c, oh, ow, outputs, stride, top, left;
   /// Whether the input is 16-bit floats, and whether the result takes its memory.
   int narrow, in_place;
 } cv_winograd;

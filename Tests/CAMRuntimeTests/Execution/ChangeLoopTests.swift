@@ -117,6 +117,13 @@ import Testing
     Case(inputs: 528, outputs: 208, kernel: 3, stride: 1, side: 6, entries: 3),
     Case(inputs: 272, outputs: 48, kernel: 3, stride: 1, side: 13, entries: 1),
     Case(inputs: 272, outputs: 272, kernel: 3, stride: 1, side: 9, entries: 4),
+    // A stride of two: all sizes of tiles at the edges, both ways to make forms, more entries than share scratch memory.
+    Case(inputs: 16, outputs: 48, kernel: 3, stride: 2, side: 16, entries: 5),
+    Case(inputs: 32, outputs: 16, kernel: 3, stride: 2, side: 9, entries: 20),
+    Case(inputs: 64, outputs: 64, kernel: 3, stride: 2, side: 11, entries: 3),
+    Case(inputs: 48, outputs: 32, kernel: 3, stride: 2, side: 14, entries: 2),
+    Case(inputs: 320, outputs: 336, kernel: 3, stride: 2, side: 14, entries: 40),
+    Case(inputs: 16, outputs: 16, kernel: 3, stride: 2, side: 2, entries: 3),
   ]
 
   @Test(
@@ -131,14 +138,16 @@ import Testing
     var random = SeededGenerator(seed: UInt64(shape.side))
     let places = shape.outputSide * shape.outputSide
     func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.normal()) } }
-    let x = numbers(shape.entries * places * shape.inputs), weights = numbers(shape.outputs * shape.inner)
+    let x = numbers(shape.entries * shape.side * shape.side * shape.inputs)
+    let weights = numbers(shape.outputs * shape.inner)
     let base = numbers(places * shape.outputs), residual = numbers(shape.entries * places * shape.outputs)
     let order = (0..<9).flatMap { tap in (0..<shape.inputs).map { Int32($0 * 9 + tap) } }
     var packed = [Float](repeating: 0, count: cv_packed_count(shape.outputs, shape.inner))
     cv_pack(weights, nil, order, &packed, shape.outputs, shape.inner)
     var problem = cv_winograd(
       batch: shape.entries, h: shape.side, w: shape.side, c: shape.inputs, oh: shape.outputSide,
-      ow: shape.outputSide, outputs: shape.outputs, top: 1, left: 1, narrow: 0, in_place: 0)
+      ow: shape.outputSide, outputs: shape.outputs, stride: shape.stride, top: 1, left: 1, narrow: 0,
+      in_place: 0)
     var scratch = [Float](repeating: .nan, count: cv_winograd_scratch(&problem))
     // The residual's memory is the result's.
     var found = residual
@@ -148,7 +157,9 @@ import Testing
         low: hasResidual ? 0 : -.infinity, high: .infinity, narrow: 0, narrow_residual: 0)
       cv_winograd_run(&problem, x, packed, &finish, hasResidual ? base : nil, $0.baseAddress, &scratch)
     }
-    if shape.inputs == shape.outputs, !hasResidual { checkInPlace(problem, x, packed, found) }
+    if shape.inputs == shape.outputs, shape.stride == 1, !hasResidual {
+      checkInPlace(problem, x, packed, found)
+    }
     var expected: [Float] = []
     var wanted: [Float] = []
     for index in stride(from: 0, to: found.count, by: 1 + found.count / 20_011) {

@@ -34,6 +34,8 @@ struct ReverseLoopTests {
     // A stride leaves pixels that nothing reads.
     Sample(inputs: 32, outputs: 64, size: [14, 13], stride: 2),
     Sample(inputs: 20, outputs: 33, size: [8, 9], stride: Extent(3, 2), padding: 1),
+    // A stride whose forward pass is Winograd's.
+    Sample(inputs: 64, outputs: 48, kernel: [3, 3], size: [28, 27], stride: 2, padding: 1),
     // Windows, strides and borders that differ.
     Sample(inputs: 48, outputs: 36, kernel: [3, 3], size: [9, 6], padding: 1),
     Sample(inputs: 32, outputs: 32, kernel: [3, 3], size: [14, 15], stride: 2, padding: 1),

@@ -38,6 +38,9 @@ enum OperationCases {
       Convolution(weight: weights([48, 32, 3, 3]), bias: weights([48]), padding: 1), [1, 32, 18, 15],
       "3x3 of many channels"),
     unary(
+      Convolution(weight: weights([16, 64, 3, 3]), stride: 2, padding: 1), [1, 64, 27, 28],
+      "3x3 of many channels, strided"),
+    unary(
       Convolution(
         weight: weights([32, 48, 3, 3]), padding: Padding(top: 0, left: 2, bottom: 1, right: 1)),
       [1, 48, 17, 14], "3x3 of many channels, asymmetric"),

@@ -18,7 +18,9 @@ extension ConvolutionKernel {
       guard !halves || !merged else { return nil }
       var shape = reverse
       guard cv_reverse_takes(&shape) != 0 else { return nil }
-    case .winograd: break
+    case .winograd:
+      var shape = reverse
+      guard isTransposed || cv_reverse_takes(&shape) != 0 else { return nil }
     case .pairedWinograd, .depthwise: return nil
     }
     let source = halves ? device.narrowed(gradient) : device.value(gradient, as: .channelsLast)
@@ -28,7 +30,7 @@ extension ConvolutionKernel {
     var last = cv_reverse_finish(
       residual: residual?.pointer, value: value?.pointer, low: finish.cut?.function.alpha ?? 0,
       high: finish.cut?.function.beta ?? 0, rule: finish.cut?.rule.code ?? 0)
-    if algorithm == .winograd {
+    if isTransposed {
       byWinograd(source, &last, result, on: device)
     } else {
       byTiles(source, &last, result, on: device)
@@ -36,6 +38,9 @@ extension ConvolutionKernel {
     withExtendedLifetime((source, residual, value)) {}
     return result
   }
+
+  /// Whether the gradient is Winograd's form too: that of a stride of one.
+  private var isTransposed: Bool { algorithm == .winograd && geometry.stride == 1 }
 
   private var reverse: cv_reverse {
     cv_reverse(

@@ -6,7 +6,7 @@ final class ConvolutionKernel {
   enum Algorithm: Hashable {
     /// Products of tiles; with merged taps a row of the window is one run of the padded input.
     case direct(merged: Bool)
-    /// F(4x4, 3x3), on the weights of direct products.
+    /// Winograd's form on the weights of direct products: F(4x4, 3x3), and what strides of two make of it.
     case winograd
     /// F(2x2, 3x3) on pairs of 16-bit floats.
     case pairedWinograd
@@ -198,23 +198,36 @@ extension ConvolutionKernel {
     return inPairs ? (width + 1) / 2 * 2 : width
   }
 
+  /// Whether the loops have Winograd's form of a convolution.
+  static func takesWinograd(_ geometry: ConvolutionGeometry) -> Bool {
+    geometry.groups == 1 && geometry.kernel == 3 && geometry.dilation == 1
+      && (geometry.stride == 1 || geometry.stride == 2)
+      && geometry.inputs % 16 == 0 && geometry.outputs % 16 == 0
+  }
+
   private static func algorithm(for geometry: ConvolutionGeometry, _ precision: Precision) -> Algorithm {
     if geometry.groups == geometry.inputs, geometry.groups == geometry.outputs, geometry.groups > 1 {
       return .depthwise
     }
     // AMX's products of 16 bits are so much faster that no saving of them pays.
     let isQuick = precision == .bfloat16 && cv_has_amx() != 0
-    if !isQuick, geometry.groups == 1, geometry.kernel == 3, geometry.stride == 1, geometry.dilation == 1,
-      geometry.inputs % 16 == 0, geometry.outputs % 16 == 0, geometry.inputs >= 32
-    {
+    if !isQuick, takesWinograd(geometry), geometry.inputs >= 32 {
       var pairs = pairedShape(geometry)
       let small = geometry.batch * ((geometry.output.height + 1) / 2) * ((geometry.output.width + 1) / 2)
-      if precision == .bfloat16, small >= 40, cv_paired_winograd_fits(&pairs) != 0 { return .pairedWinograd }
+      if precision == .bfloat16, geometry.stride == 1, small >= 40, cv_paired_winograd_fits(&pairs) != 0 {
+        return .pairedWinograd
+      }
       // Weights' forms are made on the way: that pays where enough pixels share them.
       let pixels = geometry.batch * geometry.output.height * geometry.output.width
-      guard precision == .bfloat16 else { return pixels >= 40 ? .winograd : .direct(merged: false) }
-      // Products of 16 bits do twice as much in their time, so that less is to be gained.
-      if pixels >= 192, geometry.inputs * geometry.outputs < 30_000 || pixels >= 640 { return .winograd }
+      let isSmall = geometry.inputs * geometry.outputs < 30_000
+      switch (precision, geometry.stride == 1) {
+      case (.bfloat16, true):
+        // Products of 16 bits do twice as much in their time, so that less is to be gained.
+        if pixels >= 192, isSmall || pixels >= 640 { return .winograd }
+      case (_, true): if pixels >= 40 { return .winograd }
+      case (.bfloat16, false): break
+      case (_, false): if pixels >= 190, geometry.inputs >= 64 { return .winograd }
+      }
     }
     let merges =
       geometry.groups == 1 && geometry.inputs < 16 && geometry.kernel.width > 1
@@ -269,6 +282,7 @@ extension cv_winograd {
     self.init(
       batch: geometry.batch, h: geometry.input.height, w: geometry.input.width, c: geometry.inputs,
       oh: geometry.output.height, ow: geometry.output.width, outputs: geometry.outputs,
-      top: geometry.padding.top, left: geometry.padding.left, narrow: narrow ? 1 : 0, in_place: inPlace ? 1 : 0)
+      stride: geometry.stride.height, top: geometry.padding.top, left: geometry.padding.left,
+      narrow: narrow ? 1 : 0, in_place: inPlace ? 1 : 0)
   }
 }

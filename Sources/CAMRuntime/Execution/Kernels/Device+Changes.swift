@@ -35,8 +35,7 @@ extension Device {
     // Forms of weights are made of few tiles' share of the time.
     let tiles =
       ConvolutionKernel.many * ((geometry.output.height + 3) / 4) * ((geometry.output.width + 3) / 4)
-    return tiles >= 24 && geometry.kernel == 3 && geometry.stride == 1 && geometry.dilation == 1
-      && geometry.inputs % 16 == 0
+    return tiles >= 24 && ConvolutionKernel.takesWinograd(geometry)
   }
 
   /// What a convolution and a normalisation behind it make of changes, plus the residual's changes; with `base`, the value

@@ -207,10 +207,11 @@ final class ChangeRules {
     if let rounding, try rounding.multipliesInTiles(convolution, then: fused.norm, on: source.shape) {
       found = .tiles
     } else if device.takesChanges(convolution, halves: false) {
-      // Winograd's form needs a third of the multiplications or so, but all of them.
+      // Winograd's form needs a third of the multiplications or so, half of those of strides, but all of them.
+      let share = convolution.stride == 1 ? Self.denseShare : Self.denseStridedShare
       let isDense =
         try !roundsProducts(of: convolution) && device.takesChangesByWinograd(convolution, on: source.shape)
-        && share(ofOthersThanZeroIn: source) > Self.denseShare
+        && self.share(ofOthersThanZeroIn: source) > share
       found = isDense ? .dense : .sparse
     } else {
       let kernel = try device.kernel(convolution, then: fused.norm, on: source.shape)
@@ -220,8 +221,8 @@ final class ChangeRules {
     return found
   }
 
-  /// The share of changes from which Winograd's form is the faster one.
-  private static let denseShare = 0.35
+  /// The shares of changes from which Winograd's form is the faster one.
+  private static let denseShare = 0.35, denseStridedShare = 0.75
 
   /// The share of values that are not zero, of a sample of the first entry.
   private func share(ofOthersThanZeroIn value: Value) -> Double {
