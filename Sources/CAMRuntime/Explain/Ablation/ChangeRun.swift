@@ -130,7 +130,7 @@ struct ChangeRun {
   private func batchSize(entries: Int) -> Int {
     let limit = network.options.memoryLimit
     // In proportion to what the network takes anyway.
-    let usual = max(8 << 20, min(64 << 20, parameterBytes / 3))
+    let usual = max(8 << 20, min(64 << 20, parameterBytes / 4))
     let allowed = min(limit > 0 ? limit : .max, usual)
     let work = network.graph.largestWork(behind: Set(cut.map(\.node)))
     let wanted = max(1, min(1_024, entries, allowed / max(entryBytes, 1), 9_000_000_000 / max(work, 1)))
