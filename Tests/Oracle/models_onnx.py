@@ -40,6 +40,30 @@ def model(name, nodes, inputs, outputs, initializers=(), opset=17, functions=(),
     (Path(sys.argv[1]) / f"{name}.onnx").write_bytes(made.SerializeToString())
 
 
+def write_ends() -> None:
+    """Networks that end in something else than the scores of one choice: on a black picture their scores are their biases."""
+    node = helper.make_node
+    picture = [value("input", ["batch", 3, 8, 8])]
+    rng = np.random.default_rng(11)
+
+    def head(biases):
+        shapes = {"k": (4, 3, 3, 3), "w": (len(biases), 4)}
+        weights = [tensor(name, rng.normal(size=shape).astype(np.float32)) for name, shape in shapes.items()]
+        nodes = [node("Conv", ["input", "k"], ["maps"], "conv"), node("Relu", ["maps"], ["heat"], "relu"),
+                 node("GlobalAveragePool", ["heat"], ["means"], "gap"), node("Flatten", ["means"], ["row"], "flat"),
+                 node("Gemm", ["row", "w", "b"], ["scores"], "fc", transB=1)]
+        return nodes, weights + [tensor("b", np.array(biases, np.float32))]
+
+    nodes, weights = head([1, -1, 2])
+    model("labels", nodes + [node("Sigmoid", ["scores"], ["each"], "each")], picture, [value("each", ["batch", 3])], weights)
+    nodes, weights = head([1])
+    model("single-score", nodes, picture, [value("scores", ["batch", 1])], weights)
+    model("flat", [node("Flatten", ["input"], ["row"], "flat"), node("Gemm", ["row", "w"], ["scores"], "fc", transB=1)],
+          picture, [value("scores", ["batch", 3])], [tensor("w", rng.normal(size=(3, 192)).astype(np.float32))])
+    nodes, weights = head([1, -1, 2])
+    model("picture-first", nodes, picture, [value("heat", ["batch", 4, 6, 6]), value("scores", ["batch", 3])], weights)
+
+
 def main() -> None:
     node = helper.make_node
     picture = [value("input", ["batch", 2, 4, 4])]
@@ -57,6 +81,7 @@ def main() -> None:
           picture, [value("a", ["batch", 2, 4, 4])], [tensor("shape", np.array([1 << 30, 1 << 30, 4], np.int64))])
     model("inputs", [node("Add", ["input", "other"], ["a"], "sum")], picture + [value("other", ["batch", 2, 4, 4])],
           [value("a", ["batch", 2, 4, 4])])
+    write_ends()
     model("no-output", [node("Relu", ["input"], ["a"], "first")], picture, [])
 
     # A reshape whose shape is computed from the input's, as exporters write x.view(x.size(0), -1).

@@ -8,6 +8,8 @@ package enum ExplainError: Error, Equatable {
   case needsGlobalPooling(layer: String, found: String)
   /// The score is zero, so that a fraction of it has no meaning.
   case scoreIsZero(classIndex: Int)
+  /// The probability that a reference work takes fractions of has underflowed.
+  case probabilityIsZero(classIndex: Int)
   /// The class is not one of the network's.
   case classOutOfRange(Int, count: Int)
   /// Values that are no numbers.
@@ -37,6 +39,8 @@ extension ExplainError: CustomStringConvertible {
       "cam needs '\(layer)', global average pooling and one linear layer; behind '\(layer)' stands \(found)"
     case .scoreIsZero(let index):
       "the score of class \(index) is zero, a fraction of it has no meaning; use denominator=abs or weight=drop"
+    case .probabilityIsZero(let index):
+      "the probability of class \(index) is zero, the fraction of it that compat= asks for has no meaning; without compat= the logit is explained"
     case .classOutOfRange(let index, let count): "there is no class \(index); the network has \(count)"
     case .notFinite(let what, let count):
       "\(what): \(count) \(count == 1 ? "value is" : "values are") NaN or infinite"

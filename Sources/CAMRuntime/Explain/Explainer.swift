@@ -33,16 +33,12 @@ package final class Explainer {
   /// A first pass that knows what will be needed can serve it too. Drops are small differences, so what they start from is
   /// computed in 32 bits whatever the network's format.
   package func probe(_ input: Tensor, at layer: NodeID, for needs: MethodNeeds = []) throws -> Probe {
-    let identity = ObjectIdentifier(input.storage)
-    if picture?.identity != identity || picture?.input.offset != input.offset
-      || picture?.input.shape != input.shape
-    {
+    if !isLast(input) {
       probes = [:]
       order = []
-      picture = (identity, input)
+      picture = (ObjectIdentifier(input.storage), input)
     }
-    let key = ProbeKey(
-      layer: layer, isRounded: network.device.precision == .bfloat16 && !needs.contains(.drops))
+    let key = key(of: layer, for: needs)
     if let known = probes[key] { return known }
     let watch = Stopwatch()
     let exact = try tailNetwork ?? network.inSinglePrecision()
@@ -58,6 +54,20 @@ package final class Explainer {
     order.append(key)
     if order.count > Self.keptLayers { probes[order.removeFirst()] = nil }
     return probe
+  }
+
+  /// Whether a picture has been looked at and is remembered, so that its scores cost no pass.
+  package func knows(_ input: Tensor, at layer: NodeID, for needs: MethodNeeds = []) -> Bool {
+    isLast(input) && probes[key(of: layer, for: needs)] != nil
+  }
+
+  private func isLast(_ input: Tensor) -> Bool {
+    picture?.identity == ObjectIdentifier(input.storage) && picture?.input.offset == input.offset
+      && picture?.input.shape == input.shape
+  }
+
+  private func key(of layer: NodeID, for needs: MethodNeeds) -> ProbeKey {
+    ProbeKey(layer: layer, isRounded: network.device.precision == .bfloat16 && !needs.contains(.drops))
   }
 
   /// Forgets the last picture.
@@ -98,6 +108,9 @@ package final class Explainer {
     else { throw ExplainError.tooFewLayers(method: method.name, needed: 1, found: 0) }
     let seen = probes[probes.count - 1]
     var warnings = found.flatMap { $0.attribution.warnings }
+    if classes == 1, [.softmax, .logprob].contains(request.score.kind), !method.disregards.contains(.scores) {
+      warnings.append(.singleClass(kind: request.score.kind))
+    }
     warnings += mapWarnings(fused, signed: signed, attribution: last.attribution, layer: lastLayer)
     let broken = fused.nonFiniteCount + signed.nonFiniteCount
     guard broken == 0 else { throw ExplainError.notFinite(what: "the map of \(method.name)", count: broken) }

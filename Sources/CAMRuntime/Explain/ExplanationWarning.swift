@@ -12,6 +12,8 @@ package enum ExplanationWarning: Sendable, Hashable {
   case meanBaselineUnderGlobalPooling(layer: String)
   /// A probability has underflowed to zero.
   case probabilityUnderflow(classIndex: Int)
+  /// The score compares the class with others, and there are none.
+  case singleClass(kind: Score.Kind)
   /// The layer has a single position.
   case singlePosition(layer: String)
   /// What a person chose and the method does not look at.
@@ -34,6 +36,8 @@ extension ExplanationWarning: CustomStringConvertible {
       "behind '\(layer)' only means are read, so baseline=mean changes no score and every drop is zero"
     case .probabilityUnderflow(let index):
       "the probability of class \(index) is zero in single precision; use score=logprob or score=logit"
+    case .singleClass(let kind):
+      "\(kind.rawValue) of a single class is the same for every picture; use score=logit or score=sigmoid"
     case .singlePosition(let layer): "layer '\(layer)' has a single position: its map shows no place"
     case .passedOver(let method, let option):
       "\(option)= changes nothing: the map of \(method) is the same whatever it is"

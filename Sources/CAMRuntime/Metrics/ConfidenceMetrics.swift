@@ -5,9 +5,9 @@ package enum AverageDrop: Metric {
   package static let isBetterHigh: Bool? = false
 
   package static func value(of judge: MapJudge) throws -> Double? {
-    let seen = try judge.explanationScore(.softmax)
-    return judge.value(.softmax) > 0
-      ? 100 * max(0, judge.value(.softmax) - seen) / judge.value(.softmax) : nil
+    let seen = try judge.explanationScore(judge.probability)
+    return judge.value(judge.probability) > 0
+      ? 100 * max(0, judge.value(judge.probability) - seen) / judge.value(judge.probability) : nil
   }
 }
 
@@ -19,7 +19,7 @@ package enum ConfidenceIncrease: Metric {
   package static let isBetterHigh: Bool? = true
 
   package static func value(of judge: MapJudge) throws -> Double? {
-    try judge.explanationScore(.softmax) > judge.value(.softmax) ? 100 : 0
+    try judge.explanationScore(judge.probability) > judge.value(judge.probability) ? 100 : 0
   }
 }
 
@@ -31,8 +31,9 @@ package enum AverageGain: Metric {
   package static let isBetterHigh: Bool? = true
 
   package static func value(of judge: MapJudge) throws -> Double? {
-    let room = 1 - judge.value(.softmax)
-    return room > 0 ? 100 * max(0, try judge.explanationScore(.softmax) - judge.value(.softmax)) / room : 0
+    let whole = judge.value(judge.probability)
+    let seen = try judge.explanationScore(judge.probability)
+    return whole < 1 ? 100 * max(0, seen - whole) / (1 - whole) : 0
   }
 }
 

@@ -65,6 +65,9 @@ package final class MapJudge {
     self.explain = explain
   }
 
+  /// What makes probabilities of the network's scores.
+  package var probability: Score.Kind { probe.network.graph.probability }
+
   /// The score of the whole picture.
   package func value(_ kind: Score.Kind) -> Double { probe.value(of: Score(kind, classIndex: classIndex)) }
 
@@ -81,7 +84,7 @@ package final class MapJudge {
 
   /// Probabilities while the hottest pixels turn into the background, from the whole picture on.
   func deletionScores() throws -> [Double] {
-    try probe.scores(Score(.softmax, classIndex: classIndex), ofInputs: steps + 1) { step, picture in
+    try probe.scores(Score(probability, classIndex: classIndex), ofInputs: steps + 1) { step, picture in
       for pixel in order.prefix(reach(of: step)) {
         for channel in background.indices { picture[channel * map.count + pixel] = background[channel] }
       }
@@ -92,7 +95,7 @@ package final class MapJudge {
   func insertionScores() throws -> [Double] {
     let flag = probe.network.options.interrupt
     let start = blurs ? try GaussianBlur(radius: 5, deviation: 5)(probe.input, interrupt: flag).values : nil
-    let score = Score(.softmax, classIndex: classIndex)
+    let score = Score(probability, classIndex: classIndex)
     return try probe.scores(score, ofInputs: steps + 1) { step, picture in
       for pixel in order.dropFirst(reach(of: step)) {
         for channel in background.indices {
@@ -119,7 +122,7 @@ package final class MapJudge {
       }
     }
     let flag = probe.network.options.interrupt
-    let score = Score(.softmax, classIndex: classIndex)
+    let score = Score(probability, classIndex: classIndex)
     let scores = try probe.scores(score, ofInputs: fillings.count) { index, picture in
       fill(picture, by: fillings[index], seed: seed &+ UInt64(index), interrupt: flag)
     }

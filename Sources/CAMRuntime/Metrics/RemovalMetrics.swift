@@ -2,7 +2,7 @@
 private enum Removal {
   /// The mean over nine shares of the pixels: the probability without them less that of the whole picture.
   static func meanChange(_ scores: [Double], of judge: MapJudge) -> Double {
-    scores.reduce(0, +) / Double(max(scores.count, 1)) - judge.value(.softmax)
+    scores.reduce(0, +) / Double(max(scores.count, 1)) - judge.value(judge.probability)
   }
 }
 

@@ -35,7 +35,12 @@ package struct Model: Sendable {
   }
 
   /// The number of scores.
-  package var classCount: Int { graph[graph.logits].shape.dimensions.last ?? 0 }
+  package var classCount: Int { graph[graph.logits].shape.count }
+
+  /// The probability of a class, as the network means it.
+  package func probability(of index: Int, in logits: [Double]) -> Double {
+    Score(graph.probability, classIndex: index).value(of: logits)
+  }
 
   /// The name of a class, its number where it has none.
   package func className(_ index: Int) -> String {

@@ -18,7 +18,7 @@ extension ModelLoader {
     guard shape.rank == 4 else {
       throw .onnx(file: path, ONNXImportError(.inputs("the input is \(shape), a picture is wanted")))
     }
-    if let classes = options.classes, classes != graph[graph.logits].shape.dimensions.last {
+    if let classes = options.classes, classes != graph[graph.logits].shape.count {
       throw .option("classes= has no effect on an ONNX file, whose head is fixed")
     }
     let size = ImageSize(height: shape[2], width: shape[3])
@@ -32,15 +32,26 @@ extension ModelLoader {
       file.producerName.isEmpty ? "" : ", written by \(file.producerName) \(file.producerVersion)"
     var model = Model(
       name: name(of: path), graph: graph, preprocessing: preprocessing,
-      classes: ClassList.fitting(graph[graph.logits].shape.dimensions.last ?? 0)?.names ?? [],
+      classes: ClassList.fitting(graph[graph.logits].shape.count)?.names ?? [],
       defaultLayer: rule.id, defaultLayerReason: rule.reason,
       origin: [
         "ONNX: \(path), opset \(file.opset)\(producer)",
         "preprocessing assumed (the file does not state it): change it with mean=, std=, resize=",
       ])
-    model.warnings = imported.notes
+    model.warnings = imported.notes + outputNotes(graph[graph.logits].shape, file)
     model.readsChannelsLast = imported.channelsLast
     return model
+  }
+
+  /// What a person must know where the first output is no row of scores.
+  private static func outputNotes(_ shape: Shape, _ file: ONNXModel) -> [String] {
+    guard shape.dimensions.filter({ $0 > 1 }).count > 1 else { return [] }
+    let extents = shape.dimensions.dropFirst().map(String.init).joined(separator: "x")
+    let row = file.graph.outputs.dropFirst().first { $0.shape?.count == 2 }
+    let remedy = row.map { "; export the network with its output '\($0.name)' first" } ?? ""
+    return [
+      "the output is \(extents), no row of scores: each of its \(shape.count) values counts as a class\(remedy)"
+    ]
   }
 
   private static func assumedPreprocessing(

@@ -1,6 +1,5 @@
 internal import CAMRuntime
 internal import Display
-internal import Glibc
 
 /// Shows what the current model takes pictures for.
 struct ClassifyCommand: Command {
@@ -16,14 +15,17 @@ struct ClassifyCommand: Command {
     let model = try context.model()
     let images = try context.images(of: call[Self.images])
     let top = min(try call[Self.top], model.model.classCount)
+    var known = 0
     let start = MonotonicClock.nanoseconds()
     let rows = try images.images.map { image in
       try context.interrupt.check()
+      known += model.knows(image) ? 1 : 0
       return Classification.Row(
         image: image, logits: try Blame.on(call.span(of: Self.images)) { try model.logits(of: image) })
     }
     let seconds = Double(MonotonicClock.nanoseconds() - start) / 1e9
-    return try .value(Classification(model: model, rows: rows, top: top, seconds: seconds), in: context)
+    return try .value(
+      Classification(model: model, rows: rows, top: top, seconds: seconds, known: known), in: context)
   }
 }
 
@@ -43,19 +45,27 @@ final class Classification: SessionValue {
   private let rows: [Row]
   private let top: Int
   private let seconds: Double
+  /// How many of the pictures had been looked at, so that they took no pass.
+  private let known: Int
 
-  init(model: LoadedModel, rows: [Row], top: Int, seconds: Double) {
+  init(model: LoadedModel, rows: [Row], top: Int, seconds: Double, known: Int) {
     self.model = model
     self.rows = rows
     self.top = top
     self.seconds = seconds
+    self.known = known
+  }
+
+  private var timeText: String {
+    let note = known == 0 ? "" : rows.count == 1 ? " (the picture was known)" : " (\(known) of them known)"
+    return "\(TimeText.text(seconds)) for \(rows.count) \(rows.count == 1 ? "picture" : "pictures")\(note)"
   }
 
   var summary: String {
     let names = rows.prefix(4).map { row in
       "\(row.image.name): \(best(row).first.map { "\(model.className($0.index)) \(percent($0.probability))" } ?? "nothing")"
     }
-    return "\(model.model.name) says " + names.joined(separator: "; ") + ", \(TimeText.text(seconds))"
+    return "\(model.model.name) says " + names.joined(separator: "; ") + ", \(timeText)"
   }
 
   func bundle(with settings: Settings) throws -> DisplayBundle {
@@ -71,8 +81,7 @@ final class Classification: SessionValue {
         ])
       }
     }
-    let caption =
-      "\(model.model.name), \(TimeText.text(seconds)) for \(rows.count) \(rows.count == 1 ? "picture" : "pictures")"
+    let caption = "\(model.model.name), \(timeText)"
     let table = DisplayBundle.table(
       ["image", "rank", "class", "index", "probability", "logit", ""], cells, caption: caption)
     // Without HTML: a frontend would show the table alone.
@@ -110,15 +119,13 @@ final class Classification: SessionValue {
     }
     return [
       "verb": "classify", "model": .string(model.model.name), "images": .array(images),
-      "seconds": ["network": .number(seconds)],
+      "seconds": ["network": .number(seconds)], "known": .integer(known),
     ]
   }
 
   private func best(_ row: Row) -> [(index: Int, logit: Double, probability: Double)] {
-    let greatest = row.logits.max() ?? 0
-    let sum = row.logits.reduce(0) { $0 + exp($1 - greatest) }
     let order = row.logits.indices.sorted { (row.logits[$0], $1) > (row.logits[$1], $0) }
-    return order.prefix(top).map { ($0, row.logits[$0], exp(row.logits[$0] - greatest) / sum) }
+    return order.prefix(top).map { ($0, row.logits[$0], model.model.probability(of: $0, in: row.logits)) }
   }
 
   private func percent(_ probability: Double) -> String {

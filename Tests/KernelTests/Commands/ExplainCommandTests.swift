@@ -48,6 +48,32 @@ import Testing
     }
   }
 
+  @Test(
+    "under a reference work's quirks what speaks against a class is what speaks for it with the other sign",
+    arguments: ["001", "003", "004"])
+  func compatibleCounterfactual(_ work: String) throws {
+    let transcript = session()
+    var maps: [[Float]] = []
+    for word in ["3", "-3"] {
+      // The first work cuts each weighted map at zero before their sum, so its weights are looked at.
+      let cell = "ablation-cam class=\(word) compat=\(work) activation=none as a"
+      #expect(transcript.run(cell).mistakeMessage == nil, "\(cell)")
+      let kept = try #require(transcript.session.workspace.value(named: "a", as: ExplanationResult.self))
+      maps.append(try #require(kept.items.first?.explanation.weights))
+    }
+    #expect(maps[0].contains { $0 != 0 })
+    #expect(zip(maps[0], maps[1]).allSatisfy { abs($0 + $1) <= 1e-6 * max(1, abs($0)) })
+  }
+
+  @Test("a work that does not know a method is refused with those that do")
+  func otherWorks() throws {
+    guard case .mistake(_, _, let lines) = session().run("grad-cam compat=001").ending else {
+      Issue.record("it was taken")
+      return
+    }
+    #expect(lines.joined().contains("compat= can be 002 or 003 or pgc there"))
+  }
+
   @Test("compare has a panel for each class and method")
   func compare() throws {
     let transcript = session()

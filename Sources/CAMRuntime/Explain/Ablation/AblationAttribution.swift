@@ -83,9 +83,10 @@ struct AblationAttribution {
     }
     let softmax = score.read(as: .softmax)
     let value = probe.value(of: softmax)
-    guard value > 0 else { throw ExplainError.scoreIsZero(classIndex: score.classIndex) }
+    guard value != 0 else { throw ExplainError.probabilityIsZero(classIndex: score.classIndex) }
     let drops = try probe.scoreDrops(of: softmax, from: deltas)
-    let weights = drops.map { Float($0 / value) }
+    // The score against a class is negative: what keeps it up keeps the sign of its drop.
+    let weights = drops.map { Float($0 / abs(value)) }
     let channels = Float(probe.maps.channels)
     var scaled = weights.map { $0 / channels }
     let form: Attribution.Form
@@ -116,7 +117,8 @@ struct AblationAttribution {
     let read = score.read(as: kind)
     let unchanged = probe.value(of: read)
     let scores = try probe.scoreDrops(of: read, from: deltas).map { unchanged - $0 }
-    let weights = scores.map { Float((value - $0) / (value + 1e-10)) }
+    // The score against a class is negative: what keeps it up keeps the sign of its drop.
+    let weights = scores.map { Float((value - $0) / (abs(value) + 1e-10)) }
     var attribution = attribution(weights: weights)
     attribution.unitScores = scores
     attribution.strategy = deltas.strategy

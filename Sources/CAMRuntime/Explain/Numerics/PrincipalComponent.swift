@@ -75,6 +75,11 @@ enum PrincipalComponent {
     for row in 0..<size {
       for column in 0..<size { kernel[row * size + column] += mean - means[row] - means[column] }
     }
+    // Where all positions are alike only rounding is left of the kernel, which scaling would make a map of.
+    let greatest = kernel.reduce(0) { Swift.max($0, abs($1)) }
+    guard greatest > 1e-12 else {
+      return SaliencyMap(height: maps.height, width: maps.width, values: [Float](repeating: 0, count: size))
+    }
     let (value, vector) = try SymmetricEigen.leading(kernel, size: size, interrupt: interrupt)
     return oriented(vector, scale: sqrt(Swift.max(value, 0)), like: maps)
   }

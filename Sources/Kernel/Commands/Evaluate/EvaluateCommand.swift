@@ -78,7 +78,8 @@ struct EvaluateCommand: Command {
     }
     return try .value(
       EvaluationTable(
-        model: model.model.name, layers: run.layerNames, dataset: pictures.name, mask: run.mask.rawValue,
+        model: model.model.name, layers: run.layerNames,
+        probability: model.model.graph.probability, dataset: pictures.name, mask: run.mask.rawValue,
         classText: classWord.text,
         methods: methods.map { $0.name }, metrics: metrics.map { $0.name }, rows: rows,
         skipped: pictures.skipped, file: log?.path), in: context)

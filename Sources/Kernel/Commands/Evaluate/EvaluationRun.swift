@@ -126,7 +126,8 @@ final class EvaluationRun {
     let request = ExplanationRequest(
       method, layers: few,
       score: Score(
-        type.defaults.score, classIndex: choice.index, isCounterfactual: choice.isCounterfactual))
+        type.score(asProbability: model.model.graph.probability), classIndex: choice.index,
+        isCounterfactual: choice.isCounterfactual))
     // Each method pays for its own pass of the network, whichever comes first.
     model.explainer.forget()
     let explanation = try model.explainer.explain(input, request)

@@ -7,6 +7,8 @@ struct EvaluationTable: SessionValue {
 
   let model: String
   let layers: [String]
+  /// What makes probabilities of the model's scores.
+  let probability: Score.Kind
   let dataset: String
   let mask: String
   /// The class as it was asked for, such as `top1`.
@@ -25,13 +27,13 @@ struct EvaluationTable: SessionValue {
       + "class \(classText), score \(scoreText), explanation \(mask)"
   }
 
-  private static func score(of method: String) -> String {
-    CAMCatalog.method(named: method)?.defaults.score.rawValue ?? ""
+  private func score(of method: String) -> String {
+    CAMCatalog.method(named: method)?.score(asProbability: probability).rawValue ?? ""
   }
 
   /// What most methods explain, and those that explain something else.
   private var scoreText: String {
-    let scores = methods.map(Self.score)
+    let scores = methods.map(score)
     guard let first = scores.first, scores.contains(where: { $0 != first }) else { return scores.first ?? "" }
     return zip(methods, scores).map { "\($1) (\($0))" }.joined(separator: ", ")
   }
@@ -109,7 +111,7 @@ struct EvaluationTable: SessionValue {
       }
       if let win = win(method) { values["win"] = .number(win) }
       return [
-        "method": .string(method), "score": .string(Self.score(of: method)), "metrics": .object(values),
+        "method": .string(method), "score": .string(score(of: method)), "metrics": .object(values),
         "undefined": .object(undefined),
         "seconds": .number(seconds(method)),
       ]

@@ -81,7 +81,7 @@ struct BenchmarkRun {
     let best = logits.indices.max { logits[$0] < logits[$1] } ?? 0
     let request = ExplanationRequest(
       method, layers: Array(repeating: layer, count: type.minimumLayers),
-      score: Score(type.defaults.score, classIndex: best))
+      score: Score(type.score(asProbability: model.model.graph.probability), classIndex: best))
     var strategy: AblationStrategy?
     let seconds = try median(runs) {
       let explainer = Explainer(model.network, inputScale: model.explainer.inputScale)

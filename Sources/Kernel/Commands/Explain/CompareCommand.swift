@@ -23,15 +23,14 @@ struct CompareCommand: Command {
     var rows: [String] = []
     for image in plan.images {
       for choice in try plan.classes(of: image) {
-        let name = plan.model.className(choice.index)
-        rows.append(plan.images.count > 1 ? "\(image.name): \(name)" : name)
+        rows.append(plan.rowHeading(image, choice))
         for method in methods { items.append(try plan.explain(image, choice, by: method)) }
       }
     }
     let result = PanelResult(
       verb: "compare", items: items, columns: methods.count, columnHeadings: methods.map(\.name),
       rowHeadings: rows,
-      captions: items.map { TimeText.text($0.explanation.seconds.network + $0.explanation.seconds.method) },
+      captions: items.map(\.timeText),
       look: try MethodOptions.look(call))
     return try .value(result, in: context)
   }

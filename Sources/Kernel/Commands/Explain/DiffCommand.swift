@@ -122,10 +122,17 @@ extension MapDifference: DrawnValue, HeatValue, SavableValue, FactualValue {
         picture(look.over(self.look)),
         titles: [
           PanelGrid.Line("\(left.explanation.method) - \(right.explanation.method)", .strong),
-          PanelGrid.Line(left.className),
-        ],
+          PanelGrid.Line(contrast(\.signedClassName)),
+        ]
+          + (left.model.model.name == right.model.model.name
+            ? [] : [PanelGrid.Line(contrast(\.model.model.name))]),
         captions: findings.map { PanelGrid.Line($0, .muted) })
     ]
+  }
+
+  /// A fact that A and B have in common, or both where they differ.
+  private func contrast(_ fact: (ExplainedImage) -> String) -> String {
+    fact(left) == fact(right) ? fact(left) : "\(fact(left)) - \(fact(right))"
   }
 
   var notes: PictureNotes { .notes(of: [left, right], summary) }

@@ -58,7 +58,7 @@ struct ExplanationPlan {
     let needed = type(of: method).minimumLayers
     let isFree = wanted == nil && !call.isGiven(MethodOptions.layer)
     let layers = few.count < needed && isFree ? model.model.stages(atLeast: needed) : few
-    let request = try MethodOptions.request(method, call, layers: layers, choice: choice)
+    let request = try MethodOptions.request(method, call, of: model.model, layers: layers, choice: choice)
     var explanation = try blaming {
       try bar.part(model.network.meter) {
         try model.explainer.explain(try model.input(of: image), request)
@@ -81,9 +81,14 @@ struct ExplanationPlan {
         switch error {
         case .noQuirk: MethodOptions.compat
         case .notCombined: MethodOptions.smooth
-        case .classOutOfRange, .scoreIsZero: MethodOptions.classes
+        case .classOutOfRange, .scoreIsZero, .probabilityIsZero: MethodOptions.classes
         default: MethodOptions.layer
         }
+      if case .notMaps = error, LayerReference.candidates(of: model.model).isEmpty {
+        throw Diagnostic(
+          "wrong-layer", "\(error)", at: call.span(of: option),
+          hints: ["no layer yields maps; layer=input explains by the picture itself"])
+      }
       throw error.diagnostic(at: call.span(of: option))
     } catch {
       if error is Interrupted { throw error }
@@ -145,6 +150,7 @@ extension Model {
   /// where nobody named any.
   func stages(atLeast count: Int) -> [NodeID] {
     var found = [defaultLayer]
+    guard graph[defaultLayer].shape.rank == 4 else { return found }
     var sides: Set<Int> = [graph[defaultLayer].shape[2]]
     for candidate in LayerReference.candidates(of: self).reversed() where candidate.id < defaultLayer {
       let node = graph[candidate.id]

@@ -106,6 +106,14 @@ extension PanelResult: DrawnValue, SavableValue {
   }
 }
 
+extension ExplanationPlan {
+  /// What stands at the left of a row of panels: the class, and behind it, where a narrow row cuts it, the picture where there are several.
+  func rowHeading(_ image: LoadedImage, _ choice: ClassChoice) -> String {
+    let name = (choice.isCounterfactual ? "against " : "") + model.className(choice.index)
+    return images.count > 1 ? "\(name), \(image.name)" : name
+  }
+}
+
 extension DisplayBundle {
   /// A drawn figure with its text and the machine-readable result.
   static func figure(

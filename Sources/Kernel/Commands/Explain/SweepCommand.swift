@@ -36,27 +36,33 @@ struct SweepCommand: Command {
         hints: ["leave class= out"])
     }
     var items: [ExplainedImage] = []
+    var rows: [String] = []
     let swept = words.isEmpty ? try layers(call, plan) : []
     let ranks = Self.ranks(words, count: plan.model.model.classCount)
     plan.bar.parts = words.isEmpty ? plan.bar.parts * swept.count : plan.images.count * ranks.count
     for image in plan.images {
       if words.isEmpty {
-        for layer in swept {
-          for choice in try plan.classes(of: image) {
+        for choice in try plan.classes(of: image) {
+          rows.append(plan.rowHeading(image, choice))
+          for layer in swept {
             items.append(try plan.explain(image, choice, by: method, layers: [layer]))
           }
         }
       } else {
+        rows.append(image.name)
         for choice in try plan.classes(of: image, words: ranks) {
           items.append(try plan.explain(image, choice, by: method))
         }
       }
     }
     let captions = items.map { item in
-      words.isEmpty ? plan.layerName(item) : "\(plan.model.className(item.choice.index)) \(item.percent)"
+      words.isEmpty ? plan.layerName(item) : "\(item.signedClassName) \(item.percent)"
     }
+    // One row goes on in further bands as suits its panels; several are told apart by what stands at their left.
+    let columns = rows.count > 1 ? items.count / rows.count : min(4, items.count)
     let result = PanelResult(
-      verb: "sweep", items: items, columns: min(4, max(1, items.count)), captions: captions,
+      verb: "sweep", items: items, columns: max(1, columns), rowHeadings: rows.count > 1 ? rows : [],
+      captions: captions,
       look: try MethodOptions.look(call))
     return try .value(result, in: context)
   }
@@ -90,7 +96,7 @@ extension ExplanationPlan {
 extension ExplainedImage {
   /// The class's probability in percent.
   fileprivate var percent: String {
-    let probability = Score(.softmax, classIndex: choice.index).value(of: explanation.logits)
+    let probability = model.model.probability(of: choice.index, in: explanation.logits)
     return NumberText.text(probability * 100, decimals: 1) + "%"
   }
 }

@@ -1,6 +1,5 @@
 internal import CAMRuntime
 internal import Display
-internal import Glibc
 
 /// One picture before and after an attack.
 struct AttackOutcome {
@@ -91,7 +90,7 @@ struct AttackReport {
   private func best(_ logits: [Double]) -> (index: Int, probability: Double) {
     let index = logits.indices.max { logits[$0] < logits[$1] } ?? 0
     guard logits.indices.contains(index) else { return (0, 0) }
-    return (index, 1 / logits.reduce(0) { $0 + exp($1 - logits[index]) })
+    return (index, model.model.probability(of: index, in: logits))
   }
 
   /// The change with its full range stretched over all levels; grey is none.

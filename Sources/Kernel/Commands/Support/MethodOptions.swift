@@ -48,12 +48,13 @@ package enum MethodOptions {
 
   /// What is asked of the explainer.
   package static func request(
-    _ method: any CAMMethod, _ call: Call, layers: [NodeID], choice: ClassChoice
+    _ method: any CAMMethod, _ call: Call, of model: Model, layers: [NodeID], choice: ClassChoice
   ) throws(Diagnostic) -> ExplanationRequest {
     let isSigned = try call[signed]
     let compatibility = try call[compat]
     let kind =
-      try call[score].flatMap(Score.Kind.init) ?? compatibility?.score ?? type(of: method).defaults.score
+      try call[score].flatMap(Score.Kind.init) ?? compatibility?.score
+      ?? type(of: method).score(asProbability: model.graph.probability)
     return ExplanationRequest(
       method, layers: layers,
       score: Score(kind, classIndex: choice.index, isCounterfactual: choice.isCounterfactual),

@@ -95,11 +95,25 @@ extension GraphError: CellError {
   }
 }
 
+extension CAMMethod {
+  /// The works whose quirks the method knows, in words.
+  fileprivate static var works: String {
+    (compatibilities + [.pytorchGradCAM]).map { $0.rawValue }.joined(separator: " or ")
+  }
+}
+
 extension ExplainError: CellError {
   package func diagnostic(at span: SourceSpan) -> Diagnostic {
     switch self {
     case .notMaps, .notBeforeScores, .needsGlobalPooling:
       Diagnostic("wrong-layer", description, at: span, hints: ["`layers` lists the candidates"])
+    case .tooFewLayers:
+      Diagnostic(
+        "cannot-explain", description, at: span, hints: ["layer=A,B names several; left out, they are found"])
+    case .noQuirk(let method, _):
+      Diagnostic(
+        "cannot-explain", description, at: span,
+        hints: CAMCatalog.method(named: method).map { ["compat= can be \($0.works) there"] } ?? [])
     case .classOutOfRange: Diagnostic("unknown-class", description, at: span)
     case .notFinite: Diagnostic("not-finite", description, at: span)
     default: Diagnostic("cannot-explain", description, at: span)

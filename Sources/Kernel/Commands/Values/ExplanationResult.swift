@@ -36,7 +36,7 @@ package struct ExplainedImage {
   package var caption: String {
     let sign = choice.isCounterfactual ? "against " : ""
     let name = model.className(choice.index)
-    let probability = Score(.softmax, classIndex: choice.index).value(of: explanation.logits)
+    let probability = model.model.probability(of: choice.index, in: explanation.logits)
     let seconds = explanation.seconds
     return [
       "\(explanation.method) of \(model.model.name) at \(layerText()) for \(image.name)\(truth): "
@@ -50,6 +50,15 @@ package struct ExplainedImage {
         + (chosen.isEmpty ? "" : "; " + chosen.joined(separator: " ")),
     ].joined(separator: "\n")
   }
+
+  /// How long it took, and whether the pass through the network was known.
+  var timeText: String {
+    let seconds = explanation.seconds
+    return TimeText.text(seconds.network + seconds.method) + (seconds.network > 0 ? "" : " (known)")
+  }
+
+  /// The class, and whether what speaks against it was asked for.
+  var signedClassName: String { (choice.isCounterfactual ? "against " : "") + className }
 
   /// What the picture truly shows, in brackets; nothing where nobody said.
   private var truth: String { trueName.map { " (truly \($0))" } ?? "" }
@@ -140,7 +149,7 @@ extension ExplainedImage {
     let best = logits.indices.max { logits[$0] < logits[$1] } ?? choice.index
     var panel = PanelGrid.Panel.prediction(
       picture, true: truth, predicted: model.className(best),
-      probability: Score(.softmax, classIndex: best).value(of: logits))
+      probability: model.model.probability(of: best, in: logits))
     if choice.isCounterfactual || ![best, model.model.trueClass(of: image)].contains(choice.index) {
       panel.captions = [PanelGrid.Line("\(choice.isCounterfactual ? "against" : "for") \(className)", .muted)]
     }
@@ -215,7 +224,7 @@ extension ExplanationResult: DrawnValue, SavableValue {
       if let truth = item.trueName {
         return try item.prediction(truth, item.picture(with: settings, look: merged))
       }
-      let probability = Score(.softmax, classIndex: item.choice.index).value(of: item.explanation.logits)
+      let probability = item.model.model.probability(of: item.choice.index, in: item.explanation.logits)
       return PanelGrid.Panel(
         try item.picture(with: settings, look: merged),
         titles: [

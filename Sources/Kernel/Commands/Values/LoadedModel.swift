@@ -53,6 +53,12 @@ package final class LoadedModel: CurrentValue {
     }
   }
 
+  /// Whether the scores of a picture are remembered, so that they cost no pass.
+  package func knows(_ image: LoadedImage) -> Bool {
+    guard let known = inputs.first(where: { $0.image === image }) else { return false }
+    return explainer.knows(known.input, at: model.defaultLayer)
+  }
+
   /// The name of a class, its number where it has none.
   package func className(_ index: Int) -> String { model.className(index) }
 
@@ -68,12 +74,20 @@ package final class LoadedModel: CurrentValue {
     let graph = model.graph
     let shape = graph[graph.input].shape
     return [
-      "\(model.name): \(Self.grouped(graph.parameterCount)) parameters, \(model.classCount) classes",
+      "\(model.name): \(Self.grouped(graph.parameterCount)) parameters, "
+        + "\(model.classCount) \(model.classCount == 1 ? "class" : "classes")\(probabilityNote)",
       "input    \(shape.dimensions.dropFirst().map(String.init).joined(separator: "x")): \(model.preprocessing)",
       "layer    \(model.defaultLayerName) (default): \(model.defaultLayerReason)",
       "compute  \(options.precision.account), \(threadText)",
     ] + model.origin.map { "origin   \(FileSystem.abbreviated($0))" }
       + model.warnings.map { "warning  \($0)" }
+  }
+
+  /// How scores become probabilities where that is not the softmax of all.
+  private var probabilityNote: String {
+    guard model.graph.probability == .sigmoid else { return "" }
+    return model.classCount == 1
+      ? ", its probability the sigmoid of its score" : ", each with its own probability (sigmoid)"
   }
 
   private var threadText: String {
