@@ -39,6 +39,17 @@ struct MemoryLimitTests {
   }
 
   @Test(
+    "refuses to compare more positions with each other than there is memory for",
+    .enabled(if: !Sanitizer.isPresent, "a sanitizer needs all addresses"))
+  func positions() throws {
+    let cell = "model resnet9-cifar random=1 size=160\nimage '\(Self.photo)'\nkpca-cam layer=input"
+    let result = try BuiltProgram.run(cell, addresses: 3 << 30)
+    #expect(result.status == 1, "\(result.err.suffix(400))")
+    #expect(result.err.contains("error[no-memory]"), "\(result.err.suffix(400))")
+    #expect(result.err.contains("comparing 25600 positions with each other"))
+  }
+
+  @Test(
     "does not start where there is too little of it",
     .enabled(if: !Sanitizer.isPresent, "a sanitizer needs all addresses"))
   func tooLittle() throws {

@@ -88,29 +88,44 @@ enum PrincipalComponent {
   static func gram(of maps: FeatureMaps, isCentred: Bool, _ interrupt: InterruptFlag) throws -> [Double] {
     let size = maps.positions
     let means = isCentred ? maps.channelMeans : Array(repeating: 0, count: maps.channels)
-    var gram = [Double](repeating: 0, count: size * size)
+    try MemoryRoom.check(
+      size * size * MemoryLayout<Double>.stride, for: "comparing \(size) positions with each other")
+    var gram = try zeros(size * size, interrupt)
     var row = [Double](repeating: 0, count: size)
     try maps.tensor.withValues { values in
       try gram.withUnsafeMutableBufferPointer { gram in
         try row.withUnsafeMutableBufferPointer { row in
           for channel in 0..<maps.channels {
-            try interrupt.check()
             for position in 0..<size {
               row[position] = Double(values[channel * size + position]) - means[channel]
             }
             for position in 0..<size where row[position] != 0 {
+              try interrupt.check()
               let factor = row[position]
               let start = position * size
               for other in position..<size { gram[start + other] += factor * row[other] }
             }
           }
           for position in 0..<size {
+            try interrupt.check()
             for other in 0..<position { gram[position * size + other] = gram[other * size + position] }
           }
         }
       }
     }
     return gram
+  }
+
+  /// Zeros, laid down piece by piece: a gigabyte of them takes a second.
+  private static func zeros(_ count: Int, _ interrupt: InterruptFlag) throws -> [Double] {
+    try [Double](unsafeUninitializedCapacity: count) { buffer, laid in
+      while laid < count {
+        try interrupt.check()
+        let end = Swift.min(laid + (1 << 20), count)
+        buffer[laid..<end].initialize(repeating: 0)
+        laid = end
+      }
+    }
   }
 
   private static func oriented(_ vector: [Double], scale: Double, like maps: FeatureMaps) -> SaliencyMap {
