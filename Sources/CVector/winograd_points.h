@@ -148,9 +148,10 @@ static inline __attribute__((always_inline)) void row_forms(long stride, const v
   LOAD(forms + 5 * to) = h[2];
 }
 
-// Two of the six forms of a column of three weights.
-static inline __attribute__((always_inline)) void column_forms(long stride, long pair, v16 a, v16 b, v16 c, v16 *top,
-                                                              v16 *bottom) {
+// Two of the six forms of a column of three weights, `tap` floats apart.
+static inline __attribute__((always_inline)) void column_forms(long stride, long pair, const float *weights, long tap,
+                                                              v16 *top, v16 *bottom) {
+  v16 a = LOAD(weights), b = LOAD(weights + tap), c = LOAD(weights + 2 * tap);
   if (pair == 0) {
     *top = a;
     *bottom = c;
