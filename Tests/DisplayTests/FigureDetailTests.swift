@@ -18,6 +18,9 @@ import Testing
   @Test("numbers that are none make no ticks")
   func noNumbers() {
     #expect(TickScale(from: .nan, to: 1, about: 5).ticks.isEmpty)
+    #expect(TickScale(from: 0.5, to: 1.5, about: 5, isCounted: true).labels == ["1"])
+    #expect(TickScale(from: 1, to: 3, about: 6, isCounted: true).labels == ["1", "2", "3"])
+    #expect(TickScale(from: 1, to: 13, about: 5, isCounted: true).ticks == [3, 6, 9, 12])
     #expect(TickScale(from: 0, to: .infinity, about: 5).ticks == [0])
   }
 
@@ -122,5 +125,17 @@ import Testing
     // Three panels were drawn, the fourth was not, and what was drawn is not encoded.
     #expect(asked == 5)
     #expect(try FigureRenderer.picture(of: grid).png.count > 60)
+  }
+
+  @Test("an axis has the least length it is given, inside its limits; longer ones stay as they are")
+  func leastSpan() {
+    for (values, wanted) in [
+      ([31.25], (25.75, 36.75)), ([100], (89.5, 100.5)), ([99, 98], (89.5, 100.5)), ([1], (0, 10.5)),
+      ([60, 90], (58.5, 91.5)),
+    ] {
+      var chart = LineChart([.init("a", values: values)])
+      (chart.leastSpan, chart.yLimits) = (10, (0, 100))
+      #expect(abs(chart.yAxis.0 - wanted.0) < 1e-9 && abs(chart.yAxis.1 - wanted.1) < 1e-9, "\(chart.yAxis)")
+    }
   }
 }

@@ -133,4 +133,19 @@ import Testing
       more: PlainPNG.chunk("PLTE", [1, 2, 3]))
     _ = try? ImageDecoder.read(bytes)
   }
+
+  @Test("an animation says that its first picture, or its still one, is what is read")
+  func animation() throws {
+    var png = PlainPNG(width: 3, height: 2, depth: 8, colorType: 2)
+    let frame = PlainPNG.big(0) + PlainPNG.big(3) + PlainPNG.big(2) + [UInt8](repeating: 0, count: 14)
+    for (extras, text) in [
+      ([("acTL", PlainPNG.big(12) + PlainPNG.big(0)), ("fcTL", frame)], "RGB, the first of 12 frames"),
+      ([("acTL", PlainPNG.big(7) + PlainPNG.big(0))], "RGB, the still picture of an animation of 7 frames"),
+      ([("acTL", PlainPNG.big(1) + PlainPNG.big(0)), ("fcTL", frame)], "RGB"),
+      ([("acTL", [0, 0])], "RGB"),
+    ] {
+      png.extras = extras
+      #expect(try ImageDecoder.read(png.file { x, _, _ in x }).origin.pixels == text)
+    }
+  }
 }

@@ -108,4 +108,34 @@ import Testing
     let picture = try FigureRenderer.picture(of: grid)
     #expect(picture.width <= 1000 && picture.height <= 4000)
   }
+
+  @Test("a long row heading goes on in further lines, which the panels make room for")
+  func longHeadings() throws {
+    let name = "Egyptian cat, ILSVRC2012_val_00000293-behind-a-post.jpeg"
+    let lines = TextMeasure.wrapped(
+      name, to: 224, lines: 3, size: 13, weight: .bold, breaksWords: true)
+    #expect(lines.count == 2 || lines.count == 3)
+    #expect(lines.joined().filter { $0 != " " } == name.filter { $0 != " " }, "\(lines)")
+    for line in lines { #expect(TextMeasure.width(of: line, size: 13, weight: .bold) <= 224) }
+    #expect(
+      TextMeasure.wrapped(name, to: 60, lines: 3, size: 13, breaksWords: true).last?.hasSuffix("…") == true)
+    #expect(TextMeasure.wrapped("ab", to: 0, lines: 2, size: 13, breaksWords: true).count == 2)
+    func left(_ heading: String) throws -> Int {
+      var grid = Self.grid(Shape(rows: 2, columns: 2))
+      grid.rowHeadings[1] = heading
+      let raster = try FigureRenderer.raster(of: grid, scale: 1)
+      let found = Self.boxes(in: raster)
+      let boxes = grid.panels.indices.compactMap { found[Self.color(of: $0)] }
+      #expect(boxes.count == 4 && boxes.allSatisfy { $0.area == $0.width * $0.height && $0.width >= 158 })
+      // What is written at the left stays on the page and off the panels.
+      let beside = boxes[2]
+      let dark = (0..<raster.width).filter { x in
+        (beside.top...beside.bottom).contains { y in raster.pixels[(y * raster.width + x) * 3] < 100 }
+          && x < beside.left
+      }
+      #expect(dark.allSatisfy { $0 >= 8 && $0 < beside.left - 2 } && !dark.isEmpty)
+      return beside.left
+    }
+    #expect(try left(name) > left("a cat") + 10)
+  }
 }

@@ -79,9 +79,17 @@ package enum ImageDecoder {
     return (
       orientation.applied(to: Raster(width: width, height: height, channels: channels, pixels: pixels)),
       ImageOrigin(
-        format: "PNG", pixels: depth + kind + (info.interlaced != 0 ? ", interlaced" : ""),
+        format: "PNG", pixels: depth + kind + (info.interlaced != 0 ? ", interlaced" : "") + frames(bytes),
         wasTurned: orientation != .upright)
     )
+  }
+
+  /// What is passed over of an animated file.
+  private static func frames(_ bytes: [UInt8]) -> String {
+    guard let animation = PNGAnimation(bytes), animation.frames > 1 else { return "" }
+    return animation.beginsWithPicture
+      ? ", the first of \(animation.frames) frames"
+      : ", the still picture of an animation of \(animation.frames) frames"
   }
 
   private static func damage(_ info: cpng_info) -> ImageError {

@@ -25,21 +25,14 @@ package enum Orientation: Int, Sendable, CaseIterable {
 
   /// The orientation in a PNG's `eXIf` chunk, wherever it stands.
   static func read(fromPNG bytes: [UInt8]) -> Orientation {
-    var place = 8
-    while let length = word(bytes, place, isBig: true), place + 12 + length <= bytes.count {
-      let name = bytes[(place + 4)..<(place + 8)]
-      if name.elementsEqual("eXIf".utf8) {
-        return read(fromEXIF: bytes[(place + 8)..<(place + 8 + length)]) ?? .upright
-      }
-      place += 12 + length
-    }
-    return .upright
+    let part = PNGChunks(bytes).first { $0.name.elementsEqual("eXIf".utf8) }
+    return part.flatMap { read(fromEXIF: $0.content) } ?? .upright
   }
 
   /// The orientation in a WebP's `EXIF` chunk.
   static func read(fromWebP bytes: [UInt8]) -> Orientation {
     var place = 12
-    while let length = word(bytes, place + 4, isBig: false), place + 8 + length <= bytes.count {
+    while let length = length(bytes, place + 4), place + 8 + length <= bytes.count {
       if bytes[place..<(place + 4)].elementsEqual("EXIF".utf8) {
         return read(fromEXIF: bytes[(place + 8)..<(place + 8 + length)]) ?? .upright
       }
@@ -48,10 +41,10 @@ package enum Orientation: Int, Sendable, CaseIterable {
     return .upright
   }
 
-  private static func word(_ bytes: [UInt8], _ place: Int, isBig: Bool) -> Int? {
+  /// Four bytes, the least significant first.
+  private static func length(_ bytes: [UInt8], _ place: Int) -> Int? {
     guard place >= 0, place + 4 <= bytes.count else { return nil }
-    let part = Array(bytes[place..<(place + 4)])
-    return (isBig ? part : part.reversed()).reduce(0) { $0 << 8 | Int($1) }
+    return bytes[place..<(place + 4)].reversed().reduce(0) { $0 << 8 | Int($1) }
   }
 
   /// Some writers put the JPEG segment's mark before the data.

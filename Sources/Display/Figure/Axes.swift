@@ -11,7 +11,7 @@ struct Axes {
   /// `box` is all there is for plot, numbers and the names of the axes.
   init(
     in box: Box, x: (Double, Double), y: (Double, Double), xLabel: String, yLabel: String,
-    isLogarithmic: Bool = false
+    isLogarithmic: Bool = false, countsX: Bool = false
   ) {
     vertical = isLogarithmic ? TickScale(decadesFrom: y.0, to: y.1) : TickScale(from: y.0, to: y.1, about: 5)
     let widest = vertical.labels.map { TextMeasure.width(of: $0, size: FigureStyle.smallSize) }.max() ?? 0
@@ -20,7 +20,7 @@ struct Axes {
       FigureStyle.leading(FigureStyle.smallSize) + 4
       + (xLabel.isEmpty ? 0 : FigureStyle.leading(FigureStyle.textSize) + 2)
     plot = Box(x: box.x + left, y: box.y + 6, width: box.width - left - 6, height: box.height - below - 6)
-    horizontal = TickScale(from: x.0, to: x.1, about: max(2, Int(plot.width / 70)))
+    horizontal = TickScale(from: x.0, to: x.1, about: max(2, Int(plot.width / 70)), isCounted: countsX)
     xRange = x
     yRange = isLogarithmic ? (TickScale.logarithm(y.0), TickScale.logarithm(y.1)) : y
     self.isLogarithmic = isLogarithmic

@@ -44,6 +44,12 @@ package struct LineChart: Figure {
   /// A fixed axis keeps a live chart from jumping.
   package var xRange: (Double, Double)?
   package var yRange: (Double, Double)?
+  /// Whether the values at x are counted, as epochs are: no number stands between whole ones.
+  package var countsX = false
+  /// The least length of the upright axis, so that small changes do not look like large ones.
+  package var leastSpan = 0.0
+  /// What the values of the upright axis cannot leave; an axis of `leastSpan` does not either.
+  package var yLimits = (-Double.infinity, Double.infinity)
   /// Powers of ten on the upright axis.
   package var isLogarithmic = false
   package let size: Size
@@ -77,8 +83,9 @@ package struct LineChart: Figure {
     if series.count > 1 { top = drawLegend(on: canvas, from: top) }
     let box = Box(x: margin, y: top, width: size.width - 2 * margin, height: size.height - top - margin + 4)
     let axes = Axes(
-      in: box, x: xRange ?? range(of: \.x), y: yRange ?? padded(range(of: \.y)), xLabel: xName, yLabel: yName,
-      isLogarithmic: isLogarithmic)
+      in: box, x: xRange ?? range(of: \.x), y: yAxis, xLabel: xName,
+      yLabel: yName,
+      isLogarithmic: isLogarithmic, countsX: countsX)
     axes.draw(on: canvas)
     let room = Box(
       x: axes.plot.x - 4, y: axes.plot.y - 4, width: axes.plot.width + 8, height: axes.plot.height + 8)
@@ -141,6 +148,17 @@ package struct LineChart: Figure {
     let values = series.flatMap { $0.points.map(key) }.filter(\.isFinite)
     guard let least = values.min(), let greatest = values.max() else { return (0, 1) }
     return least < greatest ? (least, greatest) : (least - 0.5, greatest + 0.5)
+  }
+
+  /// The ends of the upright axis.
+  package var yAxis: (Double, Double) { yRange ?? padded(widened(range(of: \.y))) }
+
+  private func widened(_ range: (Double, Double)) -> (Double, Double) {
+    let missing = leastSpan - (range.1 - range.0)
+    guard missing > 0, !isLogarithmic else { return range }
+    let (low, high) = (range.0 - missing / 2, range.1 + missing / 2)
+    if high > yLimits.1 { return (max(yLimits.0, yLimits.1 - leastSpan), yLimits.1) }
+    return low < yLimits.0 ? (yLimits.0, min(yLimits.1, yLimits.0 + leastSpan)) : (low, high)
   }
 
   private func padded(_ range: (Double, Double)) -> (Double, Double) {

@@ -15,18 +15,28 @@ struct PanelGridLayout {
   /// Where the pictures of each row of the page begin.
   private let tops: [Double]
   private let headings: [(place: PanelArrangement.Heading, lines: [String])]
+  private let rowHeadings: [(place: PanelArrangement.Heading, lines: [String])]
   private let titleHeights: [Double]
   private let titleLines: [String]
   private let footerLines: [String]
 
   init(_ grid: PanelGrid) {
     self.grid = grid
-    let space = Space(grid)
-    let (arrangement, width) = space.best()
+    var space = Space(grid)
+    var (arrangement, width) = space.best()
+    // How long a row is says how many lines its heading takes, and those take of the rows.
+    let most = space.rowLines(where: width)
+    if most > 1 {
+      space = Space(grid, rowLines: most)
+      (arrangement, width) = space.best()
+    }
     self.arrangement = arrangement
     panelWidth = width
     panelHeight = (width * space.shape).rounded()
-    lefts = (0..<arrangement.columns).map { column in
+    rowHeadings = arrangement.rowHeadings(grid.rowHeadings).map {
+      ($0, space.rowHeading($0.text, where: width))
+    }
+    lefts = (0..<arrangement.columns).map { [arrangement] column in
       Self.margin + space.rowHeading * Double(arrangement.group(of: column) + 1)
         + Double(column) * (width + Self.gap)
     }
@@ -111,15 +121,16 @@ struct PanelGridLayout {
           alignment: .center)
       }
     }
-    for place in arrangement.rowHeadings(grid.rowHeadings) {
+    for (place, lines) in rowHeadings {
       let y = tops[place.row] + panelHeight / 2
-      let text = TextMeasure.fitted(
-        place.text, to: panelHeight + titleHeights[place.row], size: FigureStyle.headingSize, weight: .bold)
-      let x = lefts[place.column] - FigureStyle.leading(FigureStyle.headingSize) - 4
-      canvas.moved(to: Point(x + FigureStyle.headingSize - 2, y), turned: -Double.pi / 2) {
-        canvas.text(
-          text, at: Point(0, 0), size: FigureStyle.headingSize, FigureStyle.ink, weight: .bold,
-          alignment: .center)
+      let x = lefts[place.column] - leading * Double(lines.count) - 4
+      for (index, line) in lines.enumerated() {
+        let baseline = x + Double(index) * leading + FigureStyle.headingSize - 2
+        canvas.moved(to: Point(baseline, y), turned: -Double.pi / 2) {
+          canvas.text(
+            line, at: Point(0, 0), size: FigureStyle.headingSize, FigureStyle.ink, weight: .bold,
+            alignment: .center)
+        }
       }
     }
   }

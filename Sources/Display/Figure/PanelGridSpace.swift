@@ -13,16 +13,24 @@ extension PanelGridLayout {
     let shape: Double
     /// What a row heading takes of the width.
     let rowHeading: Double
+    /// The most lines that a row heading has room for.
+    private let rowLines: Int?
     /// What the scale at the right takes of the width.
     let colorBar: Double
     /// What titles and captions take of a row's height.
     private let wordsPerRow: Double
 
-    init(_ grid: PanelGrid) {
+    /// The most lines that a row heading has.
+    private static let mostRowLines = 3
+
+    init(_ grid: PanelGrid, rowLines: Int? = nil) {
       self.grid = grid
+      self.rowLines = rowLines
       let shapes = grid.panels.compactMap(\.picture).map { Double($0.height) / Double(max(1, $0.width)) }
       shape = min(shapes.max() ?? 1, 3)
-      rowHeading = grid.rowHeadings.isEmpty ? 0 : FigureStyle.leading(FigureStyle.headingSize) + 4
+      rowHeading =
+        grid.rowHeadings.isEmpty
+        ? 0 : FigureStyle.leading(FigureStyle.headingSize) * Double(rowLines ?? 1) + 4
       colorBar = grid.colorBar.map { $0.width + gap } ?? 0
       let lines = grid.panels.map { $0.titles.count + $0.captions.count }.max() ?? 0
       wordsPerRow = Double(lines) * line + 10 + gap
@@ -45,6 +53,19 @@ extension PanelGridLayout {
         if width > best.1 || (width == best.1 && candidate.rows < best.0.rows) { best = (candidate, width) }
       }
       return best
+    }
+
+    /// The lines of a row's heading, at the left of panels of a width.
+    func rowHeading(_ text: String, where width: Double) -> [String] {
+      TextMeasure.wrapped(
+        text, to: (width * shape).rounded(), lines: rowLines ?? Self.mostRowLines,
+        size: FigureStyle.headingSize,
+        weight: .bold, breaksWords: true)
+    }
+
+    /// The most lines that a row's heading takes there.
+    func rowLines(where width: Double) -> Int {
+      grid.rowHeadings.map { rowHeading($0, where: width).count }.max() ?? 1
     }
 
     private func width(_ arrangement: PanelArrangement, within height: Double) -> Double {

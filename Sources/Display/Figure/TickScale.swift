@@ -9,8 +9,8 @@ package struct TickScale: Sendable, Equatable {
   /// From one to the next.
   package let step: Double
 
-  /// About `count` steps of 1, 2, 2.5 or 5 times a power of ten.
-  package init(from least: Double, to greatest: Double, about count: Int) {
+  /// About `count` steps of 1, 2, 2.5 or 5 times a power of ten; between things that are counted, whole ones.
+  package init(from least: Double, to greatest: Double, about count: Int, isCounted: Bool = false) {
     let span = greatest - least
     guard span > 0, span.isFinite else {
       ticks = least.isFinite ? [least] : []
@@ -20,7 +20,8 @@ package struct TickScale: Sendable, Equatable {
     }
     let rough = span / Double(max(1, count))
     let power = pow(10, floor(log10(rough)))
-    let step = ([1, 2, 2.5, 5, 10].first { $0 * power >= rough * 0.999 } ?? 10) * power
+    let nearest = ([1, 2, 2.5, 5, 10].first { $0 * power >= rough * 0.999 } ?? 10) * power
+    let step = isCounted ? max(1, nearest.rounded(.up)) : nearest
     let first = (least / step - 1e-9).rounded(.up)
     let last = (greatest / step + 1e-9).rounded(.down)
     ticks = first <= last ? stride(from: first, through: last, by: 1).map { $0 * step } : []

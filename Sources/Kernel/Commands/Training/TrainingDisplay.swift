@@ -62,14 +62,13 @@ final class TrainingDisplay {
       var chart = LineChart(series.filter { !$0.points.isEmpty })
       chart.title = title
       chart.xName = "epoch"
+      chart.countsX = true
       return chart
     }
-    let figure = FigureStack(
-      .horizontal,
-      [
-        chart("loss", \.loss, \.validationLoss),
-        chart("accuracy, %", { $0.accuracy * 100 }, { $0.validationAccuracy.map { $0 * 100 } }),
-      ])
+    var accuracy = chart("accuracy, %", { $0.accuracy * 100 }, { $0.validationAccuracy.map { $0 * 100 } })
+    accuracy.leastSpan = 10
+    accuracy.yLimits = (0, 100)
+    let figure = FigureStack(.horizontal, [chart("loss", \.loss, \.validationLoss), accuracy])
     let picture = try FigureRenderer.picture(of: figure)
     let last = history[history.count - 1]
     var text = "\(name), epoch \(last.epoch): loss \(NumberText.text(last.loss, significant: 4)), "
