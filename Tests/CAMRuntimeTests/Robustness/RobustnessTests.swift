@@ -32,6 +32,25 @@ import Testing
     #expect(abs(said - measured) < 0.02 * max(abs(measured), 0.1), "\(said) against \(measured)")
   }
 
+  @Test("where each class has its own probability, the loss is that of the class alone", arguments: [1, 3])
+  func sigmoidLoss(classes: Int) throws {
+    var random = SeededGenerator(seed: 6)
+    let weight = Tensor([classes, 12], values: (0..<12 * classes).map { _ in Float(random.normal()) })
+    var builder = GraphBuilder()
+    var x = try builder.add(Flatten(), try builder.input(shape: [1, 3, 2, 2]), name: "row")
+    x = try builder.add(Linear(weight: weight), x, name: "fc")
+    if classes > 1 { x = try builder.add(Sigmoid(), x, name: "each") }
+    let network = try Network(builder.build(output: x))
+    let input = Tensor([1, 3, 2, 2], values: (0..<12).map { _ in Float(random.normal()) })
+    for target in 0..<classes {
+      let (gradient, scores) = try network.lossGradient(input, target: target)
+      // d(-log sigmoid(s)) / ds = sigmoid(s) - 1
+      let share = 1 / (1 + exp(-scores[target])) - 1
+      let wanted = weight.values[12 * target..<12 * target + 12].map { $0 * Float(share) }
+      expectClose(gradient.values, wanted, within: 1e-5, floor: 0.1)
+    }
+  }
+
   @Test("shuffling keeps each tensor's values, touches only the chosen nodes, and is repeatable")
   func shuffling() throws {
     let net = try RandomNet(.pooledTwoLinear, seed: 1)

@@ -59,7 +59,9 @@ import Testing
     let seen = after.indices.max { after[$0] < after[$1] } == worst ? 1 : 0
     let text = try #require(transcript.lastResult)
     #expect(text.contains(", \(seen) for "), "\(text)")
-    #expect(transcript.run("attack class=1 toward=2").mistakeCode == "unfit-option")
+    for options in ["class=1 toward=2", "class=-1", "toward=-2"] {
+      #expect(transcript.run("attack \(options)").mistakeCode == "unfit-option")
+    }
   }
 
   @Test("a shuffled model is another one, and the kept one is as it was")
@@ -70,6 +72,9 @@ import Testing
     #expect(transcript.run("randomize as broken").mistakeMessage == nil)
     let shuffled = try logits(transcript, picture)
     #expect(shuffled != before && shuffled.count == before.count)
+    #expect(transcript.run("randomize as twice").mistakeMessage == nil)
+    let name = transcript.session.workspace.currentIfAny(LoadedModel.self)?.model.name
+    #expect(name == "resnet9-cifar, shuffled")
     #expect(transcript.run("model plain").mistakeMessage == nil)
     #expect(try logits(transcript, picture) == before)
     #expect(transcript.run("randomize nowhere").mistakeCode == "unknown-layer")

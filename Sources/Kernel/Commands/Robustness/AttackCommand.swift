@@ -23,7 +23,8 @@ struct AttackCommand: Command {
       x' = x + epsilon sign(d loss / d x), rounded to whole levels and kept in 0..255 (Goodfellow et al., Explaining and \
       Harnessing Adversarial Examples, ICLR 2015); with several steps each goes a part of the way and none leaves the \
       range of epsilon (Kurakin et al., 2017). The changed pictures have the network's own size and become the current \
-      ones; the figure shows the picture, the change (grey is none), and what became of it.
+      ones. Where each class has a probability of its own the loss is that class's alone; a network of a single score is \
+      driven to the other side of 50%. The figure shows the picture, the change (grey is none), and what became of it.
       """)
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
@@ -42,10 +43,12 @@ struct AttackCommand: Command {
     defer { progress.finish() }
     var outcomes: [AttackOutcome] = []
     for image in images {
-      let toward = try call[Self.toward].map { try reference.choice(of: $0, for: image).index }
-      let own = try call[Self.away].map { try reference.choice(of: $0, for: image).index }
+      let toward = try call[Self.toward].map { try Self.index(of: $0, for: image, reference) }
+      let own = try call[Self.away].map { try Self.index(of: $0, for: image, reference) }
       let logits = try Blame.on(call.statement.verb.span) { try model.logits(of: image) }
       let best = logits.indices.max { logits[$0] < logits[$1] } ?? 0
+      // A single score says yes or no: what is driven away is the answer, which a no is driven from by raising the score.
+      let isRaised = toward != nil || (own == nil && logits.count == 1 && logits[0] < 0)
       let bridge = model.bridge(for: image)
       let original = try bridge.fitted(image.raster.opaque)
       var changed = original
@@ -58,7 +61,7 @@ struct AttackCommand: Command {
         }
         let level = max(1, (strength + steps - 1) / steps)
         changed = bridge.nudged(
-          changed, along: gradient, by: toward == nil ? level : -level, within: strength, of: original)
+          changed, along: gradient, by: isRaised ? -level : level, within: strength, of: original)
         try progress.advance()
       }
       let result = LoadedImage(
@@ -66,7 +69,7 @@ struct AttackCommand: Command {
         label: image.label, labelName: image.labelName, labelCount: image.labelCount)
       outcomes.append(
         AttackOutcome(
-          image: image, original: original, result: result, toward: toward, before: logits,
+          image: image, original: original, result: result, toward: toward, away: own, before: logits,
           after: try Blame.on(call.statement.verb.span) { try model.logits(of: result) }))
     }
     let changed = LoadedImages(outcomes.map(\.result))
@@ -75,5 +78,18 @@ struct AttackCommand: Command {
       model: model, outcomes: outcomes, strength: strength, steps: steps,
       seconds: watch.seconds)
     return CommandResult(value: changed, bundle: try report.bundle())
+  }
+
+  /// The class of a word, without what methods mean by a minus.
+  private static func index(
+    of word: Word, for image: LoadedImage, _ reference: ClassReference
+  ) throws -> Int {
+    let choice = try reference.choice(of: word, for: image)
+    guard !choice.isCounterfactual else {
+      throw Diagnostic(
+        "unfit-option", "attack takes a class, not what speaks against it", at: word.span,
+        hints: ["class= is driven away, toward= is what the network shall see"])
+    }
+    return choice.index
   }
 }

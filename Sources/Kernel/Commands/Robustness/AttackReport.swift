@@ -9,8 +9,25 @@ struct AttackOutcome {
   let result: LoadedImage
   /// The class that the network was to see.
   let toward: Int?
+  /// The class that was named to be driven away.
+  let away: Int?
   let before: [Double]
   let after: [Double]
+
+  /// Whether the network sees something else than before: another class, or with a single score the other answer.
+  var isFooled: Bool {
+    guard before.count == 1, after.count == 1 else { return Self.best(before) != Self.best(after) }
+    return (before[0] >= 0) != (after[0] >= 0)
+  }
+
+  /// Whether the network sees the class that it was to see.
+  var isReached: Bool {
+    guard let toward else { return false }
+    return after.count == 1 ? after[0] >= 0 : Self.best(after) == toward
+  }
+
+  /// The class of the greatest score.
+  static func best(_ logits: [Double]) -> Int { logits.indices.max { logits[$0] < logits[$1] } ?? 0 }
 }
 
 /// What an attack did, for people and for programs.
@@ -41,8 +58,10 @@ struct AttackReport {
   }
 
   private var text: String {
-    let rows = outcomes.map { "\($0.image.name): \(words($0.before)) -> \(words($0.after))" }
-    let fooled = outcomes.filter { best($0.before).index != best($0.after).index }.count
+    let rows = outcomes.map {
+      "\($0.image.name): \(words($0.before)) -> \(words($0.after))" + named($0)
+    }
+    let fooled = outcomes.count(where: \.isFooled)
     let closing =
       "\(model.model.name), epsilon \(strength)/255, \(steps) \(steps == 1 ? "step" : "steps"): "
       + "\(fooled) of \(outcomes.count) \(outcomes.count == 1 ? "picture" : "pictures") taken for something else"
@@ -50,10 +69,18 @@ struct AttackReport {
     return (rows + [closing]).joined(separator: "\n")
   }
 
+  /// What became of a class that was named and that neither answer is.
+  private func named(_ outcome: AttackOutcome) -> String {
+    guard let index = outcome.toward ?? outcome.away,
+      ![AttackOutcome.best(outcome.before), AttackOutcome.best(outcome.after)].contains(index)
+    else { return "" }
+    return "; \(words(outcome.before, of: index)) -> \(percent(outcome.after, of: index))"
+  }
+
   /// How many are taken for what they were to look like.
   private var reached: String {
     guard let goal = outcomes.first?.toward else { return "" }
-    let count = outcomes.filter { $0.toward == best($0.after).index }.count
+    let count = outcomes.count(where: \.isReached)
     let name = Set(outcomes.map(\.toward)).count == 1 ? model.className(goal) : "its class"
     return ", \(count) for \(name)"
   }
@@ -62,7 +89,7 @@ struct AttackReport {
     let images = outcomes.map { outcome -> JSONValue in
       [
         "image": .string(outcome.image.name), "before": entry(outcome.before), "after": entry(outcome.after),
-        "changed": .bool(best(outcome.before).index != best(outcome.after).index),
+        "changed": .bool(outcome.isFooled),
         "toward": outcome.toward.map { .integer($0) } ?? .null,
       ]
     }
@@ -73,24 +100,23 @@ struct AttackReport {
   }
 
   private func entry(_ logits: [Double]) -> JSONValue {
-    let best = best(logits)
+    let best = AttackOutcome.best(logits)
     return [
-      "index": .integer(best.index), "name": .string(model.className(best.index)),
-      "probability": .number(best.probability),
+      "index": .integer(best), "name": .string(model.className(best)),
+      "probability": .number(model.model.probability(of: best, in: logits)),
     ]
   }
 
   private func line(_ logits: [Double]) -> PanelGrid.Line { PanelGrid.Line(words(logits)) }
 
-  private func words(_ logits: [Double]) -> String {
-    let best = best(logits)
-    return "\(model.className(best.index)) \(NumberText.text(best.probability * 100, decimals: 1))%"
+  private func words(_ logits: [Double]) -> String { words(logits, of: AttackOutcome.best(logits)) }
+
+  private func words(_ logits: [Double], of index: Int) -> String {
+    "\(model.className(index)) \(percent(logits, of: index))"
   }
 
-  private func best(_ logits: [Double]) -> (index: Int, probability: Double) {
-    let index = logits.indices.max { logits[$0] < logits[$1] } ?? 0
-    guard logits.indices.contains(index) else { return (0, 0) }
-    return (index, model.model.probability(of: index, in: logits))
+  private func percent(_ logits: [Double], of index: Int) -> String {
+    NumberText.text(model.model.probability(of: index, in: logits) * 100, decimals: 1) + "%"
   }
 
   /// The change with its full range stretched over all levels; grey is none.

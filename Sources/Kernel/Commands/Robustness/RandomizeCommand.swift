@@ -40,7 +40,7 @@ struct RandomizeCommand: Command {
     }
     let name = word?.text ?? chosen.first.map { graph.bestName(of: $0) } ?? ""
     model.graph = shuffled.graph
-    model.name += ", shuffled"
+    if !model.name.hasSuffix(", shuffled") { model.name += ", shuffled" }
     let reach = cascades ? "from \(name) on" : "in \(name)"
     let count = shuffled.count == 1 ? "one layer \(reach) has" : "\(shuffled.count) layers \(reach) have"
     model.origin.append("\(count) shuffled weights, seed \(seed)")
