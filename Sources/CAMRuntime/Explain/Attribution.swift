@@ -22,6 +22,8 @@ package struct Attribution: Sendable {
   package var unitScores: [Double]?
   /// How the tail was run, where it was.
   package var strategy: AblationStrategy?
+  /// The other classes whose scores count, where the method chose them.
+  package var rivals: [Int] = []
   /// What a reader must know.
   package var warnings: [ExplanationWarning] = []
 

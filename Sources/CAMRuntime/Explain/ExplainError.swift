@@ -5,7 +5,7 @@ package enum ExplainError: Error, Equatable {
   /// The layer's value does not reach the scores.
   case notBeforeScores(layer: String)
   /// CAM needs the layer, global average pooling and one linear layer, and nothing else.
-  case needsGlobalPooling(layer: String, found: String)
+  case needsGlobalPooling(layer: String, after: String, found: String)
   /// The score is zero, so that a fraction of it has no meaning.
   case scoreIsZero(classIndex: Int)
   /// The probability that a reference work takes fractions of has underflowed.
@@ -35,8 +35,8 @@ extension ExplainError: CustomStringConvertible {
     case .notMaps(let layer, let shape):
       "layer '\(layer)' yields \(shape); a map needs [1, channels, height, width]"
     case .notBeforeScores(let layer): "layer '\(layer)' does not lead to the scores"
-    case .needsGlobalPooling(let layer, let found):
-      "cam needs '\(layer)', global average pooling and one linear layer; behind '\(layer)' stands \(found)"
+    case .needsGlobalPooling(let layer, let place, let found):
+      "cam needs '\(layer)', global average pooling and one linear layer that yields the scores; behind '\(place)' stands \(found)"
     case .scoreIsZero(let index):
       "the score of class \(index) is zero, a fraction of it has no meaning; use denominator=abs or weight=drop"
     case .probabilityIsZero(let index):

@@ -119,7 +119,8 @@ package final class Explainer {
     return Explanation(
       method: method.name, layers: request.layers.map(network.graph.bestName), score: request.score,
       scoreValue: seen.value(of: request.score), logits: seen.logits, map: fused, signedMap: signed,
-      weights: last.attribution.weights, unit: last.attribution.unit, unitScores: last.attribution.unitScores,
+      weights: last.attribution.weights, rivals: last.attribution.rivals, unit: last.attribution.unit,
+      unitScores: last.attribution.unitScores,
       activations: seen.maps, picture: picture, strategy: last.attribution.strategy,
       format: ExplanationFormat(network: network, needs: method.needs, strategy: last.attribution.strategy),
       normalization: request.normalization, activation: request.activation, inputHeight: input.shape[2],

@@ -16,6 +16,8 @@ package struct Explanation: Sendable {
   package var signedMap: SaliencyMap
   /// One number for each unit that was weighed; nil for methods that weigh none.
   package var weights: [Float]?
+  /// The other classes that the class was told from, where the method chose them.
+  package var rivals: [Int]
   /// What the weighed units are.
   package var unit: AblationUnit
   /// The score without each unit, where units were taken away.

@@ -102,7 +102,7 @@ extension TrainingFailure: CustomStringConvertible {
   package var description: String {
     switch self {
     case .classes(let scores, let labels):
-      "the network scores \(scores) classes, the labels have \(labels): give the model a head with `classes=\(labels)`"
+      "the network scores \(scores) \(scores == 1 ? "class" : "classes"), the labels have \(labels): give the model a head with `classes=\(labels)`"
     case .input(let network, let height, let width):
       "the network wants pictures of \(network), the data set has \(height)x\(width)"
     case .noPictures: "the data set has no pictures"

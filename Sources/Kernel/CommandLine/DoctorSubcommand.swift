@@ -109,7 +109,7 @@ enum DoctorReport {
         subject: "cache", state: .missing, text: "no folder for weights: set CAMKERNEL_CACHE or HOME")
     }
     let files = (try? FileSystem.names(in: folder))?.count
-    let text = folder + (files.map { ", \($0) entries" } ?? ", not made yet")
+    let text = folder + (files.map { ", \($0) \($0 == 1 ? "entry" : "entries")" } ?? ", not made yet")
     return Finding(subject: "cache", state: .found, text: text)
   }
 }

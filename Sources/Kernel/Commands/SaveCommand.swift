@@ -62,6 +62,11 @@ struct SaveCommand: Command {
     let notes = (value as? any DrawnValue)?.notes ?? .notes(value.summary)
     let bits = try call[Self.bits]
     if case .arrays = part, format == "safetensors" {} else { try refuse(Self.bits, call) }
+    guard Self.formats(of: part).contains(format) else {
+      throw Self.mismatch(
+        call.isGiven(Self.what) ? name : "the \(type(of: value).noun)", format, path,
+        fitting: Self.formats(of: part))
+    }
     return try Blame.on(path.span) { try write(part, name, notes, format, path, of: value, bits: bits) }
   }
 
@@ -246,6 +251,8 @@ struct SaveCommand: Command {
       guard case .system(_, let code) = error.cause else { throw error }
       throw FileError(path: path.text, code: code).unwritable(at: path.span)
     }
+    // The file has a head, too.
+    let bytes = FileSystem.size(of: path.text) ?? bytes
     let size = bytes < 1024 ? "\(bytes) bytes" : "\(NumberText.text(Double(bytes) / 1024, significant: 3)) KB"
     let bundle = DisplayBundle.text("wrote \(path.text), \(size)").stating([
       "verb": "save", "path": .string(path.text), "kind": .string(type(of: value).noun),

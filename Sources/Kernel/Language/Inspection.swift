@@ -12,7 +12,9 @@ package struct Inspector {
   /// The help of the verb, option or name at the cursor; the verb's, where the cursor stands on nothing else.
   package func inspect(_ text: String, cursor: Int, detailed: Bool) -> String? {
     let source = SourceText(text)
-    let place = min(max(cursor, 0), source.scalars.count)
+    var place = min(max(cursor, 0), source.scalars.count)
+    // Behind a comma the list that goes on there is meant.
+    if place > 0, source.scalars[place - 1] == "," { place -= 1 }
     guard let statement = statement(at: place, in: source) else { return nil }
     guard let signature = vocabulary[statement.verb.text] else { return describeName(statement.verb.text) }
     let page = { HelpText.page(of: signature, detailed: detailed || statement.question == .details) }

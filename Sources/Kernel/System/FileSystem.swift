@@ -147,6 +147,12 @@ package enum FileSystem {
     return stat(expanded(path), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// How many bytes a file has; nil where there is none.
+  package static func size(of path: String) -> Int? {
+    var status = stat()
+    return stat(expanded(path), &status) == 0 ? Int(status.st_size) : nil
+  }
+
   package static func exists(_ path: String) -> Bool { access(expanded(path), F_OK) == 0 }
 
   /// Whether nothing is at a path, as far as this user can see.

@@ -351,4 +351,21 @@ import Testing
         method, layers: [net.graph[net.layer].inputs[0]], score: Score(.logit, classIndex: 0)))
     #expect(found.activations.tensor.values.contains { $0 < 0 })
   }
+
+  @Test("cam says what stands where it needs something else, and behind what", arguments: [false, true])
+  func notPooledLinear(hasLinear: Bool) throws {
+    var builder = GraphBuilder()
+    var x = try builder.add(ReLU(), try builder.input(shape: [1, 3, 4, 4]), name: "maps")
+    let layer = x
+    x = try builder.add(GlobalAveragePool(), x, name: "mean")
+    x = try builder.add(Flatten(), x, name: "row")
+    if hasLinear { x = try builder.add(Linear(weight: .zeros([2, 3])), x, name: "fc") }
+    x = try builder.add(Sigmoid(), x, name: "gate")
+    x = try builder.add(ReLU(), x, name: "clip")
+    let tail = try TailAnalysis(of: builder.build(output: x), after: layer)
+    #expect(
+      throws: ExplainError.needsGlobalPooling(
+        layer: "maps", after: hasLinear ? "fc" : "mean", found: "sigmoid 'gate'")
+    ) { try tail.pooledLinear() }
+  }
 }

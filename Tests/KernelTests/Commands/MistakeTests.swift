@@ -51,6 +51,7 @@ import Testing
       ("sweep", "missing-value", "one of 30 names"),
       ("randomize hed", "unknown-layer", "did you mean 'head'?"),
       ("randomize nowhere", "unknown-layer", "`layers *` lists all names"),
+      ("sweep eigen-cam layers=zz*", "unknown-layer", "no layer of resnet9-cifar matches 'zz*'"),
       ("first", "unknown-verb", "`show first` shows it"),
       ("save first FOLDER/lost/map.npy", "cannot-write", "there is no folder 'FOLDER/lost/'"),
       ("evaluate eigen-cam save=FOLDER/lost/x.csv", "cannot-write", "there is no folder 'FOLDER/lost/'"),

@@ -196,6 +196,9 @@ private final class PictureFolder {
     expectMistake("no-such-part", "save drops '\(folder.path)/x.npy' what=weights", "leave what= out")
     expectMistake("unfit-format", "save first '\(folder.path)/x.npy' what=overlay", "expected one of .png")
     expectMistake("unfit-format", "save first '\(folder.path)/x.png' what=weights", "expected one of .npy")
+    transcript.run("image '\(folder.path)/cat.png' as picture")
+    let picture = transcript.run("save picture '\(folder.path)/x.npy'").mistakeMessage
+    #expect(picture == "the image cannot be written as .npy")
     transcript.run("compare eigen-cam guided-backprop as unlike")
     expectMistake("several-results", "save unlike '\(folder.path)/x.npy' what=map", "their sizes differ")
   }

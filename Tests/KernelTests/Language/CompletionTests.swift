@@ -72,4 +72,11 @@ import Testing
   func completeness(text: String, expected: CellCompleteness) {
     #expect(session.completeness(of: text) == expected)
   }
+
+  @Test("inspection behind a comma tells of the option whose list goes on there")
+  func listGoesOn() throws {
+    let text = "evaluate grad-cam metrics=drop,"
+    let page = try #require(session.inspect(text, cursor: text.unicodeScalars.count, detail: 0))
+    #expect(page.plainText.contains("metrics=METRIC of evaluate"))
+  }
 }

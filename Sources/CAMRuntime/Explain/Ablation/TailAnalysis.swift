@@ -142,20 +142,28 @@ package struct TailAnalysis: Sendable {
   /// The linear layer of a network that ends in global average pooling of the layer and that linear layer.
   package func pooledLinear() throws(ExplainError) -> Linear {
     var id = layer
-    var isPooled = false
+    // What stands before the node under the eye and is worth naming: the layer, the pooling, the linear layer.
+    var last = layerName
+    var (isPooled, isBehindLinear) = (false, false)
     while true {
       let readers = nodes.filter { graph[$0].inputs.contains(id) }
       guard readers.count == 1, graph[readers[0]].inputs.count == 1 else {
-        throw .needsGlobalPooling(layer: layerName, found: "a branch")
+        throw .needsGlobalPooling(layer: layerName, after: last, found: "a branch")
       }
       let node = graph[readers[0]]
-      if isPooled, let linear = linear(node.id), lastLinear?.node == node.id { return linear }
-      if !isPooled, averagesPositions(node) {
-        isPooled = true
+      let name = graph.bestName(of: node.id)
+      if isPooled, !isBehindLinear, let linear = linear(node.id) {
+        if lastLinear?.node == node.id { return linear }
+        (isBehindLinear, last) = (true, name)
+      } else if !isPooled, averagesPositions(node) {
+        (isPooled, last) = (true, name)
       } else if !node.operation.traits.isIdentity {
-        throw .needsGlobalPooling(layer: layerName, found: "\(node.operation.kind) '\(node.name)'")
+        throw .needsGlobalPooling(
+          layer: layerName, after: last, found: "\(node.operation.kind) '\(name)'")
       }
-      if node.id == graph.logits { throw .needsGlobalPooling(layer: layerName, found: "no linear layer") }
+      if node.id == graph.logits {
+        throw .needsGlobalPooling(layer: layerName, after: last, found: "no linear layer")
+      }
       id = node.id
     }
   }

@@ -41,6 +41,8 @@ package struct FinerCAM: CAMMethod {
     let share = (score.terms.first?.weight ?? 1) * -gamma / Double(nearest.count)
     let difference = Score(
       score.kind, terms: score.terms + nearest.map { Score.Term(classIndex: $0, weight: share) })
-    return try base.attribution(of: difference, in: probe)
+    var found = try base.attribution(of: difference, in: probe)
+    found.rivals = Array(nearest)
+    return found
   }
 }

@@ -30,7 +30,7 @@ struct CompareCommand: Command {
     let result = PanelResult(
       verb: "compare", items: items, columns: methods.count, columnHeadings: methods.map(\.name),
       rowHeadings: rows,
-      captions: items.map(\.timeText),
+      captions: items.map { [$0.timeText, $0.emptiness].compactMap(\.self).joined(separator: "\n") },
       look: try MethodOptions.look(call))
     return try .value(result, in: context)
   }

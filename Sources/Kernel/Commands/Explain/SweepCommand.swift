@@ -56,7 +56,10 @@ struct SweepCommand: Command {
       }
     }
     let captions = items.map { item in
-      words.isEmpty ? plan.layerName(item) : "\(item.signedClassName) \(item.percent)"
+      words.isEmpty
+        ? Self.layerName(item)
+        : ["\(item.signedClassName) \(item.percent)", item.emptiness].compactMap(\.self).joined(
+          separator: "\n")
     }
     // One row goes on in further bands as suits its panels; several are told apart by what stands at their left.
     let columns = rows.count > 1 ? items.count / rows.count : min(4, items.count)
@@ -74,22 +77,19 @@ struct SweepCommand: Command {
     return plan.model.model.stages(atLeast: .max)
   }
 
+  /// The layers of an explanation, and below them their size.
+  private static func layerName(_ item: ExplainedImage) -> String {
+    let map = item.explanation.map
+    return item.explanation.layers.joined(separator: " + ") + "\n"
+      + ["\(map.height)x\(map.width)", item.emptiness].compactMap(\.self).joined(separator: ", ")
+  }
+
   /// `top5` alone stands for top1 to top5.
   private static func ranks(_ words: [Word], count: Int) -> [Word] {
     guard words.count == 1, let word = words.first, word.text.lowercased().hasPrefix("top"),
       let most = Int(word.text.dropFirst(3)), most >= 1
     else { return words }
     return (1...min(most, count)).map { Word("top\($0)", word.span) }
-  }
-}
-
-extension ExplanationPlan {
-  /// The layers of an explanation, and below them their size.
-  fileprivate func layerName(_ item: ExplainedImage) -> String {
-    let map = item.explanation.map
-    let isEmpty = map.values.allSatisfy { $0 == 0 }
-    return item.explanation.layers.joined(separator: " + ") + "\n\(map.height)x\(map.width)"
-      + (isEmpty ? ", zero everywhere" : "")
   }
 }
 

@@ -90,7 +90,8 @@ struct UnitDrops: SessionValue {
     }
     let grid = PanelGrid(panels, columns: min(5, max(1, panels.count)))
     var chart = BarChart(bars, width: max(grid.size.width, 480))
-    chart.title = "\(choice.isCounterfactual ? "against " : "")\(model.className(choice.index)), \(layer)"
+    chart.title =
+      "\(model.model.name) at \(layer) \(choice.isCounterfactual ? "against" : "for") \(model.className(choice.index))"
     chart.axisName = "% drop of the class score (\(score.kind.rawValue))"
     return FigureStack(.vertical, [chart, grid])
   }

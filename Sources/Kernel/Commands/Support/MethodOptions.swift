@@ -29,7 +29,9 @@ package enum MethodOptions {
   package static let alpha = Parameter.option(
     "alpha", SettingCatalog.alpha.kind, absent: "the setting", "how much heat covers the picture")
   package static let compat = Parameter.option(
-    "compat", CaseValue(Compatibility.self), "a reference work's own quirks")
+    "compat", CaseValue(Compatibility.self),
+    "the quirks of a published implementation: Keras notebooks of ablation-cam (001, 003) or grad-cam (002), a PyTorch reproduction (004), pytorch-grad-cam (pgc)"
+  )
 
   /// In the order in which help shows them.
   package static let all: [any ParameterDeclaration] = [

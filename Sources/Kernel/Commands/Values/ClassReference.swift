@@ -67,9 +67,10 @@ package struct ClassReference {
     if wanted.hasPrefix("top"), let rank = Int(wanted.dropFirst(3)) {
       guard (1...count).contains(rank) else {
         throw Diagnostic(
-          "unknown-class", "there is no rank \(rank): \(model.model.name) has \(count) classes",
+          "unknown-class",
+          "there is no rank \(rank): \(model.model.name) has \(count) \(count == 1 ? "class" : "classes")",
           at: word.span,
-          hints: ["ranks are top1 to top\(count)"])
+          hints: [count == 1 ? "the only rank is top1" : "ranks are top1 to top\(count)"])
       }
       let logits = try model.logits(of: image, for: needs)
       return logits.indices.sorted { logits[$0] > logits[$1] }[rank - 1]
@@ -80,8 +81,10 @@ package struct ClassReference {
   private static func number(_ text: String, _ word: Word, _ model: Model) throws(Diagnostic) -> Int? {
     guard let index = Int(text) else { return nil }
     guard (0..<model.classCount).contains(index) else {
+      let count = model.classCount
       throw Diagnostic(
-        "unknown-class", "there is no class \(index): \(model.name) has classes 0 to \(model.classCount - 1)",
+        "unknown-class",
+        "there is no class \(index): \(model.name) has \(count == 1 ? "class 0 only" : "classes 0 to \(count - 1)")",
         at: word.span)
     }
     return index

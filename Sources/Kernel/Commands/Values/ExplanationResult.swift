@@ -47,8 +47,16 @@ package struct ExplainedImage {
           ? "(network \(TimeText.text(seconds.network)), method \(TimeText.text(seconds.method)))"
           : "(the picture was known)")
         + (explanation.strategy.map { ", \($0.rawValue)" } ?? "") + precisionNote
-        + (chosen.isEmpty ? "" : "; " + chosen.joined(separator: " ")),
+        + (chosen.isEmpty ? "" : "; " + chosen.joined(separator: " ")) + rivals,
     ].joined(separator: "\n")
+  }
+
+  /// The classes that this one was told from, the first of them by name.
+  private var rivals: String {
+    let names = explanation.rivals.map { "\(model.className($0)) (\($0))" }
+    guard !names.isEmpty else { return "" }
+    return "\ncompared with " + names.prefix(5).joined(separator: ", ")
+      + (names.count > 5 ? " and \(names.count - 5) more" : "")
   }
 
   /// How long it took, and whether the pass through the network was known.
@@ -59,6 +67,14 @@ package struct ExplainedImage {
 
   /// The class, and whether what speaks against it was asked for.
   var signedClassName: String { (choice.isCounterfactual ? "against " : "") + className }
+
+  /// Why its heat shows no place, for a caption; nil where it does.
+  var emptiness: String? {
+    let map = isSigned ? explanation.signedMap : explanation.map
+    if map.isZero { return "zero everywhere" }
+    guard map.isConstant, map.count > 1 else { return nil }
+    return "\(NumberText.text(Double(map.maximum), significant: 3)) everywhere"
+  }
 
   /// What the picture truly shows, in brackets; nothing where nobody said.
   private var truth: String { trueName.map { " (truly \($0))" } ?? "" }
@@ -122,6 +138,8 @@ package struct ExplainedImage {
         "index": .integer(choice.index), "name": .string(model.className(choice.index)),
         "counterfactual": .bool(choice.isCounterfactual),
       ],
+      "compared": .array(
+        explanation.rivals.map { ["index": .integer($0), "name": .string(model.className($0))] }),
       "true": image.trueFacts(in: model),
       "score": ["kind": .string(explanation.score.kind.rawValue), "value": .number(explanation.scoreValue)],
       "options": .object(optionFacts),
@@ -153,6 +171,7 @@ extension ExplainedImage {
     if choice.isCounterfactual || ![best, model.model.trueClass(of: image)].contains(choice.index) {
       panel.captions = [PanelGrid.Line("\(choice.isCounterfactual ? "against" : "for") \(className)", .muted)]
     }
+    if let emptiness { panel.captions.append(PanelGrid.Line(emptiness, .muted)) }
     return panel
   }
 }
@@ -236,7 +255,7 @@ extension ExplanationResult: DrawnValue, SavableValue {
           PanelGrid.Line(
             "\(item.model.model.name) \(item.layerText("+"))", .muted),
           PanelGrid.Line("probability \(NumberText.text(probability * 100, decimals: 1))%", .muted),
-        ])
+        ] + (item.emptiness.map { [PanelGrid.Line($0, .muted)] } ?? []))
     }
   }
 

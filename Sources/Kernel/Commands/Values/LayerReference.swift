@@ -23,7 +23,10 @@ package struct LayerReference {
     if word.text.contains("*") || word.text.contains("?") {
       let pattern = GlobPattern(word.text, ignoresCase: true)
       let matching = Self.candidates(of: model.model).filter { pattern.matches($0.name) }.map(\.id)
-      if !matching.isEmpty { return matching }
+      guard matching.isEmpty else { return matching }
+      throw Diagnostic(
+        "unknown-layer", "no layer of \(model.model.name) matches '\(word.text)'", at: word.span,
+        hints: ["`layers` lists all \(Self.candidates(of: model.model).count) candidates"])
     }
     let wanted = word.text.lowercased()
     if let id = graph.layers.first(where: { $0.name.lowercased() == wanted })?.id { return [id] }
