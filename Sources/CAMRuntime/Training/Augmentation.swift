@@ -20,6 +20,16 @@ package struct Augmentation: Sendable, Hashable {
   /// The side of a square that is painted over with the picture's mean colour, its centre anywhere; 0 for none.
   package var erasedSide = 0
 
+  /// The kinds that are at work, as they are named in a cell.
+  var kindNames: String {
+    let kinds: [(Bool, Kind)] = [
+      (flips, .flip), (cropPadding > 0, .crop), (shift > 0, .shift), (rotation > 0, .rotation),
+      (colour > 0, .colour), (erasedSide > 0, .erase),
+    ]
+    let names = kinds.filter(\.0).map(\.1.rawValue)
+    return names.isEmpty ? Kind.none.rawValue : names.joined(separator: ",")
+  }
+
   /// The usual strength of each kind for pictures of this height.
   package init(_ kinds: [Kind] = [], height: Int = 32) {
     for kind in kinds {

@@ -76,14 +76,26 @@ package struct Checkpoint {
     case noTraining(path: String)
     case otherSettings(was: String, now: String)
     case otherNetwork(parameter: String)
+    /// The weights of the best epoch are not where they were written.
+    case noBest(epoch: Int, path: String)
 
     package var description: String {
       switch self {
       case .file(let error): "\(error)"
       case .noTraining(let path): "'\(path)' holds weights, but no training that could go on"
-      case .otherSettings(let was, let now): "the training was begun with \(was), not with \(now)"
+      case .otherSettings(let was, let now):
+        "the training was begun with \(Self.pairs(of: was, without: now)), not with \(Self.pairs(of: now, without: was))"
+      case .noBest(let epoch, let path):
+        "the weights of its best epoch, \(epoch), are not in '\(path)', where it had written them"
       case .otherNetwork(let parameter): "the checkpoint does not fit the network: '\(parameter)'"
       }
+    }
+
+    /// The settings that another list does not have so.
+    private static func pairs(of list: String, without other: String) -> String {
+      let others = Set(other.split(separator: " "))
+      let own = list.split(separator: " ").filter { !others.contains($0) }
+      return own.isEmpty ? "what is left out" : own.joined(separator: " ")
     }
   }
 

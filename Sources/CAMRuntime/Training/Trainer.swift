@@ -41,11 +41,12 @@ package final class Trainer {
       graph, batch: batch, precision: settings.precision, threads: settings.threads, frozen: settings.frozen,
       dropout: settings.dropout, interrupt: interrupt)
     guard network.parameters.contains(where: \.isTrained) else { throw TrainingFailure.nothingToTrain }
-    let state = try TrainingState(network: network, settings: settings)
+    let state = try TrainingState(network: network, settings: settings, pictures: data.count)
     let reader = BatchReader(data: data, batch: batch, scale: scale)
     let steps = data.count / batch
     let total = steps * settings.epochs
     var wasInterrupted = false
+    let epochsBefore = state.epoch
     let clock = TrainingClock()
     do {
       while state.epoch < settings.epochs {
@@ -102,7 +103,7 @@ package final class Trainer {
     if let best = state.best { network.load(best) }
     return TrainingOutcome(
       graph: try network.trainedGraph(), history: state.history, bestEpoch: state.bestEpoch,
-      bestAccuracy: state.bestAccuracy, wasInterrupted: wasInterrupted)
+      bestAccuracy: state.bestAccuracy, wasInterrupted: wasInterrupted, epochsBefore: epochsBefore)
   }
 
   private func evaluate(
@@ -130,6 +131,7 @@ package final class Trainer {
 /// What a training carries from epoch to epoch, in memory and in its files.
 private final class TrainingState {
   private let settings: TrainingSettings
+  private let pictures: Int
   private(set) var epoch = 0
   private(set) var history: [EpochRecord] = []
   private(set) var best: [[Float]]?
@@ -139,8 +141,9 @@ private final class TrainingState {
   /// The running mean of the weights, where one was asked for: it is what is judged and kept.
   var average: WeightAverage?
 
-  init(network: TrainingNetwork, settings: TrainingSettings) throws {
+  init(network: TrainingNetwork, settings: TrainingSettings, pictures: Int) throws {
     self.settings = settings
+    self.pictures = pictures
     try network.checkRoom(forCopies: settings.optimizer.kind.slots + (settings.average == nil ? 0 : 1))
     optimizer = Optimizer(
       settings.optimizer, sizes: network.parameters.filter(\.isTrained).map(\.count))
@@ -154,10 +157,10 @@ private final class TrainingState {
     guard let progress = checkpoint.progress, let optimizer = checkpoint.optimizer else {
       throw Checkpoint.Failure.noTraining(path: path)
     }
-    guard progress.settings == settings.fingerprint, progress.seed == settings.seed else {
+    guard settings.fits(progress.settings, pictures: pictures), progress.seed == settings.seed else {
       throw Checkpoint.Failure.otherSettings(
         was: progress.settings + " seed=\(progress.seed)",
-        now: settings.fingerprint + " seed=\(settings.seed)")
+        now: settings.fingerprint(pictures: pictures) + " seed=\(settings.seed)")
     }
     try network.load(checkpoint)
     guard optimizer.memory.map(\.count) == self.optimizer.memory.map(\.count) else {
@@ -174,16 +177,29 @@ private final class TrainingState {
     history = progress.history
     bestEpoch = progress.bestEpoch
     bestAccuracy = progress.bestAccuracy
-    // The best weights lie in the file of the best weights, unless the last epoch was the best.
+    try takeUpBest(of: network, beside: path)
+  }
+
+  /// The best weights lie beside the state, unless those of its last epoch are the best; a training that is now kept in
+  /// another file has them there too.
+  private func takeUpBest(of network: TrainingNetwork, beside path: String) throws {
     if bestEpoch == epoch {
       best = average?.values ?? network.values()
-    } else if let saved = settings.savePath {
+    } else {
+      let saved = TrainingSettings.weightsPath(ofState: path)
+      guard access(saved, R_OK) == 0 else {
+        throw Checkpoint.Failure.noBest(epoch: bestEpoch, path: saved)
+      }
       let now = network.values()
-      let state = try Checkpoint.weights(path: saved)
-      try network.load(Checkpoint(parameters: state))
+      try network.load(Checkpoint(parameters: Checkpoint.weights(path: saved)))
       best = network.values()
       network.load(now)
     }
+    guard let best, let path = settings.savePath, settings.statePath != settings.resumePath else { return }
+    let now = network.values()
+    network.load(best)
+    try Checkpoint(parameters: network.named(), notes: settings.notes).write(to: path)
+    network.load(now)
   }
 
   /// What `body` gives while the network has the weights that are judged and kept.
@@ -203,8 +219,10 @@ private final class TrainingState {
     epoch = record.epoch
     history.append(record)
     let accuracy = record.validationAccuracy ?? record.accuracy
-    let isJudged = record.validationAccuracy != nil || history.allSatisfy { $0.validationAccuracy == nil }
-    let isBest = best == nil || isJudged && accuracy > bestAccuracy
+    let isJudged = record.validationAccuracy != nil
+    let wasJudged = history.contains { $0.epoch == bestEpoch && $0.validationAccuracy != nil }
+    // What pictures of its own say of a net is less than what others say, however much better it sounds.
+    let isBest = best == nil || (isJudged == wasJudged ? accuracy > bestAccuracy : isJudged)
     if isBest {
       best = average?.values ?? network.values()
       bestEpoch = epoch
@@ -220,7 +238,7 @@ private final class TrainingState {
         progress: Checkpoint.Progress(
           epoch: epoch, bestAccuracy: bestAccuracy, bestEpoch: bestEpoch, seed: settings.seed,
           history: history,
-          settings: settings.fingerprint),
+          settings: settings.fingerprint(pictures: pictures)),
         notes: settings.notes
       ).write(to: statePath)
     }

@@ -35,8 +35,23 @@ package struct TrainingSettings: Sendable {
   /// Where the state after each epoch is kept while a training goes on.
   package var statePath: String? { savePath.map { $0 + ".resume" } }
 
-  /// What must not change between the parts of one training.
-  var fingerprint: String {
+  /// The file of the best weights beside a state.
+  static func weightsPath(ofState path: String) -> String {
+    path.hasSuffix(".resume") ? String(path.dropLast(".resume".count)) : path
+  }
+
+  /// What must not change between the parts of one training, and how many pictures it has.
+  func fingerprint(pictures: Int) -> String {
+    core + (optimizer.kind == .sgd ? " momentum=\(optimizer.momentum)" : "")
+      + " augment=\(augmentation.kindNames) pictures=\(pictures)"
+  }
+
+  /// Whether a training may go on that was begun so; files of earlier versions say less.
+  func fits(_ written: String, pictures: Int) -> Bool {
+    written == fingerprint(pictures: pictures) || written == core
+  }
+
+  private var core: String {
     let decay = optimizer.weightDecay
     return "epochs=\(epochs) batch=\(batch) lr=\(learningRate) schedule=\(schedule.rawValue) decay=\(decay) "
       + "smoothing=\(labelSmoothing) precision=\(precision.rawValue)"
@@ -79,6 +94,8 @@ package struct TrainingOutcome: Sendable {
   package let bestAccuracy: Double
   /// Whether somebody stopped it before its last epoch.
   package let wasInterrupted: Bool
+  /// The epochs of the history that a training before this one had done.
+  package var epochsBefore = 0
 }
 
 /// Why a training cannot begin or go on.

@@ -21,7 +21,7 @@ extension PanelGridLayout {
     private let wordsPerRow: Double
 
     /// The most lines that a row heading has.
-    private static let mostRowLines = 3
+    private static let mostRowLines = 4
 
     init(_ grid: PanelGrid, rowLines: Int? = nil) {
       self.grid = grid

@@ -75,7 +75,7 @@ package enum TextMeasure {
       }
     }
     let line = word.prefix(kept)
-    let mark = line.indices.dropFirst(kept / 2).last { "-_./+ ".contains(line[$0]) }
+    let mark = line.indices.dropFirst(kept / 2).last { "-_/+ ".contains(line[$0]) }
     return mark.map(word.index(after:)) ?? line.endIndex
   }
 

@@ -127,6 +127,45 @@ private struct Stripes: TrainingData {
     #expect(throws: Checkpoint.Failure.self) { try train(parts) }
   }
 
+  @Test("a training that ended, or goes on under another name, has the best weights, not the last ones")
+  func resumedBest() throws {
+    var own = settings()
+    let (path, other) = (temporary("best"), temporary("other"))
+    defer { for file in [path, other] { for suffix in ["", ".resume"] { unlink(file + suffix) } } }
+    own.savePath = path
+    // A rate that grows to a harmful one: a later epoch is worse than one before it.
+    own.learningRate = 5
+    let outcome = try train(own)
+    #expect(outcome.bestEpoch < outcome.history.count, "\(outcome.history.map(\.validationAccuracy))")
+    own.savePath = nil
+    own.resumePath = path + ".resume"
+    let again = try train(own)
+    #expect(again.epochsBefore == again.history.count && again.bestEpoch == outcome.bestEpoch)
+    #expect(weights(again.graph) == weights(outcome.graph))
+    own.savePath = other
+    _ = try train(own)
+    let written = try WeightFormatCatalog.read(path: other)
+    let kept = try #require(written["fc.weight"]).floats()
+    #expect(Array(kept) == weights(outcome.graph).first { $0.count == kept.count })
+    own.augmentation = Augmentation([.flip])
+    let refused = #expect(throws: Checkpoint.Failure.self) { try train(own) }
+    #expect(refused?.description == "the training was begun with augment=shift, not with augment=flip")
+    own.augmentation = Augmentation([.shift], height: 6)
+    unlink(path)
+    let lost = #expect(throws: Checkpoint.Failure.self) { try train(own) }
+    #expect(lost?.description.contains("best epoch, \(outcome.bestEpoch), are not in '\(path)'") == true)
+  }
+
+  @Test("an epoch that was judged by its own pictures is no measure for those that others judge")
+  func sparseValidation() throws {
+    var own = settings(epochs: 4)
+    own.validateEvery = 2
+    let outcome = try train(own)
+    let judged = outcome.history.compactMap(\.validationAccuracy)
+    #expect(judged.count == 2 && outcome.bestAccuracy == judged.max())
+    #expect(outcome.history[outcome.bestEpoch - 1].validationAccuracy == outcome.bestAccuracy)
+  }
+
   @Test("a running mean of the weights is what is judged, kept and written")
   func averaged() throws {
     var own = settings(epochs: 2)

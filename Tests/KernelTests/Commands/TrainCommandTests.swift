@@ -1,4 +1,5 @@
 import CAMRuntime
+import Display
 import Foundation
 import Kernel
 import ModelIO
@@ -92,6 +93,60 @@ import Testing
     #expect(refused.mistakeCode == "wrong-classes")
     #expect(refused.mistakeMessage?.contains("classes=10") == true)
     #expect(transcript.run("model '\(path)' classes=10\ntrain epochs=1 batch=18").mistakeCode == nil)
+  }
+
+  @Test("what cannot be written or judged is refused before anything is learned; what is at its end says so")
+  func refusals() throws {
+    let kept = folder + "/kept.safetensors"
+    try FileManager.default.createDirectory(atPath: kept, withIntermediateDirectories: true)
+    for (option, code) in [
+      ("save='\(folder)/net.png'", "unknown-format"), ("save='\(kept)'", "cannot-write"),
+      ("save='\(folder)/lost/net.safetensors'", "no-such-folder"),
+    ] {
+      #expect(transcript.run("train resnet9-cifar epochs=1 batch=18 \(option)").mistakeCode == code)
+    }
+    for name in ["cat", "frog", "yeti"] {
+      try FileManager.default.createDirectory(
+        atPath: "\(folder)/photos/\(name)", withIntermediateDirectories: true)
+      try PNGEncoder.write(
+        Raster(width: 32, height: 32, color: (90, 60, 30)), to: "\(folder)/photos/\(name)/a.png")
+    }
+    transcript.run("dataset folder '\(folder)/photos' as other\ndataset cifar10 '\(folder)' as own")
+    let strange = transcript.run("train resnet9-cifar on=own validate=other epochs=1 batch=18")
+    #expect(strange.mistakeCode == "wrong-classes")
+    #expect(strange.mistakeMessage == "folder has pictures of 'yeti', which is no class of cifar10 train")
+    #expect(!transcript.output.bundles.contains { $0.isProgress })
+    try FileManager.default.removeItem(atPath: "\(folder)/photos/yeti")
+    transcript.run("dataset folder '\(folder)/photos' as other")
+    let path = folder + "/net.safetensors"
+    let cell = "train resnet9-cifar on=own validate=other epochs=1 batch=18 save='\(path)'"
+    #expect(transcript.run(cell).mistakeMessage == nil)
+    #expect(transcript.run("\(cell) resume='\(path).resume'").mistakeMessage == nil)
+    #expect(transcript.lastResult?.contains("1 epoch") == true)
+    #expect(transcript.lastResult?.contains("all of them before: nothing was left to do") == true)
+  }
+
+  @Test("classes of another data set are known by their names")
+  func namedClasses() throws {
+    for (set, names) in [("learned", ["bear", "owl", "zebra"]), ("judged", ["zebra", "owl"])] {
+      for name in names {
+        let place = "\(folder)/\(set)/\(name)"
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+        try PNGEncoder.write(Raster(width: 32, height: 32, color: (9, 9, 9)), to: "\(place)/a.png")
+      }
+      transcript.run("dataset folder '\(folder)/\(set)' as \(set)")
+    }
+    let workspace = transcript.session.workspace
+    let learned = try #require(workspace.value(named: "learned", as: LoadedDataset.self))
+    let judged = try #require(workspace.value(named: "judged", as: LoadedDataset.self))
+    #expect(judged.classNames == ["owl", "zebra"] && learned.classNames == ["bear", "owl", "zebra"])
+    let pictures = FittedPictures(judged, labels: [0, 1, 2], of: learned, for: Preprocessing(size: ImageSize(square: 32), fit: .stretch, filter: .bilinear))
+    #expect(pictures.classNames == learned.classNames && pictures.unknownClass == nil)
+    var planes = [Float](repeating: 0, count: 3 * 32 * 32)
+    let scores = try (0..<2).map { index in
+      try planes.withUnsafeMutableBufferPointer { try pictures.read(index, into: $0) }
+    }
+    #expect(scores == [1, 2])
   }
 
   @Test("weights rounded to six bits are a fifth of the size and nearly the same")

@@ -10,22 +10,38 @@ package struct FittedPictures: TrainingData {
   /// The data set's labels in the order of the network's scores.
   private let labels: [Int]
   private let scores: [Int: Int]
+  package let classNames: [String]
 
   /// - Parameters:
   ///   - whole: the data set.
   ///   - labels: those of its labels that the network scores, in the order of the scores.
+  ///   - other: the data set that the labels are of, where it is another; classes are then known by their names.
   ///   - preprocessing: the network's own.
-  package init(_ whole: LoadedDataset, labels: [Int], for preprocessing: Preprocessing) {
+  package init(
+    _ whole: LoadedDataset, labels: [Int], of other: LoadedDataset? = nil, for preprocessing: Preprocessing
+  ) {
     self.whole = whole
     self.labels = labels
-    scores = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
+    let names = (other ?? whole).classNames
+    classNames = labels.map { names[$0] }
+    var scores = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
+    if names != whole.classNames {
+      let byName = Dictionary(
+        labels.enumerated().map { (names[$1], $0) }, uniquingKeysWith: { first, _ in first })
+      scores = [:]
+      for (label, name) in whole.classNames.enumerated() { scores[label] = byName[name] }
+    }
+    self.scores = scores
     bridge = TensorRaster(preprocessing)
     size = preprocessing.size
   }
 
   package var count: Int { whole.images.count }
   package var classCount: Int { labels.count }
-  package var classNames: [String] { labels.map { whole.images.classes.names[$0] } }
+  /// A class that its pictures have and the network does not score.
+  package var unknownClass: String? {
+    whole.presentLabels.first { scores[$0] == nil }.map { whole.classNames[$0] }
+  }
   package var height: Int { size.height }
   package var width: Int { size.width }
 

@@ -84,7 +84,13 @@ struct TrainCommand: Command {
     settings.notes = WeightNotes(model: model.name, classes: pictures.classNames, data: data.label).pairs
     var (learned, judged): (any TrainingData, any TrainingData) = HeldOut.split(pictures, seed: settings.seed)
     if let given = try dataset(call[Self.validation], workspace) {
-      (learned, judged) = (pictures, FittedPictures(given, labels: labels, for: model.preprocessing))
+      let fitted = FittedPictures(given, labels: labels, of: data, for: model.preprocessing)
+      if let name = fitted.unknownClass {
+        throw Diagnostic(
+          "wrong-classes", "\(given.label) has pictures of '\(name)', which is no class of \(data.label)",
+          at: call.span(of: Self.validation))
+      }
+      (learned, judged) = (pictures, fitted)
     }
     let place = call.isGiven(Self.model) ? call.span(of: Self.model) : call.statement.verb.span
     let outcome = try Blame.on(place) {
@@ -142,6 +148,14 @@ struct TrainCommand: Command {
       let folder = FileSystem.split(path).folder
       if !folder.isEmpty, !FileSystem.isFolder(folder) {
         throw Diagnostic("no-such-folder", "there is no folder '\(folder)'", at: call.span(of: Self.save))
+      }
+      guard path.lowercased().hasSuffix(".safetensors") else {
+        throw Diagnostic(
+          "unknown-format", "train writes safetensors, and '\(FileSystem.split(path).name)' does not say so",
+          at: call.span(of: Self.save), hints: ["for example `save=net.safetensors`"])
+      }
+      guard !FileSystem.isFolder(path) else {
+        throw Diagnostic("cannot-write", "'\(path)' is a folder", at: call.span(of: Self.save))
       }
     }
     return settings

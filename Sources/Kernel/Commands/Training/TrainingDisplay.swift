@@ -10,6 +10,7 @@ final class TrainingDisplay {
   private var hasCurves = false
   private var done = 0
   private let pictures: Int
+  private var hasBegun = false
 
   init(_ context: CommandContext, name: String, pictures: Int, epochs: Int) {
     self.context = context
@@ -21,6 +22,7 @@ final class TrainingDisplay {
 
   /// Shows one event.
   func show(_ event: TrainingEvent) throws {
+    hasBegun = true
     switch event {
     case .step(let step):
       let reached = (step.epoch - 1) * pictures + step.done * pictures / max(step.steps, 1)
@@ -38,7 +40,10 @@ final class TrainingDisplay {
     }
   }
 
-  func finish() { progress.finish() }
+  /// Ends the bar; a training that cannot go on, or has nothing left to do, shows none.
+  func finish() {
+    if hasBegun { progress.finish() }
+  }
 
   private static func note(_ step: TrainingStep) -> String {
     "epoch \(step.epoch)/\(step.epochs), loss \(NumberText.text(step.loss, significant: 3)), "
@@ -89,6 +94,11 @@ final class TrainingDisplay {
     var text =
       "\(model.name) trained on \(data): \(outcome.history.count) \(outcome.history.count == 1 ? "epoch" : "epochs") in \(TimeText.text(seconds))"
     text += outcome.wasInterrupted ? ", stopped before its end" : ""
+    if outcome.epochsBefore > 0 {
+      text +=
+        outcome.epochsBefore == outcome.history.count
+        ? ", all of them before: nothing was left to do" : ", \(outcome.epochsBefore) of them before"
+    }
     if precision.usable != precision { text += "\ncomputed in \(precision.account)" }
     text += "\nbest epoch \(outcome.bestEpoch): accuracy \(percent(outcome.bestAccuracy))"
     let rows = outcome.history.map { record -> JSONValue in
