@@ -140,7 +140,9 @@ import Testing
     let learned = try #require(workspace.value(named: "learned", as: LoadedDataset.self))
     let judged = try #require(workspace.value(named: "judged", as: LoadedDataset.self))
     #expect(judged.classNames == ["owl", "zebra"] && learned.classNames == ["bear", "owl", "zebra"])
-    let pictures = FittedPictures(judged, labels: [0, 1, 2], of: learned, for: Preprocessing(size: ImageSize(square: 32), fit: .stretch, filter: .bilinear))
+    let pictures = FittedPictures(
+      judged, labels: [0, 1, 2], of: learned,
+      for: Preprocessing(size: ImageSize(square: 32), fit: .stretch, filter: .bilinear))
     #expect(pictures.classNames == learned.classNames && pictures.unknownClass == nil)
     var planes = [Float](repeating: 0, count: 3 * 32 * 32)
     let scores = try (0..<2).map { index in
