@@ -138,4 +138,19 @@ import Testing
     }
     #expect(try left(name) > left("a cat") + 10)
   }
+
+  @Test("a line under one panel takes room of its own row only")
+  func oneCaption() {
+    func width(_ captioned: Int) -> Double {
+      let panels = (0..<16).map { index in
+        PanelGrid.Panel(
+          Raster(width: 224, height: 224, color: (90, 90, 90)), titles: ["True: tabby", "Pred: tabby"],
+          captions: index < captioned ? ["zero everywhere"] : [])
+      }
+      return PanelGrid(panels, columns: 4).size.width
+    }
+    // All four rows lose four lines' height to captions, one of them loses one.
+    #expect(width(0) - width(1) < (width(0) - width(16)) / 2)
+    #expect(width(16) < width(0))
+  }
 }

@@ -25,7 +25,9 @@ extension ModelLoader {
     let graph = try graph(
       architecture, setting,
       MatchedParameters(
-        match, fallback: RandomParameters(seed: options.seed ?? 0, interrupt: options.interrupt)))
+        match,
+        fallback: RandomParameters(seed: options.headSeed ?? options.seed ?? 0, interrupt: options.interrupt))
+    )
     let notes = WeightNotes(dictionary)
     if let data = notes?.data { origin.append("trained on \(data)") }
     var model = model(architecture, graph, setting, origin: origin)

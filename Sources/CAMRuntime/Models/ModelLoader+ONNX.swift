@@ -7,6 +7,7 @@ extension ModelLoader {
   /// The file does not say how pictures are prepared; torchvision's way is assumed, and (v - 127) / 128
   /// where channels come last, as TensorFlow's Lite nets want it; both are stated as assumptions.
   static func onnx(_ path: String, _ options: ModelOptions) throws(ModelError) -> Model {
+    if options.seed != nil { throw .option("random= has no effect on an ONNX file, whose weights are in it") }
     let file: ONNXModel
     do throws(FormatError) { file = try ONNXModel(path: path) } catch { throw .format(error) }
     let imported: ONNXGraphImport

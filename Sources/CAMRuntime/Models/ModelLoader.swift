@@ -45,6 +45,7 @@ package struct ModelLoader: Sendable {
     let bytes: ByteSlice
     do throws(FormatError) { bytes = try MappedFile(path: path).bytes } catch { throw .format(error) }
     if ModelManifest.recognises(bytes) { return try manifest(path, bytes, options) }
+    if options.weights != nil { throw .option("weights= has no effect on a file that has its own in it") }
     if WeightFormatCatalog.format(of: bytes) == ONNXWeights.self { return try onnx(path, options) }
     let dictionary = try weights(path)
     return try model(try architecture(of: dictionary), dictionary, options)

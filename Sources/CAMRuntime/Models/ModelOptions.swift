@@ -7,6 +7,8 @@ package struct ModelOptions: Sendable {
   package var size: ImageSize?
   /// Random weights from this seed instead of a file.
   package var seed: UInt64?
+  /// From which a head starts anew where the file has another; that of the weights where nil.
+  package var headSeed: UInt64?
   package var preprocessing = PreprocessingChanges()
   /// Once it is raised no more random weights are drawn; the caller then throws the model away.
   package var interrupt = InterruptFlag()

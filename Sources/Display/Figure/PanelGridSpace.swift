@@ -17,8 +17,6 @@ extension PanelGridLayout {
     private let rowLines: Int?
     /// What the scale at the right takes of the width.
     let colorBar: Double
-    /// What titles and captions take of a row's height.
-    private let wordsPerRow: Double
 
     /// The most lines that a row heading has.
     private static let mostRowLines = 4
@@ -32,8 +30,6 @@ extension PanelGridLayout {
         grid.rowHeadings.isEmpty
         ? 0 : FigureStyle.leading(FigureStyle.headingSize) * Double(rowLines ?? 1) + 4
       colorBar = grid.colorBar.map { $0.width + gap } ?? 0
-      let lines = grid.panels.map { $0.titles.count + $0.captions.count }.max() ?? 0
-      wordsPerRow = Double(lines) * line + 10 + gap
     }
 
     /// The arrangement and the width of a panel: as the grid says where its panels are legible so, else the one with the
@@ -68,13 +64,27 @@ extension PanelGridLayout {
       grid.rowHeadings.map { rowHeading($0, where: width).count }.max() ?? 1
     }
 
+    /// How many lines the titles and captions of all rows take together.
+    private func lines(_ arrangement: PanelArrangement) -> Double {
+      var titles = [Int](repeating: 0, count: max(1, arrangement.rows))
+      var captions = titles
+      for (index, panel) in grid.panels.enumerated() {
+        let row = arrangement.place(of: index).row
+        titles[row] = max(titles[row], panel.titles.count)
+        captions[row] = max(captions[row], panel.captions.count)
+      }
+      return Double((titles + captions).reduce(0, +))
+    }
+
     private func width(_ arrangement: PanelArrangement, within height: Double) -> Double {
       let columns = Double(arrangement.columns)
       let taken =
         2 * margin + rowHeading * Double(arrangement.groups) + colorBar + gap * (columns - 1)
       let across = (FigureRenderer.longestSide - taken) / columns
       let rows = Double(max(1, arrangement.rows))
-      let left = height - Self.words - Self.bandHeading * Double(arrangement.bands - 1) - rows * wordsPerRow
+      let left =
+        height - Self.words - Self.bandHeading * Double(arrangement.bands - 1) - lines(arrangement) * line
+        - rows * (10 + gap)
       return max(32, min(grid.panelWidth, across.rounded(.down), (left / rows / shape).rounded(.down)))
     }
   }

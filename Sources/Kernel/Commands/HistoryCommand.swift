@@ -18,7 +18,9 @@ struct HistoryCommand: Command {
         HistoryQuery.tail(count: count)
       }
     let entries = context.session.history(query)
-    guard !entries.isEmpty else { return .text("no cells yet") }
+    guard !entries.isEmpty else {
+      return .text(try call[Self.search].map { "no cell has '\($0)'" } ?? "no cells yet")
+    }
     let width = String(entries.map(\.line).max() ?? 0).count
     let lines = entries.flatMap { entry in
       entry.input.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { index, line in

@@ -88,7 +88,7 @@ struct ModelCommand: Command {
   /// The option that an error names, as `std=` in its sentence.
   private static func place(of error: ModelError, in call: Call) -> SourceSpan? {
     guard case .option(let sentence) = error else { return nil }
-    let options: [any ParameterDeclaration] = [classes, size, mean, deviation, resize]
+    let options: [any ParameterDeclaration] = [classes, size, mean, deviation, resize, random, weights]
     return options.first { call.isGiven($0) && sentence.contains("\($0.info.name)=") }.map(call.span)
   }
 

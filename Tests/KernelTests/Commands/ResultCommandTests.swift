@@ -214,6 +214,34 @@ private final class PictureFolder {
     #expect(transcript.run("ablate locations=all top=1").mistakeCode == nil)
   }
 
+  @Test(
+    "a description and an ONNX file refuse what they would pass over; a description without weights takes random ones"
+  )
+  func fileOptions() throws {
+    let path = folder.path + "/net.json"
+    let text = """
+      {"input": [1, 3, 8, 8], "classes": ["a", "b"], "nodes": [
+      {"name": "conv", "op": "conv", "in": ["input"], "cout": 4, "k": 3, "pads": [1, 1, 1, 1]},
+      {"name": "relu", "op": "relu", "in": ["conv"]}, {"name": "gap", "op": "gap", "in": ["relu"]},
+      {"name": "flat", "op": "flatten", "in": ["gap"]}, {"name": "fc", "op": "fc", "in": ["flat"], "cout": 2}]}
+      """
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    for (option, says) in [
+      ("random=1 classes=3", "classes= has no effect"), ("random=1 size=16", "size= asks for 16"),
+      ("random=1 weights='\(path)'", "random= and weights="), ("", "give weights=PATH"),
+    ] {
+      let message = transcript.run("model '\(path)' \(option)").mistakeMessage
+      #expect(message?.contains(says) == true, "\(option): \(message ?? "none")")
+    }
+    #expect(transcript.run("model '\(path)' random=1 classes=2 size=8 as made").mistakeMessage == nil)
+    #expect(transcript.lastResult?.contains("random weights, seed 1") == true)
+    #expect(transcript.run("grad-cam image=cat").mistakeMessage == nil)
+    let onnx = "\(SharedFiles.checkout)/Tests/Fixtures/models/labels.onnx"
+    for option in ["random=1", "weights='\(onnx)'"] {
+      #expect(transcript.run("model '\(onnx)' \(option)").mistakeMessage?.contains("no effect") == true)
+    }
+  }
+
   @Test("a value that makes no model is refused at its option, and means of bytes are warned of")
   func preprocessingOptions() throws {
     #expect(caretColumn("model resnet9-cifar random=1 mean=0.5 std=0") == 42)

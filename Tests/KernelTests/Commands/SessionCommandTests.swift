@@ -88,5 +88,7 @@ import Testing
     transcript.run("print a\nprint b")
     transcript.run("history search=print")
     #expect(transcript.lastResult == "2  print a\n   print b")
+    transcript.run("history search=zebra")
+    #expect(transcript.lastResult == "no cell has 'zebra'")
   }
 }

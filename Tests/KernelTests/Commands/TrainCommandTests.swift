@@ -3,6 +3,7 @@ import Display
 import Foundation
 import Kernel
 import ModelIO
+import TestSupport
 import Testing
 
 @Suite("train") final class TrainCommandTests {
@@ -116,6 +117,9 @@ import Testing
     #expect(strange.mistakeCode == "wrong-classes")
     #expect(strange.mistakeMessage == "folder has pictures of 'yeti', which is no class of cifar10 train")
     #expect(!transcript.output.bundles.contains { $0.isProgress })
+    let onnx = "\(SharedFiles.checkout)/Tests/Fixtures/models/labels.onnx"
+    let fixed = transcript.run("train '\(onnx)' on=own epochs=1")
+    #expect(fixed.mistakeMessage?.contains("the network scores 3 classes, the labels have 10") == true)
     try FileManager.default.removeItem(atPath: "\(folder)/photos/yeti")
     transcript.run("dataset folder '\(folder)/photos' as other")
     let path = folder + "/net.safetensors"

@@ -169,16 +169,24 @@ struct TrainCommand: Command {
     }
     var options = ModelOptions()
     options.classes = classes
-    options.seed = seed
-    do throws(ModelError) {
-      return try ModelLoader.model(FileSystem.expanded(name.text), options: options) {
+    // A file's weights are what it goes on with.
+    if ArchitectureCatalog.architecture(named: name.text) != nil { options.seed = seed }
+    options.headSeed = seed
+    func load() throws(ModelError) -> Model {
+      try ModelLoader.model(FileSystem.expanded(name.text), options: options) {
         architecture throws(ModelError) in
         try WeightFinder.fetched(architecture, context)
       }
+    }
+    do throws(ModelError) {
+      return try load()
     } catch {
       if case .unknown = error { throw context.absence(ofModel: name) }
-      throw error.diagnostic(at: name.span)
+      guard case .option = error, options.seed == nil else { throw error.diagnostic(at: name.span) }
     }
+    // A file whose head is fixed: whether it fits is the training's to say.
+    options.classes = nil
+    return try Blame.on(name.span) { try load() }
   }
 
   /// A name stands for the layer and for everything inside it.
