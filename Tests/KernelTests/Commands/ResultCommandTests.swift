@@ -3,6 +3,7 @@ import Display
 import Foundation
 import Kernel
 import ModelIO
+import TestSupport
 import Testing
 
 /// A folder with a picture in it, gone when the test is over.
