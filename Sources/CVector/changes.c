@@ -1,21 +1,15 @@
 #include <stdatomic.h>
 
-#include "kernels.h"
-#include "columns.h"
+#include "change_tiles.h"
 
 // Entries of one place that are multiplied at a time where there are many places and where there are few, rows of entries
-// and places that share one pass over the weights, sums of which stay in cache, and inputs that are multiplied at a time.
+// and places that share one pass over the weights, and sums of which stay in cache.
 #define ENTRIES 56
 #define MOST_ENTRIES 504
 #define SHARING 224
 #define SUMS (64L << 10)
-#define SEGMENT CHANGES_SEGMENT
-// Columns that are shut in front of the changes are added behind all others: few entries open a rectifier. Where this many
-// times what is not zero there is less than all, it is multiplied row by row. Which way is taken changes no sum: each takes
-// its products in the same order, whoever shares its tile.
-#define FEW 3
-#define MOST_OWN (SEGMENT * MOST_ROWS / FEW + MOST_ROWS + SLACK)
-#define MOST_LISTED (SEGMENT + 2 * SLACK)
+// Tiles of a place from which on the weights that they all list are laid one behind the other for them.
+#define MANY 3
 
 // Masks of the inputs of one place.
 static long masks_of(const cv_changes *c) { return (c->inputs + 15) / 16; }
@@ -26,82 +20,27 @@ typedef struct {
   float low, high;
   float *y;
   const kernels *k;
-  // Whether columns are closed up sixteen at a time.
-  int together;
   // Of every sixteen inputs at a place, a bit for those that are shut there; null where none is known to be.
   const unsigned short *shut;
   // Entries are cut into groups, places into spans, with few places outputs into parts too.
   long groups, entries, spans, span, parts;
-  // The next of them that no thread has taken: how many zeros they hold differs.
+  // Parts of a sum: taps times segments of the inputs.
+  long passes;
+  // The next item that no thread has taken: how many zeros they hold differs.
   atomic_long *next;
 } changes_job;
 
-// The rows of one tile with what is zero in all of them left out, and what they have alone, row after row.
+// Some entries at some places, for some blocks of the outputs.
 typedef struct {
-  long place, rows, count;
-  float *y[MOST_ROWS];
-  int *list;
-  float *held;
-  long own[MOST_ROWS + 1];
-  int *own_list;
-  float *own_held;
-} change_tile;
+  long entry, entries, place, places, block, blocks;
+} change_item;
 
+// Sums of an item [blocks, rows, BLOCK], those of one block where each is through at once; and weights that were laid one behind
+// the other.
 typedef struct {
-  // Tiles, the columns that each lists, and the rows of all.
-  change_tile *tiles;
-  int *lists;
-  float *held, *own_held;
-  long count, rows;
-  // The rows of one place, and what is needed while they are gathered.
-  const float **x;
-  float **y;
-  float *row;
-  unsigned *counts;
-  // Of every sixteen columns, a bit for those that are not zero in all rows of a tile, and are shut or not.
-  unsigned short *open, *shut;
+  change_tiles tiles;
+  float *sums, *weights;
 } change_scratch;
-
-// Closes up the columns of a row that `masks` names, with `list` those of them that are not zero, as pairs of 16-bit floats
-// where the products take such; returns how many elements there are.
-static long hold(const changes_job *j, const float *x, const unsigned short *masks, long count, int *list, float *held,
-                 const change_scratch *s) {
-  if (!j->c->halves) return cv_take_columns(j->together, x, masks, count, list, held);
-  long listed = cv_take_columns(j->together, x, masks, count, list, s->row), whole = listed + listed % 2;
-  if (whole > listed) {
-    if (list) list[listed] = list[0];
-    s->row[listed] = 0;
-  }
-  cv_round_row(s->row, held, whole);
-  return whole / 2;
-}
-
-// Adds the columns that `masks` names to those that all rows of a tile take.
-static void share_columns(const changes_job *j, change_tile *t, const float *const *x, const unsigned short *masks,
-                          long count, const change_scratch *s) {
-  int *list = t->list + (j->c->halves ? 2 : 1) * t->count;
-  long listed = cv_list_columns(j->together, masks, count, list), held = 0;
-  list[listed] = listed ? list[0] : 0;
-  for (long r = 0; r < t->rows; r++) held = hold(j, x[r], masks, count, 0, t->held + r * CHANGES_PITCH + t->count, s);
-  t->count += held;
-}
-
-// Lists the columns that are not zero in all rows of a tile and gathers them; `shut` names those that come last.
-static void gather_tile(const changes_job *j, change_tile *t, const float *const *x, long count,
-                        const unsigned short *shut, const change_scratch *s) {
-  memset(s->counts, 0, sizeof(unsigned) * (size_t)count);
-  for (long r = 0; r < t->rows; r++) cv_count_others(x[r], count, s->counts);
-  column_kinds kinds = cv_sort_columns(j->together, s->counts, shut, count, s->open, s->shut);
-  int isOwn = FEW * kinds.elements < t->rows * kinds.columns;
-  t->count = 0;
-  share_columns(j, t, x, s->open, count, s);
-  if (kinds.columns && !isOwn) share_columns(j, t, x, s->shut, count, s);
-  t->own[0] = 0;
-  for (long r = 0; r < t->rows; r++) {
-    long at = t->own[r], own = isOwn ? hold(j, x[r], s->shut, count, t->own_list + at, t->own_held + at, s) : 0;
-    t->own[r + 1] = at + (j->c->halves ? 2 : 1) * own;
-  }
-}
 
 CV_HOT static void cut(const float *x, const float *base, float low, float high, long count, float *y) {
   for (long i = 0; i < count; i++) y[i] = cv_cut_change(x[i], base[i], low, high);
@@ -111,94 +50,111 @@ CV_HOT static void cut_here(const float *base, float low, float high, long count
   for (long i = 0; i < count; i++) y[i] = cv_cut_change(y[i], base[i], low, high);
 }
 
-// Sums begin with the residual or nothing.
-static void begin_sums(const changes_job *j, float *y, long count) {
-  if (j->residual == j->y) return;
-  if (j->residual)
-    memcpy(y, j->residual + (y - j->y), sizeof(float) * (size_t)count);
-  else
-    memset(y, 0, sizeof(float) * (size_t)count);
-}
-
-// Sums at one place, from one output on, become changes of the value cut to a range.
-static void end_sums(const changes_job *j, long place, long output, float *y, long count) {
-  if (j->base) cut_here(j->base + place * j->c->outputs + output, j->low, j->high, count, y);
-}
-
-// Has the next tile's sums brought near.
-static void expect_sums(const change_tile *t, long output, long count) {
-  for (long r = 0; r < t->rows; r++)
-    for (long l = 0; l < count; l += 16) __builtin_prefetch(t->y[r] + output + l, 1, 3);
-}
-
-// Has a share of the rows of weights that a tile lists brought near, from where the next block of them lies.
-static void expect_weights(const change_tile *t, const float *w, long step, long share, long shares, int halves) {
-  long listed = halves ? 2 * t->count : t->count;
-  for (long k = listed * share / shares; k < listed * (share + 1) / shares; k++)
-    for (long l = 0; l < step; l += 16) __builtin_prefetch(w + t->list[k] * step + l, 0, 2);
-}
-
-// Makes tiles of the rows of one place: what is zero in all rows of a tile is another thing at another place.
-static void add_tiles(const changes_job *j, long place, long rows, long count, const unsigned short *shut,
-                      change_scratch *s) {
-  long tiles = (rows + j->k->rows - 1) / j->k->rows;
-  for (long t = 0; t < tiles; t++) {
-    long begin = rows * t / tiles;
-    change_tile *tile = s->tiles + s->count;
-    tile->place = place;
-    tile->rows = rows * (t + 1) / tiles - begin;
-    tile->list = s->lists + s->count * (MOST_LISTED + MOST_OWN);
-    tile->own_list = tile->list + MOST_LISTED;
-    tile->own_held = s->own_held + s->count * MOST_OWN;
-    tile->held = s->held + s->rows * CHANGES_PITCH;
-    for (long r = 0; r < tile->rows; r++) tile->y[r] = s->y[begin + r];
-    gather_tile(j, tile, s->x + begin, count, shut, s);
-    s->count++;
-    s->rows += tile->rows;
-  }
-}
-
-// Adds the products of one tile to its sums from one output on.
-static void tile_products(const changes_function *functions, const change_tile *t, long output, const float *w,
-                          long step, int halves) {
-  float *sums[MOST_ROWS];
-  for (long r = 0; r < t->rows; r++) sums[r] = t->y[r] + output;
-  functions[t->rows - 1](t->list, t->count, t->held, w, step, sums);
-  for (long r = 0; r < t->rows; r++) {
-    long begin = t->own[r], count = t->own[r + 1] - begin;
-    if (count) functions[0](t->own_list + begin, halves ? count / 2 : count, t->own_held + begin, w, step, sums + r);
-  }
-}
-
-// Adds the products of the tiles with one tap and segment of the inputs to their sums.
-static void add_products(const changes_job *j, long first, long part, const change_scratch *s) {
-  const cv_changes *c = j->c;
-  long blocks = (c->outputs + BLOCK - 1) / BLOCK, inner = c->inputs * c->kh * c->kw;
-  long last = blocks * (part + 1) / j->parts;
-  for (long block = blocks * part / j->parts; block < last; block++) {
-    long o = block * BLOCK;
-    long width = c->outputs - o > 16 ? BLOCK : 16;
-    long step = c->halves ? BLOCK / 2 : width;
-    const float *w = c->halves ? j->packed + o / 2 * inner + first * step : j->packed + o * inner + first * step;
-    const changes_function *wide = width == BLOCK ? j->k->changes[1] : 0;
-    for (long t = 0; t < s->count; t++) {
-      const change_tile *tile = s->tiles + t;
-      if (t + 1 < s->count) expect_sums(tile + 1, o, width);
-      if (block + 1 < last) expect_weights(tile, w + step * inner, step, t, s->count, c->halves);
-      for (long at = 0; at < width; at += wide ? BLOCK : 16)
-        tile_products(wide ? wide : j->k->changes[0], tile, o + at, w + at, step, c->halves);
+// Sums of some rows become results, and changes of the values that they change where there is a `base`.
+CV_HOT static void end_rows(const change_row *rows, long count, const float *sums, const float *residual, const float *base,
+                            float low, float high, long width, float *y) {
+  for (long r = 0; r < count; r++) {
+    const float *sum = sums + rows[r].number * BLOCK, *added = residual ? residual + rows[r].result : 0;
+    float *to = y + rows[r].result;
+    // The residual may be the result's memory, which the compiler would have to look at element by element.
+    for (long i = 0; i < width; i += 16) {
+      v16 change = added ? LOAD(added + i) + LOAD(sum + i) : LOAD(sum + i);
+      if (base) {
+        v16 own = LOAD(base + i);
+        change = CUT(own + change, low, high) - CUT(own, low, high);
+      }
+      LOAD(to + i) = change;
     }
   }
 }
 
-// Some entries at some places, for one part of the outputs.
-typedef struct {
-  long entry, entries, place, places, part, start, width;
-} change_item;
+static long rows_of(const change_item *i) { return (i->entries - i->entry) * (i->places - i->place); }
 
-// Where the sums of an entry at a place lie.
-static float *sums_of(const changes_job *j, long entry, long place) {
-  return j->y + (entry * j->c->oh * j->c->ow + place) * j->c->outputs;
+// Has the results of a tile's rows brought near.
+static void expect_results(const changes_job *j, const change_tile *t, long output, long count) {
+  for (long r = 0; r < t->rows; r++)
+    for (long l = 0; l < count; l += 16) {
+      long at = t->row[r].result + output + l;
+      __builtin_prefetch(j->y + at, 1, 2);
+      if (j->residual && j->residual != j->y) __builtin_prefetch(j->residual + at, 0, 2);
+    }
+}
+
+// Has a share of the next block's weights brought near.
+static void expect_weights(const float *w, long count, long share, long shares) {
+  for (long at = count * share / shares & ~15l; at < count * (share + 1) / shares; at += 16) __builtin_prefetch(w + at, 0, 2);
+}
+
+// Adds what the rows of a tile have alone.
+static void own_products(const changes_job *j, const change_tile *t, const float *w, long step, long width,
+                         float *const *sums) {
+  const changes_function *wide = j->k->changes[1];
+  changes_function both = width < BLOCK ? 0 : wide ? wide[0] : j->k->change_of_row;
+  for (long r = 0; r < t->rows; r++) {
+    long begin = t->own[r], count = (t->own[r + 1] - begin) / (j->c->halves ? 2 : 1);
+    if (count) (both ? both : j->k->changes[0][0])(t->own_list + begin, count, t->own_held + begin, w, step, sums + r, 0);
+  }
+}
+
+// A block of weights: `width` outputs from `output` on, whose rows lie `step` floats apart; `next` has those of the next, or is
+// null. Sums of its results are through where it is the last part of the inputs.
+typedef struct {
+  const float *w, *next;
+  long output, width, step, count;
+  float *sums;
+  int isLast;
+} change_block;
+
+static void end_block(const changes_job *j, const change_block *b, long place, const change_row *rows, long count) {
+  const float *base = j->base ? j->base + place * j->c->outputs + b->output : 0;
+  end_rows(rows, count, b->sums, j->residual ? j->residual + b->output : 0, base, j->low, j->high, b->width, j->y + b->output);
+}
+
+// Adds the products of a place's tiles with a block of weights to their sums.
+static void place_products(const changes_job *j, const change_block *b, long place, const change_place *p,
+                           const change_scratch *s) {
+  const change_tile *first = s->tiles.tiles + p->first, *end = first + p->tiles;
+  int isWide = b->width == BLOCK && j->k->changes[1], isClosed = p->alike && p->tiles >= MANY && !j->c->halves;
+  long at_once = isWide ? BLOCK : 16;
+  if (b->isLast) end_block(j, b, place, s->tiles.idle + p->first_idle, p->idle);
+  for (long at = 0; at < b->width; at += at_once) {
+    int isEnd = at + at_once == b->width;
+    if (isEnd && b->isLast && p->tiles) expect_results(j, first, b->output, b->width);
+    for (const change_tile *t = first; t < end; t++) {
+      float *rows[MOST_ROWS];
+      for (long r = 0; r < t->rows; r++) rows[r] = b->sums + t->row[r].number * BLOCK + at;
+      if (b->next) {
+        long share = t - s->tiles.tiles + at / at_once * s->tiles.tile_count;
+        expect_weights(b->next, b->count, share, s->tiles.tile_count * (b->width / at_once));
+      }
+      if (isEnd && b->isLast && t + 1 < end) expect_results(j, t + 1, b->output, b->width);
+      changes_function products = j->k->changes[isWide][t->rows - 1];
+      if (isClosed && t > first)
+        products(0, t->count, t->held, s->weights, at_once, rows, 0);
+      else
+        products(t->list, t->count, t->held, b->w + at, b->step, rows, isClosed ? s->weights : 0);
+      if (!isEnd) continue;
+      for (long r = 0; r < t->rows; r++) rows[r] -= at;
+      if (t->own[t->rows]) own_products(j, t, b->w, b->step, b->width, rows);
+      if (b->isLast) end_block(j, b, place, t->row, t->rows);
+    }
+  }
+}
+
+// Adds the products of all tiles with part `pass` of the inputs, `count` from element `first` of the rows of weights on.
+static void add_products(const changes_job *j, const change_item *i, long first, long count, long pass,
+                         const change_scratch *s) {
+  const cv_changes *c = j->c;
+  long inner = c->inputs * c->kh * c->kw, size = rows_of(i) * BLOCK;
+  for (long block = i->block; block < i->blocks; block++) {
+    long o = block * BLOCK, width = c->outputs - o > 16 ? BLOCK : 16, step = c->halves ? BLOCK / 2 : width;
+    const float *w = c->halves ? j->packed + o / 2 * inner + first * step : j->packed + o * inner + first * step;
+    float *sums = s->sums + (j->passes > 1 ? (block - i->block) * size : 0);
+    change_block b = {w, block + 1 < i->blocks ? w + step * inner : 0, o, width, step, count * step, sums,
+                      pass == j->passes - 1};
+    if (pass == 0) memset(sums, 0, sizeof(float) * (size_t)size);
+    for (long p = 0; p < i->places - i->place; p++) place_products(j, &b, i->place + p, s->tiles.places + p, s);
+  }
 }
 
 // The place of the inputs that a tap reads for a place of the results; -1 outside.
@@ -208,89 +164,60 @@ static long place_of_inputs(const cv_changes *c, long place, long tap) {
   return row < 0 || row >= c->h || column < 0 || column >= c->w ? -1 : row * c->w + column;
 }
 
-// The rows of one place for a place and a segment of the inputs that are not all zero.
-static long rows_of_place(const changes_job *j, const change_item *i, long place, long from, long first, long count,
-                          const change_scratch *s) {
+// Takes the rows of one place for a place and a segment of the inputs that are not all zero, and names the others.
+static void take_rows(const changes_job *j, const change_item *i, long place, long from, long first, change_tiles *t) {
   const cv_changes *c = j->c;
-  long rows = 0;
-  for (long e = i->entry; e < i->entries; e++) {
+  long rows = 0, idle = 0, count = CV_MIN(SEGMENT, c->inputs - first), number = (place - i->place) * (i->entries - i->entry);
+  for (long e = i->entry; e < i->entries; e++, number++) {
     const float *x = j->x + (e * c->h * c->w + from) * c->inputs + first;
-    if (cv_is_zero(x, count)) continue;
-    s->x[rows] = x;
-    s->y[rows++] = sums_of(j, e, place);
+    change_row row = {number, (e * c->oh * c->ow + place) * c->outputs};
+    if (from < 0 || cv_is_zero(x, count)) {
+      t->idle[t->idle_count + idle++] = row;
+    } else {
+      t->x[rows] = x;
+      t->of[rows++] = row;
+    }
   }
-  return rows;
-}
-
-// Makes the tiles of an item for a tap and a segment of the inputs.
-static void gather_tiles(const changes_job *j, const change_item *i, long tap, long first, change_scratch *s) {
-  const cv_changes *c = j->c;
-  long count = CV_MIN(SEGMENT, c->inputs - first);
-  s->count = s->rows = 0;
-  for (long place = i->place; place < i->places; place++) {
-    long from = place_of_inputs(c, place, tap);
-    if (from < 0) continue;
-    const unsigned short *shut = j->shut ? j->shut + from * masks_of(c) + first / 16 : 0;
-    add_tiles(j, place, rows_of_place(j, i, place, from, first, count, s), count, shut, s);
-  }
+  const unsigned short *shut = j->shut && from >= 0 ? j->shut + from * masks_of(c) + first / 16 : 0;
+  cv_add_place(t, rows, idle, count, shut);
 }
 
 static void one_item(const changes_job *j, const change_item *i, change_scratch *s) {
   const cv_changes *c = j->c;
-  for (long e = i->entry; e < i->entries; e++)
-    for (long place = i->place; place < i->places; place++)
-      begin_sums(j, sums_of(j, e, place) + i->start, i->width);
+  long pass = 0;
   for (long tap = 0; tap < c->kh * c->kw; tap++)
     for (long first = 0; first < c->inputs; first += SEGMENT) {
-      gather_tiles(j, i, tap, first, s);
-      if (s->count) add_products(j, tap * c->inputs + first, i->part, s);
+      cv_clear_changes(&s->tiles);
+      for (long place = i->place; place < i->places; place++)
+        take_rows(j, i, place, place_of_inputs(c, place, tap), first, &s->tiles);
+      add_products(j, i, tap * c->inputs + first, CV_MIN(SEGMENT, c->inputs - first), pass++, s);
     }
-  for (long e = i->entry; e < i->entries; e++)
-    for (long place = i->place; place < i->places; place++)
-      end_sums(j, place, i->start, sums_of(j, e, place) + i->start, i->width);
 }
 
 static void changes_part(long begin, long end, void *context) {
   const changes_job *j = context;
-  size_t rows = (size_t)(j->entries * j->span), one = (size_t)j->entries;
-  size_t tiles = (size_t)(j->span * ((j->entries + j->k->rows - 1) / j->k->rows));
-  change_scratch s = {
-      .tiles = malloc(sizeof(change_tile) * tiles),
-      .lists = malloc(sizeof(int) * tiles * (MOST_LISTED + MOST_OWN)),
-      .held = malloc(sizeof(float) * rows * CHANGES_PITCH),
-      .own_held = malloc(sizeof(float) * tiles * MOST_OWN),
-      .x = malloc(sizeof(float *) * one),
-      .y = malloc(sizeof(float *) * one),
-      .row = malloc(sizeof(float) * (SEGMENT + SLACK)),
-      .counts = malloc(sizeof(unsigned) * SEGMENT),
-      .open = malloc(sizeof(short) * (SEGMENT / 16)),
-      .shut = malloc(sizeof(short) * (SEGMENT / 16)),
-  };
-  if (!s.tiles || !s.lists || !s.held || !s.own_held || !s.x || !s.y || !s.row || !s.counts || !s.open || !s.shut)
-    abort();
   long places = j->c->oh * j->c->ow, entries = j->c->entries, blocks = (j->c->outputs + BLOCK - 1) / BLOCK;
+  long rows = j->entries * j->span, kept = j->passes > 1 ? (blocks + j->parts - 1) / j->parts : 1;
+  change_scratch s = {
+      .tiles = cv_open_changes(j->c->halves, cv_columns_at_once(), j->k->rows, rows, j->span),
+      .sums = malloc(sizeof(float) * (size_t)(rows * kept * BLOCK)),
+      .weights = malloc(sizeof(float) * SEGMENT * BLOCK),
+  };
+  if (!s.sums || !s.weights) abort();
   (void)begin, (void)end;
   for (long item; (item = atomic_fetch_add(j->next, 1)) < j->spans * j->groups * j->parts;) {
-    long span = item / (j->groups * j->parts), group = item / j->parts % j->groups;
+    long span = item / (j->groups * j->parts), group = item / j->parts % j->groups, part = item % j->parts;
     change_item i = {.entry = entries * group / j->groups,
                      .entries = entries * (group + 1) / j->groups,
                      .place = places * span / j->spans,
                      .places = places * (span + 1) / j->spans,
-                     .part = item % j->parts};
-    i.start = blocks * i.part / j->parts * BLOCK;
-    i.width = CV_MIN(blocks * (i.part + 1) / j->parts * BLOCK, j->c->outputs) - i.start;
+                     .block = blocks * part / j->parts,
+                     .blocks = blocks * (part + 1) / j->parts};
     one_item(j, &i, &s);
   }
-  free(s.tiles);
-  free(s.lists);
-  free(s.held);
-  free(s.x);
-  free(s.y);
-  free(s.own_held);
-  free(s.row);
-  free(s.counts);
-  free(s.open);
-  free(s.shut);
+  cv_close_changes(&s.tiles);
+  free(s.sums);
+  free(s.weights);
 }
 
 // Names the inputs that a cut shuts: where the unchanged value lies below its range or on the edge.
@@ -320,7 +247,6 @@ void cv_change_products(const cv_changes *c, const float *x, const float *packed
                    .y = y,
                    .k = c->halves ? cv_kernels_bf16() : cv_kernels()};
   if (!j.k || c->entries < 1) return;
-  j.together = cv_columns_at_once();
   unsigned short *shut = shut_inputs(c);
   j.shut = shut;
   long places = c->oh * c->ow, threads = cv_threads();
@@ -328,7 +254,8 @@ void cv_change_products(const cv_changes *c, const float *x, const float *packed
   j.groups = (c->entries + (isWide ? ENTRIES : MOST_ENTRIES) - 1) / (isWide ? ENTRIES : MOST_ENTRIES);
   j.entries = (c->entries + j.groups - 1) / j.groups;
   j.parts = isWide ? 1 : CV_MIN(threads, (c->outputs + BLOCK - 1) / BLOCK);
-  long together = CV_MAX(1, CV_MIN(SHARING, SUMS / c->outputs) / j.entries);
+  j.passes = c->kh * c->kw * ((c->inputs + SEGMENT - 1) / SEGMENT);
+  long sharing = j.passes > 1 ? CV_MIN(SHARING, SUMS / c->outputs) : SHARING, together = CV_MAX(1, sharing / j.entries);
   j.spans = isWide ? (places + together - 1) / together : places;
   if (isWide) j.spans = CV_MIN(places, (j.spans + threads - 1) / threads * threads);
   j.span = (places + j.spans - 1) / j.spans;

@@ -86,8 +86,10 @@ typedef void (*tile_function)(const tile *, const float *const *rows, const floa
 // `distance` counts elements of the result.
 typedef void (*filter_function)(const float *const *rows, long from, const float *w, const cv_finish *f, long channel,
                                 float *y, long distance, long count);
-// Adds to y[r] the products of x[r * CHANGES_PITCH + k] and the weights at list[k] * step.
-typedef void (*changes_function)(const int *list, long count, const float *x, const float *w, long step, float *const *y);
+// Adds to y[r] the products of x[r * CHANGES_PITCH + k] and the weights at list[k] * step, which it lays one behind the other in
+// `kept` unless that is null; without a list they lie so already. Pairs always have a list, and keep nothing.
+typedef void (*changes_function)(const int *list, long count, const float *x, const float *w, long step, float *const *y,
+                                 float *kept);
 // The most listed rows of weights, and floats from one row of changes to the next: a constant, so that a loop holds one
 // address for all of them.
 #define CHANGES_SEGMENT 512
@@ -116,6 +118,8 @@ typedef struct {
                  long place, float *y);
   // For one vector of outputs and for two; null where the instructions have too few registers.
   const changes_function *changes[2];
+  // One row times two vectors; null for pairs.
+  changes_function change_of_row;
   // Outputs begin..<end of a linear layer.
   void (*linear)(const linear_rows *, long begin, long end);
   // Whether tiles take blocks that are not full.

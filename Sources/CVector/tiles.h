@@ -83,50 +83,74 @@ static const tile_function NAME(tiles)[2][ROWS] = {{ALL(LIST, 1, 16)}, {ALL(LIST
 #undef TILE
 #undef ELEMENT
 
-// R rows of changes times NV vectors of outputs, added to y: only the listed rows of weights are read.
-#define CHANGE(R, NV, K)                                                                                       \
+// One column of R rows of changes times the row of weights FROM.
+#define CHANGE(R, NV, K, FROM, KEEP)                                                                           \
   {                                                                                                            \
-    const float *row = w + list[K] * step;                                                                     \
+    const float *row = FROM;                                                                                   \
     v16 b[NV];                                                                                                 \
     _Pragma("unroll") for (int v = 0; v < NV; v++) b[v] = LOAD(row + 16 * v);                                  \
+    if (KEEP) {                                                                                                \
+      _Pragma("unroll") for (int v = 0; v < NV; v++) LOAD(kept + 16 * v) = b[v];                               \
+      kept += 16 * NV;                                                                                         \
+    }                                                                                                          \
     _Pragma("unroll") for (int r = 0; r < R; r++) {                                                            \
       float a = x[r * CHANGES_PITCH + K];                                                                      \
       _Pragma("unroll") for (int v = 0; v < NV; v++) sums[r][v] += b[v] * a;                                   \
     }                                                                                                          \
   }
+#define COLUMNS(R, NV, FROM, KEEP)                                                                             \
+  {                                                                                                            \
+    long k = 0, fours = ROWS == 6 ? count & ~3 : 0;                                                            \
+    [[clang::code_align(64)]] for (; k < fours; k += 4)                                                        \
+      _Pragma("unroll") for (int next = 0; next < 4; next++) CHANGE(R, NV, k + next, FROM(k + next), KEEP)     \
+    for (; k < count; k++) CHANGE(R, NV, k, FROM(k), KEEP)                                                     \
+  }
+// R rows of changes times NV vectors of outputs, added to y: only the listed rows of weights are read, or all where they lie
+// one behind the other.
+#define LISTED(K) w + list[K] * step
+#define NEXT(K) w + (K) * 16 * VECTORS
 #define CHANGES(R, NV)                                                                                         \
   static void NAME(changes_##R##_##NV)(const int *list, long count, const float *x, const float *w, long step, \
-                                       float *const *y) {                                                      \
+                                       float *const *y, float *kept) {                                         \
+    enum { VECTORS = NV };                                                                                     \
     v16 sums[R][NV];                                                                                           \
     _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
       _Pragma("unroll") for (int v = 0; v < NV; v++) sums[r][v] = LOAD(y[r] + 16 * v);                         \
-    long k = 0, fours = ROWS == 6 ? count & ~3 : 0;                                                            \
-    [[clang::code_align(64)]] for (; k < fours; k += 4)                                                        \
-      _Pragma("unroll") for (int next = 0; next < 4; next++) CHANGE(R, NV, k + next)                           \
-    for (; k < count; k++) CHANGE(R, NV, k)                                                                    \
+    if (!list)                                                                                                 \
+      COLUMNS(R, NV, NEXT, 0)                                                                                  \
+    else if (kept)                                                                                             \
+      COLUMNS(R, NV, LISTED, 1)                                                                                \
+    else                                                                                                       \
+      COLUMNS(R, NV, LISTED, 0)                                                                                \
     _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
       _Pragma("unroll") for (int v = 0; v < NV; v++) LOAD(y[r] + 16 * v) = sums[r][v];                         \
   }
 
-CHANGES(1, 1) CHANGES(2, 1) CHANGES(3, 1) CHANGES(4, 1) CHANGES(5, 1) CHANGES(6, 1)
 #if ROWS > 6
-CHANGES(7, 1) CHANGES(8, 1) CHANGES(9, 1) CHANGES(10, 1) CHANGES(11, 1) CHANGES(12, 1) CHANGES(13, 1) CHANGES(14, 1)
-CHANGES(1, 2) CHANGES(2, 2) CHANGES(3, 2) CHANGES(4, 2) CHANGES(5, 2) CHANGES(6, 2) CHANGES(7, 2) CHANGES(8, 2)
-CHANGES(9, 2) CHANGES(10, 2) CHANGES(11, 2) CHANGES(12, 2) CHANGES(13, 2) CHANGES(14, 2)
-static const changes_function NAME(changes_of)[2][ROWS] = {
-    {NAME(changes_1_1), NAME(changes_2_1), NAME(changes_3_1), NAME(changes_4_1), NAME(changes_5_1),
-     NAME(changes_6_1), NAME(changes_7_1), NAME(changes_8_1), NAME(changes_9_1), NAME(changes_10_1),
-     NAME(changes_11_1), NAME(changes_12_1), NAME(changes_13_1), NAME(changes_14_1)},
-    {NAME(changes_1_2), NAME(changes_2_2), NAME(changes_3_2), NAME(changes_4_2), NAME(changes_5_2),
-     NAME(changes_6_2), NAME(changes_7_2), NAME(changes_8_2), NAME(changes_9_2), NAME(changes_10_2),
-     NAME(changes_11_2), NAME(changes_12_2), NAME(changes_13_2), NAME(changes_14_2)}};
+#define ALL(M, NV)                                                                                             \
+  M(1, NV) M(2, NV) M(3, NV) M(4, NV) M(5, NV) M(6, NV) M(7, NV) M(8, NV) M(9, NV) M(10, NV) M(11, NV) M(12, NV) \
+  M(13, NV) M(14, NV)
+#else
+#define ALL(M, NV) M(1, NV) M(2, NV) M(3, NV) M(4, NV) M(5, NV) M(6, NV)
+#endif
+#define LIST(R, NV) NAME(changes_##R##_##NV),
+ALL(CHANGES, 1)
+#if ROWS > 6
+ALL(CHANGES, 2)
+static const changes_function NAME(changes_of)[2][ROWS] = {{ALL(LIST, 1)}, {ALL(LIST, 2)}};
 #define WIDE_CHANGES NAME(changes_of)[1]
 #else
-static const changes_function NAME(changes_of)[1][ROWS] = {{NAME(changes_1_1), NAME(changes_2_1), NAME(changes_3_1),
-                                                            NAME(changes_4_1), NAME(changes_5_1), NAME(changes_6_1)}};
+// One row has registers for two vectors.
+CHANGES(1, 2)
+static const changes_function NAME(changes_of)[1][ROWS] = {{ALL(LIST, 1)}};
 #define WIDE_CHANGES 0
 #endif
+#undef LIST
+#undef ALL
 #undef CHANGES
+#undef NEXT
+#undef LISTED
+#undef COLUMNS
 #undef CHANGE
 
 // Four pixels in a row for 16 channels of a depthwise convolution; taps outside the picture are null.
@@ -160,6 +184,7 @@ static const kernels NAME(kernels) = {ROWS,
                                       NAME(cut),
                                       NAME(gather),
                                       {NAME(changes_of)[0], WIDE_CHANGES},
+                                      NAME(changes_1_2),
                                       NAME(linear),
                                       .fetches = ROWS > 6,
                                       .direct = DIRECT_ROW};

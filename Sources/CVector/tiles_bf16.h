@@ -141,8 +141,9 @@ static void to_bf16(const float *x, unsigned short *y, long count) {
 // joining the halves of the rows gives the pairs of outputs 0...15 and 16...31.
 #define CHANGES(R)                                                                                             \
   static void changes_##R##_bf16(const int *list, long count, const float *x, const float *w, long step,       \
-                                 float *const *y) {                                                            \
+                                 float *const *y, float *kept) {                                               \
     __m512 sums[R][2];                                                                                         \
+    (void)kept;                                                                                                \
     _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
       _Pragma("unroll") for (int v = 0; v < 2; v++) sums[r][v] = _mm512_loadu_ps(y[r] + 16 * v);               \
     for (long k = 0; k < count; k++) {                                                                         \

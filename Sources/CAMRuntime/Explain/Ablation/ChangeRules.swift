@@ -52,7 +52,8 @@ final class ChangeRules {
     }
     for step in steps {
       guard let fused = step.operation as? FusedConvolution, fused.isCut else {
-        before[step.output] = cut(by: step)
+        let isSame = step.operation.traits.contains(.identity)
+        before[step.output] = isSame ? before[step.inputs[0]] : cut(by: step)
         continue
       }
       before[step.output] = base[graph[step.output].inputs[0]].map {
