@@ -18,7 +18,9 @@ typedef struct {
   jmp_buf escape;
   size_t count;
   cjpeg_info *info;
-  int reads_rows, ended;
+  int reads_rows, ended, was_stopped;
+  cjpeg_question is_stopped;
+  void *context;
 } state;
 
 static state *of(j_common_ptr codec) { return (state *)codec->err; }
@@ -75,7 +77,15 @@ static void skip_bytes(j_decompress_ptr codec, long count) {
   codec->src->bytes_in_buffer -= (size_t)count;
 }
 
+static void ask(j_common_ptr codec) {
+  state *s = of(codec);
+  if (!s->is_stopped || !s->is_stopped(s->context)) return;
+  s->was_stopped = 1;
+  longjmp(s->escape, 1);
+}
+
 static void on_progress(j_common_ptr codec) {
+  ask(codec);
   if (codec->is_decompressor && ((j_decompress_ptr)codec)->input_scan_number > maximum_scans)
     fail(codec, "more scans than a picture can need");
 }
@@ -104,6 +114,7 @@ static void gray_row(const uint8_t *in, uint32_t width, uint8_t *out) {
 static void read_rows(j_decompress_ptr codec, int cmyk, uint8_t *pixels, uint8_t *gray) {
   size_t stride = (size_t)codec->output_width * (cmyk ? 4 : 3);
   while (codec->output_scanline < codec->output_height) {
+    ask((j_common_ptr)codec);
     uint8_t *target = pixels + stride * codec->output_scanline;
     if (gray) {
       JSAMPROW row[1] = {gray};
@@ -118,7 +129,8 @@ static void read_rows(j_decompress_ptr codec, int cmyk, uint8_t *pixels, uint8_t
   }
 }
 
-static int read_jpeg(const uint8_t *bytes, size_t count, int cmyk, uint8_t *pixels, cjpeg_info *info) {
+static int read_jpeg(const uint8_t *bytes, size_t count, int cmyk, uint8_t *pixels, cjpeg_info *info,
+                     cjpeg_question is_stopped, void *context) {
   state s;
   struct jpeg_decompress_struct codec;
   memset(&s, 0, sizeof s);
@@ -126,11 +138,13 @@ static int read_jpeg(const uint8_t *bytes, size_t count, int cmyk, uint8_t *pixe
   memset(info, 0, sizeof *info);
   uint8_t *volatile gray = NULL;
   prepare(&s, info);
+  s.is_stopped = is_stopped;
+  s.context = context;
   codec.err = &s.manager;
   if (setjmp(s.escape)) {
     jpeg_destroy_decompress(&codec);
     free(gray);
-    return 3;
+    return s.was_stopped ? cjpeg_was_stopped : 3;
   }
   jpeg_create_decompress(&codec);
   connect(&codec, &s, bytes, count);
@@ -157,11 +171,12 @@ static int read_jpeg(const uint8_t *bytes, size_t count, int cmyk, uint8_t *pixe
 }
 
 int cjpeg_read_info(const uint8_t *bytes, size_t count, cjpeg_info *info) {
-  return read_jpeg(bytes, count, 0, NULL, info);
+  return read_jpeg(bytes, count, 0, NULL, info, NULL, NULL);
 }
 
-int cjpeg_read_pixels(const uint8_t *bytes, size_t count, int cmyk, uint8_t *pixels, cjpeg_info *info) {
-  return read_jpeg(bytes, count, cmyk, pixels, info);
+int cjpeg_read_pixels(const uint8_t *bytes, size_t count, int cmyk, uint8_t *pixels, cjpeg_info *info,
+                      cjpeg_question is_stopped, void *context) {
+  return read_jpeg(bytes, count, cmyk, pixels, info, is_stopped, context);
 }
 
 int cjpeg_write(const uint8_t *pixels, int width, int height, int quality, uint8_t **bytes, unsigned long *count) {

@@ -39,7 +39,8 @@ static void pull(png_structp png, png_bytep target, size_t count) {
   r->place += count;
 }
 
-static int read_png(const uint8_t *bytes, size_t count, int alpha, uint8_t *pixels, cpng_info *info) {
+static int read_png(const uint8_t *bytes, size_t count, int alpha, uint8_t *pixels, cpng_info *info,
+                    cpng_question is_stopped, void *context) {
   memset(info, 0, sizeof *info);
   if (count < 8 || png_sig_cmp(bytes, 0, 8)) {
     strcpy(info->message, "no PNG signature");
@@ -80,7 +81,13 @@ static int read_png(const uint8_t *bytes, size_t count, int alpha, uint8_t *pixe
     size_t stride = (size_t)info->width * (alpha ? 4 : 3);
     if (png_get_rowbytes(png, head) != stride) png_error(png, "rows of an unexpected length");
     for (int pass = 0; pass < passes; pass++)
-      for (uint32_t y = 0; y < info->height; y++) png_read_row(png, pixels + stride * y, NULL);
+      for (uint32_t y = 0; y < info->height; y++) {
+        if (is_stopped(context)) {
+          png_destroy_read_struct(&png, &head, NULL);
+          return cpng_was_stopped;
+        }
+        png_read_row(png, pixels + stride * y, NULL);
+      }
     png_read_end(png, NULL);
   }
   info->place = r.place;
@@ -89,9 +96,10 @@ static int read_png(const uint8_t *bytes, size_t count, int alpha, uint8_t *pixe
 }
 
 int cpng_read_info(const uint8_t *bytes, size_t count, cpng_info *info) {
-  return read_png(bytes, count, 0, NULL, info);
+  return read_png(bytes, count, 0, NULL, info, NULL, NULL);
 }
 
-int cpng_read_pixels(const uint8_t *bytes, size_t count, int alpha, uint8_t *pixels, cpng_info *info) {
-  return read_png(bytes, count, alpha, pixels, info);
+int cpng_read_pixels(const uint8_t *bytes, size_t count, int alpha, uint8_t *pixels, cpng_info *info,
+                     cpng_question is_stopped, void *context) {
+  return read_png(bytes, count, alpha, pixels, info, is_stopped, context);
 }

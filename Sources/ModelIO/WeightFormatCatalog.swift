@@ -11,9 +11,11 @@ package enum WeightFormatCatalog {
   }
 
   /// The tensors of the file at `path`, whatever its format; errors name the file.
-  package static func read(path: String) throws(FormatError) -> StateDictionary {
+  ///
+  /// Once `waiter` has gone, reading ends, and what is made of the tensors later is not finished.
+  package static func read(path: String, for waiter: Waiter? = nil) throws(FormatError) -> StateDictionary {
     do throws(FormatError) {
-      let bytes = try MappedFile(path: path).bytes
+      let bytes = try MappedFile(path: path).bytes.awaited(by: waiter)
       var state = try read(bytes, directory: directory(of: path))
       state.source = path
       return state

@@ -3,11 +3,16 @@ import Synchronization
 /// The one cancellation flag of a session: raised by any thread, checked in every loop that takes time.
 package final class InterruptFlag: Sendable {
   private let raised = Atomic<Bool>(false)
+  private let look: (@Sendable (InterruptFlag) -> Void)?
 
-  package init() {}
+  /// A flag that nobody has raised yet; `onLook` is told each time that somebody looks at it.
+  package init(onLook look: (@Sendable (InterruptFlag) -> Void)? = nil) { self.look = look }
 
   /// Whether somebody asked the running work to stop.
-  package var isRaised: Bool { raised.load(ordering: .relaxed) }
+  package var isRaised: Bool {
+    look?(self)
+    return raised.load(ordering: .relaxed)
+  }
 
   /// Asks the running work to stop; safe from any thread and from a signal handler.
   package func raise() { raised.store(true, ordering: .relaxed) }

@@ -19,6 +19,8 @@ package enum ModelError: Error, Sendable {
   case manifest(file: String, String)
   /// An option that this model cannot follow.
   case option(String)
+  /// Somebody asked to stop.
+  case interrupted
 }
 
 extension ModelError: CustomStringConvertible {
@@ -44,6 +46,7 @@ extension ModelError: CustomStringConvertible {
     case .graph(let error): "\(error)"
     case .manifest(let file, let what): "'\(file)': \(what)"
     case .option(let what): what
+    case .interrupted: "interrupted"
     }
   }
 }

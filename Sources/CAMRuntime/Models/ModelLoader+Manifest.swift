@@ -22,11 +22,12 @@ extension ModelLoader {
     guard let file = options.weights ?? manifest.weights.map({ folder + $0 }) else {
       throw .manifest(file: path, "it names no file of weights; give weights=PATH")
     }
-    let dictionary = try weights(file)
+    let dictionary = try weights(file, options)
     let requests = try manifest.requests()
     let match = ParameterMatch(requests, in: dictionary, network: manifest.name, unusedPrefixes: [])
     guard match.report.isClean else { throw .mismatch(match.report) }
-    let graph = try manifest.graph(parameters: MatchedParameters(match, fallback: RandomParameters(seed: 0)))
+    let random = RandomParameters(seed: 0, interrupt: options.interrupt)
+    let graph = try manifest.graph(parameters: MatchedParameters(match, fallback: random))
     return try model(manifest, graph, path, "weights: \(file) (\(dictionary.format))", options)
   }
 

@@ -9,7 +9,9 @@ extension ModelLoader {
   static func onnx(_ path: String, _ options: ModelOptions) throws(ModelError) -> Model {
     if options.seed != nil { throw .option("random= has no effect on an ONNX file, whose weights are in it") }
     let file: ONNXModel
-    do throws(FormatError) { file = try ONNXModel(path: path) } catch { throw .format(error) }
+    do throws(FormatError) { file = try ONNXModel(path: path, for: options.waiter) } catch {
+      throw .format(error)
+    }
     let imported: ONNXGraphImport
     do throws(ONNXImportError) {
       imported = try ONNXImporter(file, size: options.size).graph()

@@ -12,6 +12,22 @@ package struct ModelLoader: Sendable {
   package static func model(
     _ reference: String, options: ModelOptions = ModelOptions(), locate: Locator
   ) throws(ModelError) -> Model {
+    let model: Model
+    do throws(ModelError) {
+      model = try prepared(reference, options, locate)
+    } catch {
+      // What breaks off in the middle of a file complains of the file.
+      if case .fetch = error { throw error }
+      throw options.interrupt.isRaised ? .interrupted : error
+    }
+    // Numbers that were being made when the flag rose are not finished.
+    if options.interrupt.isRaised { throw .interrupted }
+    return model
+  }
+
+  private static func prepared(
+    _ reference: String, _ options: ModelOptions, _ locate: Locator
+  ) throws(ModelError) -> Model {
     var model: Model
     if let architecture = ArchitectureCatalog.architecture(named: reference) {
       model = try builtIn(architecture, options, locate)
@@ -29,11 +45,11 @@ package struct ModelLoader: Sendable {
     _ architecture: Architecture, _ options: ModelOptions, _ locate: Locator
   ) throws(ModelError) -> Model {
     if let path = options.weights {
-      let dictionary = try weights(path)
+      let dictionary = try weights(path, options)
       return try model(best(for: dictionary, like: architecture), dictionary, options)
     }
     guard let seed = options.seed else {
-      return try model(architecture, weights(try locate(architecture)), options)
+      return try model(architecture, weights(try locate(architecture), options), options)
     }
     let setting = NetworkSetting(
       classes: options.classes ?? architecture.classes, size: options.size ?? architecture.preprocessing.size)
@@ -43,17 +59,21 @@ package struct ModelLoader: Sendable {
 
   private static func fromFile(_ path: String, _ options: ModelOptions) throws(ModelError) -> Model {
     let bytes: ByteSlice
-    do throws(FormatError) { bytes = try MappedFile(path: path).bytes } catch { throw .format(error) }
+    do throws(FormatError) {
+      bytes = try MappedFile(path: path).bytes.awaited(by: options.waiter)
+    } catch { throw .format(error) }
     if ModelManifest.recognises(bytes) { return try manifest(path, bytes, options) }
     if options.weights != nil { throw .option("weights= has no effect on a file that has its own in it") }
     if WeightFormatCatalog.format(of: bytes) == ONNXWeights.self { return try onnx(path, options) }
-    let dictionary = try weights(path)
+    let dictionary = try weights(path, options)
     return try model(try architecture(of: dictionary), dictionary, options)
   }
 
   /// The tensors of a file.
-  static func weights(_ path: String) throws(ModelError) -> StateDictionary {
-    do throws(FormatError) { return try WeightFormatCatalog.read(path: path) } catch { throw .format(error) }
+  static func weights(_ path: String, _ options: ModelOptions) throws(ModelError) -> StateDictionary {
+    do throws(FormatError) {
+      return try WeightFormatCatalog.read(path: path, for: options.waiter)
+    } catch { throw .format(error) }
   }
 
   /// The last part of a path without its suffix.

@@ -1,3 +1,5 @@
+internal import ModelIO
+
 /// What a person can ask of a model besides its name.
 package struct ModelOptions: Sendable {
   /// A file of weights for a built-in network.
@@ -10,8 +12,14 @@ package struct ModelOptions: Sendable {
   /// From which a head starts anew where the file has another; that of the weights where nil.
   package var headSeed: UInt64?
   package var preprocessing = PreprocessingChanges()
-  /// Once it is raised no more random weights are drawn; the caller then throws the model away.
+  /// Once it is raised, loading ends with `ModelError.interrupted`.
   package var interrupt = InterruptFlag()
+
+  /// Who waits for the file's contents.
+  var waiter: Waiter {
+    let interrupt = interrupt
+    return Waiter { interrupt.isRaised }
+  }
 
   package init() {}
 }

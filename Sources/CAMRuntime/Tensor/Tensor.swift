@@ -32,6 +32,13 @@ package struct Tensor: Sendable {
     self.init(shape: shape, storage: storage)
   }
 
+  /// A tensor whose elements the closure writes, every one of them; they are nothing before.
+  init(unwritten shape: Shape, write: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
+    let storage = TensorStorage(count: shape.count)
+    try write(UnsafeMutableBufferPointer(start: storage.base, count: shape.count))
+    self.init(shape: shape, storage: storage)
+  }
+
   /// A tensor over memory that `owner` keeps alive, for example a mapped file.
   package init(borrowing pointer: UnsafePointer<Float>, shape: Shape, owner: any AnyObject & Sendable) {
     self.init(

@@ -3,8 +3,10 @@ struct BatchReader {
   private let data: any TrainingData
   private let batch: Int
   private let scale: PixelScale
+  private let interrupt: InterruptFlag
 
-  init(data: any TrainingData, batch: Int, scale: PixelScale) {
+  init(data: any TrainingData, batch: Int, scale: PixelScale, interrupt: InterruptFlag) {
+    self.interrupt = interrupt
     self.data = data
     self.batch = batch
     self.scale = scale
@@ -33,6 +35,7 @@ struct BatchReader {
     var labels: [Int] = []
     labels.reserveCapacity(pictures.count)
     for (row, picture) in pictures.enumerated() {
+      try interrupt.check()
       let planes = UnsafeMutableBufferPointer(rebasing: input[(row * 3 * area)..<((row + 1) * 3 * area)])
       let label = try data.read(picture, into: planes)
       guard label >= 0, label < data.classCount else {

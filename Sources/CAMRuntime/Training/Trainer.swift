@@ -34,7 +34,7 @@ package final class Trainer {
     self.interrupt = interrupt
   }
 
-  /// Trains; an interrupt ends the training with the best weights so far.
+  /// Trains; an interrupt ends the training with the best weights so far, or by itself where there are none yet.
   package func run(_ report: (TrainingEvent) throws -> Void) throws -> TrainingOutcome {
     let batch = min(settings.batch, data.count)
     let network = try TrainingNetwork(
@@ -42,7 +42,7 @@ package final class Trainer {
       dropout: settings.dropout, interrupt: interrupt)
     guard network.parameters.contains(where: \.isTrained) else { throw TrainingFailure.nothingToTrain }
     let state = try TrainingState(network: network, settings: settings, pictures: data.count)
-    let reader = BatchReader(data: data, batch: batch, scale: scale)
+    let reader = BatchReader(data: data, batch: batch, scale: scale, interrupt: interrupt)
     let steps = data.count / batch
     let total = steps * settings.epochs
     var wasInterrupted = false
@@ -99,7 +99,10 @@ package final class Trainer {
         let isBest = try state.finish(record, network: network)
         try report(.epoch(state.history, isBest: isBest))
       }
-    } catch let error as Interrupted where error.reason == .asked { wasInterrupted = true }
+    } catch let error as Interrupted where error.reason == .asked {
+      guard !state.history.isEmpty else { throw error }
+      wasInterrupted = true
+    }
     if let best = state.best { network.load(best) }
     return TrainingOutcome(
       graph: try network.trainedGraph(), history: state.history, bestEpoch: state.bestEpoch,
@@ -110,7 +113,7 @@ package final class Trainer {
     _ network: TrainingNetwork, on data: any TrainingData, batch: Int, epoch: Int,
     _ report: (TrainingEvent) throws -> Void
   ) throws -> (loss: Double, accuracy: Double) {
-    let reader = BatchReader(data: data, batch: batch, scale: scale)
+    let reader = BatchReader(data: data, batch: batch, scale: scale, interrupt: interrupt)
     var loss = 0.0
     var correct = 0
     var start = 0

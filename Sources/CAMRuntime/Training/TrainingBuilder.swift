@@ -13,17 +13,21 @@ struct TrainingBuilder {
   /// The share that every dropout loses in place of its own.
   let dropout: Float?
   let device: Device
+  let interrupt: InterruptFlag
   private var values: [NodeID: TrainingValue] = [:]
   private var needsGradient: Set<NodeID> = []
 
-  init(graph: Graph, batch: Int, format: ElementFormat, frozen: Set<NodeID>, dropout: Float?, device: Device)
-  {
+  init(
+    graph: Graph, batch: Int, format: ElementFormat, frozen: Set<NodeID>, dropout: Float?, device: Device,
+    interrupt: InterruptFlag
+  ) {
     self.graph = graph
     self.batch = batch
     self.format = format
     self.frozen = frozen
     self.dropout = dropout
     self.device = device
+    self.interrupt = interrupt
   }
 
   mutating func build() throws -> Built {
@@ -34,6 +38,7 @@ struct TrainingBuilder {
     var layers: [(node: Node, layer: any TrainingLayer, needsGradient: Bool)] = []
     var start: TrainingValue?
     for node in graph.nodes where wanted.contains(node.id) {
+      try interrupt.check()
       if node.operation is Input {
         let value = value(for: node)
         values[node.id] = value

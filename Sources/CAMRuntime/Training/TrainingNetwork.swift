@@ -32,7 +32,7 @@ package final class TrainingNetwork {
     var builder = TrainingBuilder(
       graph: graph, batch: batch, format: precision.usable == .bfloat16 ? .bfloat16 : .float32,
       frozen: frozen,
-      dropout: dropout.map(Float.init), device: device)
+      dropout: dropout.map(Float.init), device: device, interrupt: interrupt)
     let built = try builder.build()
     layers = built.layers
     start = built.start

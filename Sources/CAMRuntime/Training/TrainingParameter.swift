@@ -16,7 +16,7 @@ package final class TrainingParameter {
     self.isTrained = isTrained
     values = AlignedMemory.floats(shape.count)
     gradient = AlignedMemory.floats(isTrained ? shape.count : 0)
-    load(parameter.tensor.values)
+    parameter.tensor.withValues { _ = values.update(fromContentsOf: $0) }
   }
 
   deinit {

@@ -17,8 +17,13 @@ typedef struct {
 } cjpeg_info;
 
 int cjpeg_read_info(const uint8_t *bytes, size_t count, cjpeg_info *info);
+/// Asked every few rows of every scan; answers 0 to go on.
+typedef int (*cjpeg_question)(void *context);
+enum { cjpeg_was_stopped = 4 };
+
 /// Rows of RGB, or of CMYK as it is stored where `cmyk`. A file that ends too early is an error.
-int cjpeg_read_pixels(const uint8_t *bytes, size_t count, int cmyk, uint8_t *pixels, cjpeg_info *info);
+int cjpeg_read_pixels(const uint8_t *bytes, size_t count, int cmyk, uint8_t *pixels, cjpeg_info *info,
+                      cjpeg_question is_stopped, void *context);
 /// Writes RGB rows; the memory is freed by `cjpeg_free`.
 int cjpeg_write(const uint8_t *pixels, int width, int height, int quality, uint8_t **bytes, unsigned long *count);
 void cjpeg_free(uint8_t *bytes);

@@ -18,8 +18,13 @@ enum { cpng_gray = 0, cpng_rgb = 2, cpng_palette = 3, cpng_gray_alpha = 4, cpng_
 
 /// Reads the head; 0 where it is one of a PNG.
 int cpng_read_info(const uint8_t *bytes, size_t count, cpng_info *info);
+/// Asked before each row; answers 0 to go on.
+typedef int (*cpng_question)(void *context);
+enum { cpng_was_stopped = 4 };
+
 /// Reads the pixels as rows of 8-bit red, green, blue, and alpha if `alpha`; 16-bit samples lose their lower byte.
-int cpng_read_pixels(const uint8_t *bytes, size_t count, int alpha, uint8_t *pixels, cpng_info *info);
+int cpng_read_pixels(const uint8_t *bytes, size_t count, int alpha, uint8_t *pixels, cpng_info *info,
+                     cpng_question is_stopped, void *context);
 
 typedef struct {
   const char *key, *text;

@@ -4,7 +4,8 @@ import Glibc
 enum BoundedFile {
   static let limit = 512 << 20
 
-  static func bytes(at path: String) throws(ImageError) -> [UInt8] {
+  /// The file's bytes; `isStopped` is asked between pieces.
+  static func bytes(at path: String, isStopped: () -> Bool = { false }) throws(ImageError) -> [UInt8] {
     let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard file >= 0 else { throw .file(reason: reason()) }
     defer { close(file) }
@@ -23,7 +24,11 @@ enum BoundedFile {
     var failure: ImageError?
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       while count < size {
-        let got = read(file, buffer.baseAddress.map { $0 + count }, size - count)
+        if isStopped() {
+          failure = .stopped
+          break
+        }
+        let got = read(file, buffer.baseAddress.map { $0 + count }, min(size - count, 16 << 20))
         if got < 0, errno == EINTR { continue }
         if got < 0 { failure = .file(reason: reason()) }
         if got <= 0 { break }

@@ -20,26 +20,35 @@ package enum ImageDecoder {
 
   /// The picture in a file.
   ///
-  /// With `alpha` a transparent picture keeps its fourth channel.
+  /// With `alpha` a transparent picture keeps its fourth channel. `isStopped` is asked every few rows; where it says so,
+  /// `ImageError.stopped` is thrown.
   package static func read(
-    path: String, alpha: Bool = false
+    path: String, alpha: Bool = false, isStopped: () -> Bool = { false }
   ) throws(ImageError) -> (raster: Raster, origin: ImageOrigin) {
-    try read(BoundedFile.bytes(at: path), alpha: alpha)
+    try read(BoundedFile.bytes(at: path, isStopped: isStopped), alpha: alpha, isStopped: isStopped)
   }
 
   /// The picture in memory.
   package static func read(
-    _ bytes: [UInt8], alpha: Bool = false, pixelLimit: Int = pixelLimit
+    _ bytes: [UInt8], alpha: Bool = false, pixelLimit: Int = pixelLimit, isStopped: () -> Bool = { false }
   ) throws(ImageError) -> (raster: Raster, origin: ImageOrigin) {
+    let (raster, origin, orientation): Decoded
     if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) {
-      return try png(bytes, alpha: alpha, limit: pixelLimit)
+      (raster, origin, orientation) = try png(bytes, alpha, pixelLimit, isStopped)
+    } else if bytes.starts(with: [0xFF, 0xD8]) {
+      (raster, origin, orientation) = try jpeg(bytes, pixelLimit, isStopped)
+    } else if bytes.count > 12, bytes.starts(with: Array("RIFF".utf8)),
+      bytes[8..<12].elementsEqual("WEBP".utf8)
+    {
+      (raster, origin, orientation) = try webp(bytes, alpha, pixelLimit, isStopped)
+    } else {
+      throw .unknownFormat(beginning: Array(bytes.prefix(8)))
     }
-    if bytes.starts(with: [0xFF, 0xD8]) { return try jpeg(bytes, limit: pixelLimit) }
-    if bytes.count > 12, bytes.starts(with: Array("RIFF".utf8)), bytes[8..<12].elementsEqual("WEBP".utf8) {
-      return try webp(bytes, alpha: alpha, limit: pixelLimit)
-    }
-    throw .unknownFormat(beginning: Array(bytes.prefix(8)))
+    return (try orientation.applied(to: raster, isStopped: isStopped), origin)
   }
+
+  /// A picture as its file has it, and how the camera was held.
+  private typealias Decoded = (raster: Raster, origin: ImageOrigin, orientation: Orientation)
 
   private static func check(_ width: Int, _ height: Int, limit: Int, format: String) throws(ImageError) {
     guard width > 0, height > 0 else {
@@ -51,8 +60,8 @@ package enum ImageDecoder {
   }
 
   private static func png(
-    _ bytes: [UInt8], alpha: Bool, limit: Int
-  ) throws(ImageError) -> (raster: Raster, origin: ImageOrigin) {
+    _ bytes: [UInt8], _ alpha: Bool, _ limit: Int, _ isStopped: () -> Bool
+  ) throws(ImageError) -> Decoded {
     var info = cpng_info()
     guard cpng_read_info(bytes, bytes.count, &info) == 0 else { throw damage(info) }
     let (width, height) = (Int(info.width), Int(info.height))
@@ -62,9 +71,12 @@ package enum ImageDecoder {
     var status: Int32 = 0
     let pixels = [UInt8](unsafeUninitializedCapacity: width * height * channels) { buffer, count in
       cpx_expect_all(buffer.baseAddress, buffer.count)
-      status = cpng_read_pixels(bytes, bytes.count, hasAlpha ? 1 : 0, buffer.baseAddress, &info)
+      status = StopQuestion.ask(isStopped) {
+        cpng_read_pixels(bytes, bytes.count, hasAlpha ? 1 : 0, buffer.baseAddress, &info, $0, $1)
+      }
       count = status == 0 ? width * height * channels : 0
     }
+    guard status != Int32(cpng_was_stopped) else { throw .stopped }
     guard status == 0 else { throw damage(info) }
     let kind =
       switch Int(info.color_type) {
@@ -77,10 +89,10 @@ package enum ImageDecoder {
     let depth = info.depth == 8 ? "" : "\(info.depth)-bit "
     let orientation = Orientation.read(fromPNG: bytes)
     return (
-      orientation.applied(to: Raster(width: width, height: height, channels: channels, pixels: pixels)),
+      Raster(width: width, height: height, channels: channels, pixels: pixels),
       ImageOrigin(
         format: "PNG", pixels: depth + kind + (info.interlaced != 0 ? ", interlaced" : "") + frames(bytes),
-        wasTurned: orientation != .upright)
+        wasTurned: orientation != .upright), orientation
     )
   }
 
@@ -97,8 +109,8 @@ package enum ImageDecoder {
   }
 
   private static func jpeg(
-    _ bytes: [UInt8], limit: Int
-  ) throws(ImageError) -> (raster: Raster, origin: ImageOrigin) {
+    _ bytes: [UInt8], _ limit: Int, _ isStopped: () -> Bool
+  ) throws(ImageError) -> Decoded {
     var info = cjpeg_info()
     guard cjpeg_read_info(bytes, bytes.count, &info) == 0 else {
       throw damage(info)
@@ -110,23 +122,42 @@ package enum ImageDecoder {
     var status: Int32 = 0
     var pixels = [UInt8](unsafeUninitializedCapacity: width * height * channels) { buffer, count in
       cpx_expect_all(buffer.baseAddress, buffer.count)
-      status = cjpeg_read_pixels(bytes, bytes.count, isCMYK ? 1 : 0, buffer.baseAddress, &info)
+      status = StopQuestion.ask(isStopped) {
+        cjpeg_read_pixels(bytes, bytes.count, isCMYK ? 1 : 0, buffer.baseAddress, &info, $0, $1)
+      }
       count = status == 0 ? width * height * channels : 0
     }
+    guard status != Int32(cjpeg_was_stopped) else { throw .stopped }
     guard status == 0 else { throw damage(info) }
-    if isCMYK {
-      pixels = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
-        cpx_cmyk(pixels, buffer.baseAddress, width * height)
-        count = width * height * 3
-      }
-    }
+    if isCMYK { pixels = try colours(ofInks: pixels, width, height, isStopped) }
     let raster = Raster(width: width, height: height, pixels: pixels)
     let orientation = Orientation.read(fromJPEG: bytes)
     let kind = components == 1 ? "grey" : isCMYK ? "CMYK" : "colour"
     return (
-      orientation.applied(to: raster),
-      ImageOrigin(format: "JPEG", pixels: kind, wasTurned: orientation != .upright)
+      raster, ImageOrigin(format: "JPEG", pixels: kind, wasTurned: orientation != .upright), orientation
     )
+  }
+
+  /// The red, green and blue of four inks.
+  private static func colours(
+    ofInks inks: [UInt8], _ width: Int, _ height: Int, _ isStopped: () -> Bool
+  ) throws(ImageError) -> [UInt8] {
+    var isWhole = true
+    let colours = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
+      inks.withUnsafeBufferPointer { source in
+        for row in 0..<height {
+          if isStopped() {
+            isWhole = false
+            return
+          }
+          guard let from = source.baseAddress, let to = buffer.baseAddress else { return }
+          cpx_cmyk(from + 4 * row * width, to + 3 * row * width, width)
+        }
+      }
+      count = isWhole ? width * height * 3 : 0
+    }
+    guard isWhole else { throw .stopped }
+    return colours
   }
 
   private static func damage(_ info: cjpeg_info) -> ImageError {
@@ -139,8 +170,8 @@ package enum ImageDecoder {
   }
 
   private static func webp(
-    _ bytes: [UInt8], alpha: Bool, limit: Int
-  ) throws(ImageError) -> (raster: Raster, origin: ImageOrigin) {
+    _ bytes: [UInt8], _ alpha: Bool, _ limit: Int, _ isStopped: () -> Bool
+  ) throws(ImageError) -> Decoded {
     guard cwebp_is_available() != 0 else {
       try PictureMemory.check(PictureMemory.libraries)
       throw .noDecoder(format: "WebP", library: "libwebp")
@@ -153,9 +184,12 @@ package enum ImageDecoder {
     let size = Int(width) * Int(height) * (alpha ? 4 : 3)
     var status: Int32 = 0
     let pixels = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      status = cwebp_read_pixels(bytes, bytes.count, alpha ? 1 : 0, buffer.baseAddress, width, height)
+      status = StopQuestion.ask(isStopped) {
+        cwebp_read_pixels(bytes, bytes.count, alpha ? 1 : 0, buffer.baseAddress, width, height, $0, $1)
+      }
       count = status == 0 ? size : 0
     }
+    guard status != Int32(cwebp_was_stopped) else { throw .stopped }
     guard status == 0 else {
       if isAnimation(bytes) { throw .animation(format: "WebP") }
       throw .damaged(format: "WebP", reason: "its pixels cannot be read", offset: nil)
@@ -163,8 +197,7 @@ package enum ImageDecoder {
     let orientation = Orientation.read(fromWebP: bytes)
     let raster = Raster(width: Int(width), height: Int(height), channels: alpha ? 4 : 3, pixels: pixels)
     return (
-      orientation.applied(to: raster),
-      ImageOrigin(format: "WebP", pixels: "colour", wasTurned: orientation != .upright)
+      raster, ImageOrigin(format: "WebP", pixels: "colour", wasTurned: orientation != .upright), orientation
     )
   }
 

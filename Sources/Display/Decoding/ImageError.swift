@@ -16,7 +16,7 @@ package enum ImageError: Error, Equatable {
   case cannotWrite(path: String, reason: String)
   /// There is no memory for it.
   case noRoom(bytes: Int)
-  /// Whoever asked for a drawing does not want it any more.
+  /// Whoever asked for a drawing or a picture does not want it any more.
   case stopped
 }
 
@@ -40,7 +40,7 @@ extension ImageError: CustomStringConvertible {
     case .noDecoder(let format, let library): "\(format) needs \(library), which is not installed"
     case .cannotWrite(let path, let reason): "'\(path)' cannot be written: \(reason)"
     case .noRoom(let bytes): "it needs about \(max(1, bytes / 1_000_000)) MB of memory, which are not free"
-    case .stopped: "drawing was stopped"
+    case .stopped: "it was stopped"
     }
   }
 

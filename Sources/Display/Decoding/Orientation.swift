@@ -78,7 +78,7 @@ package enum Orientation: Int, Sendable, CaseIterable {
   }
 
   /// The picture as it was seen.
-  func applied(to raster: Raster) -> Raster {
+  func applied(to raster: Raster, isStopped: () -> Bool = { false }) throws(ImageError) -> Raster {
     guard self != .upright else { return raster }
     let (width, height) = (raster.width, raster.height)
     let turns = rawValue >= 5
@@ -92,9 +92,14 @@ package enum Orientation: Int, Sendable, CaseIterable {
     let start = place(0, 0)
     let (stepX, stepY) = (place(1, 0) - start, place(0, 1) - start)
     let tile = 64
+    var isWhole = true
     let pixels = [UInt8](unsafeUninitializedCapacity: raster.pixels.count) { buffer, count in
       raster.pixels.withUnsafeBufferPointer { source in
         for top in stride(from: 0, to: newHeight, by: tile) {
+          if isStopped() {
+            isWhole = false
+            return
+          }
           for left in stride(from: 0, to: newWidth, by: tile) {
             for y in top..<min(top + tile, newHeight) {
               var from = start + left * stepX + y * stepY
@@ -108,8 +113,9 @@ package enum Orientation: Int, Sendable, CaseIterable {
           }
         }
       }
-      count = raster.pixels.count
+      count = isWhole ? raster.pixels.count : 0
     }
+    guard isWhole else { throw .stopped }
     return Raster(width: newWidth, height: newHeight, channels: channels, pixels: pixels)
   }
 

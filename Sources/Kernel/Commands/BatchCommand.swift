@@ -53,10 +53,10 @@ struct BatchCommand: Command {
         "out-of-range", "the first picture is \(start), there are \(order.count)",
         at: call.span(of: Self.start))
     }
-    let stream = PictureStream(dataset.images, order: Array(order[start...]))
+    let stream = PictureStream(
+      dataset.images, order: Array(order[start...]), interrupt: context.interrupt)
     var images: [LoadedImage] = []
-    while images.count < wanted, let picture = stream.next() {
-      try context.interrupt.check()
+    while images.count < wanted, let picture = try stream.next() {
       images.append(
         LoadedImage(
           name: picture.name, raster: picture.raster, format: dataset.label, label: picture.label,

@@ -13,31 +13,40 @@ enum Deflate {
     }
     let block = Allocation(byteCount: size)
     let written = try packed.withUnsafeBytes { source throws(FormatError) -> Int in
-      try unpack(source, into: block.memory, wrapping: wrapping, origin: packed.origin)
+      try unpack(
+        source, into: block.memory, wrapping: wrapping, origin: packed.origin, for: packed.waiter)
     }
     guard written == size else {
       throw FormatError(
         .invalid("the packed bytes hold \(written) bytes, not \(size)"), offset: packed.origin)
     }
-    return ByteSlice(block)
+    return ByteSlice(block).awaited(by: packed.waiter)
   }
 
-  static func checksum(_ bytes: ByteSlice) -> UInt32 {
-    bytes.withUnsafeBytes { memory in
-      UInt32(crc32_z(0, memory.bindMemory(to: UInt8.self).baseAddress, memory.count))
+  static func checksum(_ bytes: ByteSlice) throws(FormatError) -> UInt32 {
+    var sum: UInt = 0
+    let isWhole = bytes.withUnsafeBytes { memory in
+      bytes.waiter.forEachPiece(of: memory.count) { piece in
+        let part = UnsafeRawBufferPointer(rebasing: memory[piece])
+        sum = crc32_z(sum, part.bindMemory(to: UInt8.self).baseAddress, part.count)
+      }
     }
+    guard isWhole else { throw FormatError(.interrupted) }
+    return UInt32(sum)
   }
 
   private static func unpack(
     _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer,
-    wrapping: InflateStream.Wrapping, origin: Int
+    wrapping: InflateStream.Wrapping, origin: Int, for waiter: Waiter?
   ) throws(FormatError) -> Int {
     let stream = try InflateStream(wrapping)
     var (consumed, produced) = (0, 0)
     while true {
+      try waiter?.check()
+      let room = target[produced..<min(target.count, produced + Waiter.piece)]
       let step = try stream.step(
         UnsafeRawBufferPointer(rebasing: source[consumed...]),
-        into: UnsafeMutableRawBufferPointer(rebasing: target[produced...]), offset: origin + consumed)
+        into: UnsafeMutableRawBufferPointer(rebasing: room), offset: origin + consumed)
       consumed += step.consumed
       produced += step.produced
       if step.isAtEnd { return produced }

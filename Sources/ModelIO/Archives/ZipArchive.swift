@@ -69,7 +69,8 @@ package struct ZipArchive {
       throw FormatError(.unsupported("zip compression method \(member.method)"), offset: packed.origin)
     }
     // PyTorch can be told not to compute checksums and then leaves them zero.
-    guard member.checksum == 0 || Deflate.checksum(contents) == member.checksum else {
+    let sum = try member.checksum == 0 ? 0 : Deflate.checksum(contents)
+    guard sum == member.checksum else {
       throw FormatError(.invalid("the checksum does not match: the file is damaged"), offset: packed.origin)
     }
     return contents

@@ -18,7 +18,7 @@ struct ZipWriter: ~Copyable {
     let nameBytes = Array(name.utf8)
     // Version 2.0, UTF-8 name, stored, the earliest date that zip knows.
     var common: [UInt8] = [20, 0, 0, 8, 0, 0, 0, 0, 0x21, 0]
-    common += Self.bytes(Deflate.checksum(contents))
+    common += Self.bytes(try Deflate.checksum(contents))
     common += Self.bytes(UInt32(contents.count)) + Self.bytes(UInt32(contents.count))
     common += Self.bytes(UInt16(nameBytes.count)) + [0, 0]
     try file.write([0x50, 0x4b, 3, 4] + common + nameBytes)

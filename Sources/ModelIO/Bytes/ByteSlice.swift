@@ -1,6 +1,6 @@
 import Glibc
 
-/// A run of immutable bytes and whatever keeps them alive; cutting a piece out copies nothing.
+/// A run of immutable bytes, whatever keeps them alive, and who waits for them; cutting a piece out copies nothing.
 ///
 /// `@unchecked Sendable`: nobody writes to the bytes once the slice exists.
 package struct ByteSlice: @unchecked Sendable {
@@ -10,12 +10,17 @@ package struct ByteSlice: @unchecked Sendable {
   package let count: Int
   /// Where the first byte lies in its file; errors report it.
   package let origin: Int
+  /// Who waits for what is read of the bytes; nil where that cannot be broken off.
+  package let waiter: Waiter?
 
-  init(owner: AnyObject, base: UnsafeRawPointer, count: Int, origin: Int = 0) {
+  init(
+    owner: AnyObject, base: UnsafeRawPointer, count: Int, origin: Int = 0, waiter: Waiter? = nil
+  ) {
     self.owner = owner
     self.base = base
     self.count = count
     self.origin = origin
+    self.waiter = waiter
   }
 
   /// A copy of `array`.
@@ -43,7 +48,8 @@ package struct ByteSlice: @unchecked Sendable {
   package func slice(_ range: Range<Int>) -> ByteSlice? {
     guard range.lowerBound >= 0, range.upperBound <= count else { return nil }
     return ByteSlice(
-      owner: owner, base: base + range.lowerBound, count: range.count, origin: origin + range.lowerBound)
+      owner: owner, base: base + range.lowerBound, count: range.count, origin: origin + range.lowerBound,
+      waiter: waiter)
   }
 
   /// The bytes from `start` to the end; nil where `start` lies beyond the end.
@@ -53,7 +59,12 @@ package struct ByteSlice: @unchecked Sendable {
 
   /// The same bytes, which lie at `origin` of their file.
   package func at(origin: Int) -> ByteSlice {
-    ByteSlice(owner: owner, base: base, count: count, origin: origin)
+    ByteSlice(owner: owner, base: base, count: count, origin: origin, waiter: waiter)
+  }
+
+  /// The same bytes, read on behalf of `waiter`.
+  package func awaited(by waiter: Waiter?) -> ByteSlice {
+    ByteSlice(owner: owner, base: base, count: count, origin: origin, waiter: waiter)
   }
 
   /// Gives the bytes to `body`; the pointer is valid inside only.

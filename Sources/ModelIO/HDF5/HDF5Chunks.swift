@@ -21,7 +21,7 @@ extension HDF5File {
     }
     let assembly = try self.assembly(layout, chunk: chunk, at: reader.offset)
     if let tree { try collect(tree: tree, level: nil, into: assembly) }
-    return ByteSlice(assembly.target)
+    return ByteSlice(assembly.target).awaited(by: bytes.waiter)
   }
 
   /// Chunks of newer files: only a single chunk, or chunks in a row.
@@ -48,7 +48,7 @@ extension HDF5File {
     if let place = try Self.optionalAddress(&reader) {
       try put(chunkAt: place, size: size, mask: mask, start: chunk.map { _ in 0 }, into: assembly)
     }
-    return ByteSlice(assembly.target)
+    return ByteSlice(assembly.target).awaited(by: bytes.waiter)
   }
 
   private mutating func assembly(
@@ -96,6 +96,7 @@ extension HDF5File {
   private mutating func put(
     chunkAt address: Int, size: Int, mask: UInt32, start: [Int], into assembly: Assembly
   ) throws(FormatError) {
+    try bytes.waiter?.check()
     var reader = try self.reader(at: address)
     var data = try reader.take(size)
     for (index, filter) in assembly.layout.filters.enumerated().reversed()

@@ -40,7 +40,7 @@ enum HDF5Filter {
     case .shuffle(let elementSize):
       guard elementSize > 1, data.count >= elementSize else { return data }
       try budget.charge(data.count, for: "an unpacked chunk", offset: data.origin)
-      return Self.unshuffled(data, elementSize: elementSize)
+      return try Self.unshuffled(data, elementSize: elementSize)
     case .fletcher32:
       guard data.count >= 4, let body = data.slice(0..<data.count - 4), let end = data.dropFirst(body.count)
       else {
@@ -55,30 +55,36 @@ enum HDF5Filter {
   }
 
   /// Shuffling keeps the first bytes of all elements together, then the second ones, and so on.
-  private static func unshuffled(_ data: ByteSlice, elementSize: Int) -> ByteSlice {
+  private static func unshuffled(_ data: ByteSlice, elementSize: Int) throws(FormatError) -> ByteSlice {
     let count = data.count / elementSize
     let block = Allocation(byteCount: data.count)
-    data.withUnsafeBytes { source in
-      for byte in 0..<elementSize {
-        for element in 0..<count {
-          block.memory[element * elementSize + byte] = source[byte * count + element]
+    let isWhole = data.withUnsafeBytes { source in
+      for index in count * elementSize..<data.count { block.memory[index] = source[index] }
+      return data.waiter.forEachPiece(of: count) { piece in
+        for byte in 0..<elementSize {
+          for element in piece {
+            block.memory[element * elementSize + byte] = source[byte * count + element]
+          }
         }
       }
-      for index in count * elementSize..<data.count { block.memory[index] = source[index] }
     }
-    return ByteSlice(block).at(origin: data.origin)
+    guard isWhole else { throw FormatError(.interrupted) }
+    return ByteSlice(block).at(origin: data.origin).awaited(by: data.waiter)
   }
 
   /// Fletcher's checksum over 16-bit big-endian words, an odd last byte counting as the upper half.
-  private static func checksum(_ data: ByteSlice) -> UInt32 {
+  private static func checksum(_ data: ByteSlice) throws(FormatError) -> UInt32 {
     var (low, high): (UInt32, UInt32) = (0, 0)
-    data.withUnsafeBytes { bytes in
-      for start in stride(from: 0, to: bytes.count, by: 2) {
-        let second = start + 1 < bytes.count ? UInt32(bytes[start + 1]) : 0
-        low = (low + (UInt32(bytes[start]) << 8 | second)) % 65535
-        high = (high + low) % 65535
+    let isWhole = data.withUnsafeBytes { bytes in
+      data.waiter.forEachPiece(of: (bytes.count + 1) / 2) { piece in
+        for start in stride(from: 2 * piece.lowerBound, to: 2 * piece.upperBound, by: 2) {
+          let second = start + 1 < bytes.count ? UInt32(bytes[start + 1]) : 0
+          low = (low + (UInt32(bytes[start]) << 8 | second)) % 65535
+          high = (high + low) % 65535
+        }
       }
     }
+    guard isWhole else { throw FormatError(.interrupted) }
     return high << 16 | low
   }
 }

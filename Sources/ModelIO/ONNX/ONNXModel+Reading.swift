@@ -1,8 +1,8 @@
 extension ONNXModel {
   /// Reads the file at `path`; external data is looked for beside it.
-  package init(path: String) throws(FormatError) {
+  package init(path: String, for waiter: Waiter? = nil) throws(FormatError) {
     do throws(FormatError) {
-      let bytes = try MappedFile(path: path).bytes
+      let bytes = try MappedFile(path: path).bytes.awaited(by: waiter)
       try self.init(bytes, directory: WeightFormatCatalog.directory(of: path))
     } catch { throw error.inFile(path) }
   }

@@ -83,8 +83,10 @@ extension ONNXReader {
   ) throws(FormatError) -> ByteSlice {
     let block = Allocation(byteCount: values.count * MemoryLayout<Storage>.size)
     let target = block.memory.bindMemory(to: Storage.self)
-    for (index, value) in values.enumerated() { target[index] = bits(value).littleEndian }
-    return ByteSlice(block).at(origin: bytes.origin)
+    bytes.waiter.forEachPiece(of: values.count) { piece in
+      for index in piece { target[index] = bits(values[index]).littleEndian }
+    }
+    return ByteSlice(block).at(origin: bytes.origin).awaited(by: bytes.waiter)
   }
 
   private mutating func externalEntry(
@@ -117,7 +119,7 @@ extension ONNXReader {
       file = known
     } else {
       let path = try ContainedPath.resolve(location, in: directory, offset: bytes.origin)
-      file = try MappedFile(path: path).bytes
+      file = try MappedFile(path: path).bytes.awaited(by: bytes.waiter)
       externalFiles[location] = file
     }
     let start = try number(entries["offset"] ?? "0", at: bytes)

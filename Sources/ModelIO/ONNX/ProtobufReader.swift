@@ -92,7 +92,10 @@ extension ProtobufReader.Field {
     try budget.charge(count * 8, for: "a list of integers", offset: offset)
     values.reserveCapacity(values.count + count)
     var reader = ByteReader(packed)
-    while !reader.isAtEnd { values.append(Int(Int64(bitPattern: try ProtobufReader.varint(&reader)))) }
+    while !reader.isAtEnd {
+      if values.count.isMultiple(of: Waiter.piece) { try packed.waiter?.check() }
+      values.append(Int(Int64(bitPattern: try ProtobufReader.varint(&reader))))
+    }
   }
 
   /// Appends floats, packed or single.
@@ -103,6 +106,9 @@ extension ProtobufReader.Field {
     }
     try budget.charge(packed.count, for: "a list of floats", offset: offset)
     var reader = ByteReader(packed)
-    while !reader.isAtEnd { values.append(Float(bitPattern: try reader.integer())) }
+    while !reader.isAtEnd {
+      if values.count.isMultiple(of: Waiter.piece) { try packed.waiter?.check() }
+      values.append(Float(bitPattern: try reader.integer()))
+    }
   }
 }

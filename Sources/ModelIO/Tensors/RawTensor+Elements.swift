@@ -2,7 +2,7 @@ extension RawTensor {
   /// The numbers in row-major order as 32-bit floats.
   ///
   /// A contiguous, aligned float32 tensor is handed out as the file's own memory; everything else is
-  /// converted into memory of its own.
+  /// converted into memory of its own. Where nobody waits for the file any more, the rest is left unwritten.
   package func floats() -> FloatBuffer {
     if isReadInPlace, let borrowed { return borrowed }
     switch elementType {
@@ -72,7 +72,7 @@ extension RawTensor {
     case 4: copy(UInt32.self)
     default: copy(UInt64.self)
     }
-    return ByteSlice(block)
+    return ByteSlice(block).awaited(by: bytes.waiter)
   }
 
   private var borrowed: FloatBuffer? {
@@ -87,9 +87,11 @@ extension RawTensor {
   /// Floats that lie on odd places of their file, in memory of their own.
   private func copied() -> FloatBuffer {
     let buffer = FloatBuffer(count: elementCount) { target in
-      bytes.withUnsafeBytes {
-        UnsafeMutableRawBufferPointer(target).copyMemory(
-          from: UnsafeRawBufferPointer(rebasing: $0.prefix(4 * elementCount)))
+      bytes.withUnsafeBytes { source in
+        _ = bytes.waiter.forEachPiece(of: elementCount) { piece in
+          UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: target[piece])).copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: source[4 * piece.lowerBound..<4 * piece.upperBound]))
+        }
       }
     }
     bytes.letGo()
@@ -113,14 +115,17 @@ extension RawTensor {
     }
   }
 
-  /// Calls `body` for each element in row-major order; the initialiser has checked every offset.
+  /// Calls `body` for each element in row-major order, as long as somebody waits; the initialiser has checked
+  /// every offset.
   @inline(__always)
   private func visit<Storage: FixedWidthInteger>(_ type: Storage.Type, _ body: (Int, Storage) -> Void) {
     let size = MemoryLayout<Storage>.size
     bytes.withUnsafeBytes { memory in
       if isContiguous {
-        for index in 0..<elementCount {
-          body(index, memory.loadUnaligned(fromByteOffset: index * size, as: Storage.self))
+        bytes.waiter.forEachPiece(of: elementCount) { piece in
+          for index in piece {
+            body(index, memory.loadUnaligned(fromByteOffset: index * size, as: Storage.self))
+          }
         }
         return
       }
@@ -128,7 +133,13 @@ extension RawTensor {
       var position = [Int](repeating: 0, count: shape.count - 1)
       var start = 0
       var index = 0
+      var unasked = 0
       while index < elementCount {
+        unasked += rowLength
+        if unasked > Waiter.piece {
+          if let waiter = bytes.waiter, waiter.isGone { return }
+          unasked = 0
+        }
         for column in 0..<rowLength {
           let offset = (start + column * rowStride) * size
           body(index + column, memory.loadUnaligned(fromByteOffset: offset, as: Storage.self))
@@ -162,11 +173,16 @@ extension RawTensor {
     let packed = packedBytes()
     let size = elementType.size
     let block = Allocation(byteCount: packed.count)
-    packed.withUnsafeBytes { source in
-      for start in stride(from: 0, to: source.count, by: size) {
-        for byte in 0..<size { block.memory[start + byte] = source[start + size - 1 - byte] }
+    let isWhole = packed.withUnsafeBytes { source in
+      bytes.waiter.forEachPiece(of: elementCount) { piece in
+        for start in stride(from: piece.lowerBound * size, to: piece.upperBound * size, by: size) {
+          for byte in 0..<size { block.memory[start + byte] = source[start + size - 1 - byte] }
+        }
       }
     }
-    return try RawTensor(name: name, elementType: elementType, shape: shape, bytes: ByteSlice(block))
+    guard isWhole else { throw FormatError(.interrupted) }
+    return try RawTensor(
+      name: name, elementType: elementType, shape: shape,
+      bytes: ByteSlice(block).awaited(by: bytes.waiter))
   }
 }

@@ -97,6 +97,7 @@ package enum RoundedTensor {
     let target = block.memory.bindMemory(to: Float.self)
     let (mask, middle) = (UInt16(1 << bits - 1), 1 << (bits - 1))
     for row in 0..<rows {
+      try codes.bytes.waiter?.check()
       for column in 0..<columns {
         let bit = column * bits
         let place = row * rowBytes + bit / 8

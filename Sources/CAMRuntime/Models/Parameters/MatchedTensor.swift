@@ -27,6 +27,8 @@ struct MatchedTensor: Sendable {
   var rows: Int? { layout == .keras ? raw.shape.last : raw.shape.first }
 
   /// The parameter in this engine's layout; borrows the file's memory where that has it already.
+  ///
+  /// It is not finished where nobody waits for the file any more.
   func tensor() -> Tensor {
     let floats = raw.floats()
     switch (layout, request.keras.kind) {
@@ -43,9 +45,10 @@ struct MatchedTensor: Sendable {
     let shape = request.shape
     let (outputs, inputs, window) = (shape[0], shape[1], shape[2] * shape[3])
     let (outputStep, inputStep) = depthwise ? (inputs, 1) : (1, outputs)
-    return Tensor(shape) { target in
+    return Tensor(unwritten: shape) { target in
       floats.withUnsafeBufferPointer { source in
         for output in 0..<outputs {
+          if raw.bytes.waiter?.isGone ?? false { return }
           for input in 0..<inputs {
             let start = (output * inputs + input) * window
             let origin = output * outputStep + input * inputStep
@@ -62,13 +65,16 @@ struct MatchedTensor: Sendable {
   private func transposed(_ floats: FloatBuffer, flattened: [Int]?) -> Tensor {
     let (outputs, inputs) = (request.shape[0], request.shape[1])
     let (channels, area) = flattened.map { ($0[0], $0[1] * $0[2]) } ?? (inputs, 1)
-    return Tensor(request.shape) { target in
+    // So many rows at a time that the lines they are written to stay in the cache from column to column.
+    let rows = 32
+    return Tensor(unwritten: request.shape) { target in
       floats.withUnsafeBufferPointer { source in
-        for channel in 0..<channels {
-          for place in 0..<area {
-            let row = (place * channels + channel) * outputs
-            let column = channel * area + place
-            for output in 0..<outputs { target[output * inputs + column] = source[row + output] }
+        for first in stride(from: 0, to: outputs, by: rows) {
+          if raw.bytes.waiter?.isGone ?? false { return }
+          let part = first..<min(first + rows, outputs)
+          for column in 0..<inputs {
+            let origin = (column % area * channels + column / area) * outputs
+            for output in part { target[output * inputs + column] = source[origin + output] }
           }
         }
       }

@@ -8,7 +8,7 @@ package final class RandomParameters: ParameterSource {
   private let seed: UInt64
   private let interrupt: InterruptFlag
 
-  /// A source; once `interrupt` is raised nothing more is drawn, and the rest is zero.
+  /// A source; once `interrupt` is raised nothing more is drawn, and the rest is anything.
   package init(seed: UInt64, interrupt: InterruptFlag = InterruptFlag()) {
     self.seed = seed
     self.interrupt = interrupt
@@ -18,7 +18,7 @@ package final class RandomParameters: ParameterSource {
     if interrupt.isRaised { return try UnreadParameters().tensor(for: request) }
     try MemoryRoom.check(request.byteCount, for: "'\(request.key)' of \(request.shape)")
     var generator = SplitMix64(state: seed ^ fingerprint(of: request.key))
-    return Tensor(request.shape) { all in
+    return Tensor(unwritten: request.shape) { all in
       // A large tensor takes seconds: between pieces it is seen whether anybody still waits for it.
       let piece = 1 << 18
       for start in stride(from: 0, to: all.count, by: piece) {

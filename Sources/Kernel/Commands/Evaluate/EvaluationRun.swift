@@ -31,7 +31,8 @@ final class EvaluatedPictures {
       let chosen = min(count, total)
       self.count = chosen
       name = dataset.label
-      stream = PictureStream(dataset.images, order: (0..<chosen).map { $0 * total / chosen })
+      stream = PictureStream(
+        dataset.images, order: (0..<chosen).map { $0 * total / chosen }, interrupt: context.interrupt)
     } else {
       images = try context.session.workspace.current(LoadedImages.self).images.prefix(count)
       self.count = images.count
@@ -45,7 +46,7 @@ final class EvaluatedPictures {
 
   func next() throws -> LoadedImage? {
     guard let dataset, let stream else { return images.popFirst() }
-    return stream.next().map { picture in
+    return try stream.next().map { picture in
       LoadedImage(
         name: picture.name, raster: picture.raster, format: dataset.label, label: picture.label,
         labelName: picture.label.map { dataset.images.classes.names[$0] },

@@ -24,7 +24,7 @@ package enum ImageFiles {
           hints: ["`\(StringLiteral.written(word.text + "/*"))` names all its files"])
       }
       return try loaded(FileSystem.split(path).name, path, crops, word) { () throws(ImageError) in
-        try ImageDecoder.read(path: path)
+        try ImageDecoder.read(path: path) { context.interrupt.isRaised }
       }
     }
   }
@@ -37,7 +37,9 @@ package enum ImageFiles {
     }
     let path = word.text.prefix { $0 != "?" && $0 != "#" }
     let name = path.split(separator: "/").dropFirst().last.map(String.init) ?? String(path)
-    return try loaded(name, word.text, crops, word) { () throws(ImageError) in try ImageDecoder.read(bytes) }
+    return try loaded(name, word.text, crops, word) { () throws(ImageError) in
+      try ImageDecoder.read(bytes) { context.interrupt.isRaised }
+    }
   }
 
   private static func loaded(
@@ -50,6 +52,7 @@ package enum ImageFiles {
       return LoadedImage(
         name: name, raster: raster, format: "\(origin.format), \(origin.pixels)\(turned)", crops: crops)
     } catch {
+      if error == .stopped { throw Interrupted() }
       let mistake = error.diagnostic(at: word.span)
       throw Diagnostic(mistake.code, "'\(place)': \(mistake.message)", at: word.span)
     }

@@ -1,3 +1,4 @@
+internal import CAMRuntime
 internal import Display
 import Glibc
 internal import ModelIO
@@ -27,8 +28,11 @@ final class PictureStream {
   ///   - dataset: where the pictures are.
   ///   - order: which of them, in which order.
   ///   - workers: how many threads decode.
-  init(_ dataset: ImageDataset, order: [Int], workers: Int = PictureStream.usualWorkers) {
-    ahead = DecodingAhead(dataset, order: order, room: 4 * workers)
+  ///   - interrupt: the flag that ends decoding.
+  init(
+    _ dataset: ImageDataset, order: [Int], workers: Int = PictureStream.usualWorkers, interrupt: InterruptFlag
+  ) {
+    ahead = DecodingAhead(dataset, order: order, room: 4 * workers, interrupt: interrupt)
     for _ in 0..<min(workers, max(1, order.count)) {
       var thread = pthread_t()
       let context = Unmanaged.passRetained(ahead)
@@ -49,9 +53,11 @@ final class PictureStream {
   }
 
   /// The next picture that can be read; nil at the end.
-  func next() -> Picture? {
+  func next() throws(Interrupted) -> Picture? {
     while true {
-      switch ahead.take(decodesHere: threads.isEmpty) {
+      let outcome = ahead.take(decodesHere: threads.isEmpty)
+      try ahead.interrupt.check()
+      switch outcome {
       case .picture(let picture): return picture
       case .broken(let picture): broken.append(picture)
       case nil: return nil
@@ -63,7 +69,7 @@ final class PictureStream {
   static var usualWorkers: Int { max(1, min(16, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
   /// One picture as an opaque raster.
-  static func decode(_ item: ImageDataset.Item) -> DecodingAhead.Outcome {
+  static func decode(_ item: ImageDataset.Item, _ isStopped: () -> Bool) -> DecodingAhead.Outcome {
     switch item.content {
     case .planes(let planes, let width, let height):
       let area = width * height
@@ -79,7 +85,7 @@ final class PictureStream {
       return .picture(Picture(name: item.shortName, label: item.label, raster: raster))
     case .file(let path):
       do throws(ImageError) {
-        let raster = try ImageDecoder.read(path: path).raster.opaque
+        let raster = try ImageDecoder.read(path: path, isStopped: isStopped).raster.opaque
         return .picture(Picture(name: item.shortName, label: item.label, raster: raster))
       } catch { return .broken(Broken(name: path, reason: error.description)) }
     }
@@ -103,6 +109,8 @@ final class DecodingAhead: @unchecked Sendable {
   private let dataset: ImageDataset
   private let order: [Int]
   private let room: Int
+  let interrupt: InterruptFlag
+  private let hasEnded = InterruptFlag()
   private let lock: UnsafeMutablePointer<pthread_mutex_t>
   private let changed: UnsafeMutablePointer<pthread_cond_t>
   private var started = 0
@@ -110,10 +118,11 @@ final class DecodingAhead: @unchecked Sendable {
   private var finished: [Int: Outcome] = [:]
   private var isStopped = false
 
-  init(_ dataset: ImageDataset, order: [Int], room: Int) {
+  init(_ dataset: ImageDataset, order: [Int], room: Int, interrupt: InterruptFlag) {
     self.dataset = dataset
     self.order = order
     self.room = room
+    self.interrupt = interrupt
     lock = .allocate(capacity: 1)
     changed = .allocate(capacity: 1)
     pthread_mutex_init(lock, nil)
@@ -138,7 +147,7 @@ final class DecodingAhead: @unchecked Sendable {
       let place = started
       started += 1
       pthread_mutex_unlock(lock)
-      let outcome = PictureStream.decode(dataset[order[place]])
+      let outcome = decode(place)
       pthread_mutex_lock(lock)
       finished[place] = outcome
       pthread_cond_broadcast(changed)
@@ -153,7 +162,7 @@ final class DecodingAhead: @unchecked Sendable {
     guard taken < order.count else { return nil }
     if decodesHere {
       taken += 1
-      return PictureStream.decode(dataset[order[taken - 1]])
+      return decode(taken - 1)
     }
     while true {
       if let outcome = finished.removeValue(forKey: taken) {
@@ -165,7 +174,13 @@ final class DecodingAhead: @unchecked Sendable {
     }
   }
 
+  private func decode(_ place: Int) -> Outcome {
+    PictureStream.decode(dataset[order[place]]) { hasEnded.isRaised || interrupt.isRaised }
+  }
+
+  /// Ends the workers, in the middle of their pictures.
   func stop() {
+    hasEnded.raise()
     pthread_mutex_lock(lock)
     isStopped = true
     pthread_cond_broadcast(changed)

@@ -21,6 +21,7 @@ extension ModelError: CellError {
         mistake.code, mistake.message, at: span,
         hints: mistake.hints + ["`random=SEED` builds the network without its weights"])
     case .option: return Diagnostic("bad-option", description, at: span)
+    case .interrupted: return Interrupted().diagnostic(at: span)
     case .graph(let error) where error.isForMemory: return error.diagnostic(at: span)
     case .format(let error) where error.isForMemory: return error.diagnostic(at: span)
     case .noArchitecture(let file, let nearest):
@@ -55,6 +56,7 @@ extension DNNLError: CellError {
 extension ImageError: CellError {
   package func diagnostic(at span: SourceSpan) -> Diagnostic {
     if case .noRoom = self { return Diagnostic("no-memory", description, at: span) }
+    if case .stopped = self { return Interrupted().diagnostic(at: span) }
     return Diagnostic("bad-image", description, at: span)
   }
 }

@@ -11,15 +11,19 @@ package struct FittedPictures: TrainingData {
   private let labels: [Int]
   private let scores: [Int: Int]
   package let classNames: [String]
+  private let interrupt: InterruptFlag
 
   /// - Parameters:
   ///   - whole: the data set.
   ///   - labels: those of its labels that the network scores, in the order of the scores.
   ///   - other: the data set that the labels are of, where it is another; classes are then known by their names.
   ///   - preprocessing: the network's own.
+  ///   - interrupt: the flag that ends the reading of a picture.
   package init(
-    _ whole: LoadedDataset, labels: [Int], of other: LoadedDataset? = nil, for preprocessing: Preprocessing
+    _ whole: LoadedDataset, labels: [Int], of other: LoadedDataset? = nil, for preprocessing: Preprocessing,
+    interrupt: InterruptFlag = InterruptFlag()
   ) {
+    self.interrupt = interrupt
     self.whole = whole
     self.labels = labels
     let names = (other ?? whole).classNames
@@ -56,9 +60,15 @@ package struct FittedPictures: TrainingData {
     case .planes(let bytes, let width, let height):
       write(try bridge.fitted(Self.raster(bytes, width, height)), to: planes)
     case .file(let path):
-      write(try bridge.fitted(try ImageDecoder.read(path: path).raster.opaque), to: planes)
+      write(try bridge.fitted(try raster(path).opaque), to: planes)
     }
     return score
+  }
+
+  private func raster(_ path: String) throws -> Raster {
+    do throws(ImageError) {
+      return try ImageDecoder.read(path: path) { interrupt.isRaised }.raster
+    } catch { throw error == .stopped ? Interrupted() : error }
   }
 
   private static func raster(_ bytes: ByteSlice, _ width: Int, _ height: Int) -> Raster {

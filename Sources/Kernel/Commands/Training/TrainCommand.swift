@@ -78,13 +78,15 @@ struct TrainCommand: Command {
       ? data.presentLabels : Array(data.classNames.indices)
     let model = try model(call, context, classes: part.count, seed: settings.seed)
     let labels = model.classCount == part.count ? part : Array(data.classNames.indices)
-    let pictures = FittedPictures(data, labels: labels, for: model.preprocessing)
+    let pictures = FittedPictures(
+      data, labels: labels, for: model.preprocessing, interrupt: context.interrupt)
     settings.augmentation = Augmentation(try call[Self.augment], height: pictures.height)
     settings.frozen = try frozen(call, model.graph)
     settings.notes = WeightNotes(model: model.name, classes: pictures.classNames, data: data.label).pairs
     var (learned, judged): (any TrainingData, any TrainingData) = HeldOut.split(pictures, seed: settings.seed)
     if let given = try dataset(call[Self.validation], workspace) {
-      let fitted = FittedPictures(given, labels: labels, of: data, for: model.preprocessing)
+      let fitted = FittedPictures(
+        given, labels: labels, of: data, for: model.preprocessing, interrupt: context.interrupt)
       if let name = fitted.unknownClass {
         throw Diagnostic(
           "wrong-classes", "\(given.label) has pictures of '\(name)', which is no class of \(data.label)",
@@ -102,7 +104,6 @@ struct TrainCommand: Command {
       defer { display.finish() }
       return try trainer.run(display.show)
     }
-    if outcome.wasInterrupted, outcome.history.isEmpty { throw Interrupted() }
     var trained = model
     trained.graph = outcome.graph
     if trained.classes.count != pictures.classCount || !call.isGiven(Self.model) {
@@ -172,6 +173,7 @@ struct TrainCommand: Command {
     // A file's weights are what it goes on with.
     if ArchitectureCatalog.architecture(named: name.text) != nil { options.seed = seed }
     options.headSeed = seed
+    options.interrupt = context.interrupt
     func load() throws(ModelError) -> Model {
       try ModelLoader.model(FileSystem.expanded(name.text), options: options) {
         architecture throws(ModelError) in

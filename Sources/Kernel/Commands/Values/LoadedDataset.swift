@@ -42,9 +42,11 @@ package struct LoadedDataset: CurrentValue {
   /// Counts, and pictures from all over the set.
   package func bundle(with settings: Settings) throws -> DisplayBundle {
     let count = min(Self.shown, images.count)
-    let stream = PictureStream(images, order: (0..<count).map { $0 * images.count / count })
+    let stream = PictureStream(
+      images, order: (0..<count).map { $0 * images.count / count },
+      interrupt: settings.interrupt ?? InterruptFlag())
     var samples: [PanelGrid.Panel] = []
-    while let picture = stream.next() { samples.append(panel(picture.raster, picture.label)) }
+    while let picture = try stream.next() { samples.append(panel(picture.raster, picture.label)) }
     var text = summary
     for broken in stream.broken { text += "\ncannot read \(broken.name): \(broken.reason)" }
     let facts: JSONValue = [
