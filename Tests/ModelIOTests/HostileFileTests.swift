@@ -34,7 +34,8 @@ struct HostileFileTests {
     "modelio/mixed.pth.expected.safetensors", "modelio/mixed.zip.pth", "modelio/mixed.legacy.pth",
     "modelio/nested.pt", "modelio/checkpoint.ckpt", "modelio/stored.npz", "modelio/deflated.npz",
     "modelio/one.npy",
-    "modelio/classic.h5", "modelio/latest.h5", "modelio/dense.h5", "modelio/net.keras",
+    "modelio/classic.h5", "modelio/latest.h5", "modelio/dense.h5", "modelio/chunks.h5",
+    "modelio/links.earliest.h5", "modelio/links.latest.h5", "modelio/net.keras",
     "modelio/net.weights.h5",
     "modelio/mixed.onnx",
   ]

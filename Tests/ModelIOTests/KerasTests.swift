@@ -60,4 +60,39 @@ struct KerasTests {
     }
     #expect(error?.cause == .cycle("the group 'layers/inner'"))
   }
+
+  @Test("chunks are found in each of the ways that newer files have, also in one that grows")
+  func chunks() throws {
+    let state = try WeightFormatCatalog.read(path: Fixture.path("modelio/chunks.h5"))
+    #expect(state.count == 14)
+    try expectSame(state, as: "modelio/chunks.expected.safetensors")
+  }
+
+  @Test("soft links inside the file and committed datatypes are followed", arguments: ["earliest", "latest"])
+  func links(_ version: String) throws {
+    let state = try WeightFormatCatalog.read(path: Fixture.path("modelio/links.\(version).h5"))
+    #expect(state.names == ["layer/kernel", "layer/again", "layer/typed"])
+    let expected = try WeightFormatCatalog.read(path: Fixture.path("modelio/chunks.expected.safetensors"))
+    let numbers = Array(try #require(expected["layer/single"]).floats())
+    let found = state.tensors.map { Array($0.floats()) }
+    #expect(found == [Array(numbers[..<60]), Array(numbers[..<60]), Array(numbers[60..<120])])
+  }
+
+  @Test(
+    "links to nothing, in a circle and out of the file, and filters of others, are refused by name",
+    arguments: [
+      ("link-dangling.earliest", "'/nowhere', which the soft link 'dangling' names, is missing"),
+      ("link-dangling.latest", "'/nowhere', which the soft link 'dangling' names, is missing"),
+      ("link-circle.earliest", "the soft link 'circle' contains itself"),
+      ("link-circle.latest", "the soft link 'circle' contains itself"),
+      ("link-outside.earliest", "'outside' is a link out of the file (copy what it names into the file"),
+      ("link-outside.latest", "'outside' is a link out of the file (copy what it names into the file"),
+      ("lzf", "HDF5 filter 'lzf' (rewrite the file with `h5repack -f SHUF -f GZIP=6 IN OUT`)"),
+    ])
+  func refusals(_ file: String, _ reason: String) throws {
+    let error = #expect(throws: FormatError.self) {
+      try WeightFormatCatalog.read(path: Fixture.path("modelio/\(file).h5"))
+    }
+    #expect(error?.reason.contains(reason) == true, "\(error as Any)")
+  }
 }

@@ -7,6 +7,7 @@ Made with torch 2.13.0, numpy 2.4.6, onnx 1.23.2, h5py 3.16.0, safetensors; the 
 the versions, the containers' bytes do. Each `X` has its values as float32 in `X.expected.safetensors`.
 """
 import collections, os, pickle, struct, sys, zipfile
+import h5py
 import numpy as np
 import torch
 from safetensors.numpy import save_file
@@ -137,3 +138,61 @@ while place >= 0:
     struct.pack_into("<I", data, place + 24, 0x7FFFFFFF)  # the unpacked size in the directory
     place = data.find(b"PK\x01\x02", place + 4)
 open(path("bomb.npz"), "wb").write(data)
+
+# Files of libver="latest" find chunks in one of five ways; the last two axes are those of a file that may still grow.
+# Fixed and extensible arrays of single elements are long enough for pages and for secondary blocks.
+numbers = np.random.default_rng(7).standard_normal((40, 30)).astype("f4")
+ways = {
+    "single": {"chunks": (40, 30)}, "single_packed": {"chunks": (40, 30), "compression": "gzip", "shuffle": True},
+    "fixed": {"chunks": (7, 11)}, "fixed_packed": {"chunks": (7, 11), "compression": "gzip", "shuffle": True},
+    "fixed_growing": {"chunks": (7, 11), "maxshape": (80, 90)}, "fixed_paged": {"chunks": (1, 1)},
+    "growing": {"chunks": (7, 11), "maxshape": (None, 30)}, "growing_wide": {"chunks": (7, 11), "maxshape": (60, None)},
+    "growing_packed": {"chunks": (7, 11), "maxshape": (None, 30), "compression": "gzip", "fletcher32": True},
+    "growing_long": {"chunks": (1, 1), "maxshape": (None, 40)}, "tree": {"chunks": (7, 11), "maxshape": (None, None)},
+    "tree_packed": {"chunks": (3, 2), "maxshape": (None, None), "compression": "gzip", "fletcher32": True},
+}
+
+
+def named(group, weights):
+    group.attrs["weight_names"] = [name.encode() for name in weights]
+
+
+with h5py.File(path("chunks.h5"), "w", libver="latest") as f:
+    f.attrs["layer_names"] = [b"layer"]
+    layer = f.create_group("layer")
+    named(layer, [*ways, "implicit", "unwritten"])
+    for name, options in ways.items():
+        layer.create_dataset(name, data=numbers, **options)
+    early = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    early.set_chunk((7, 11))
+    early.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+    space = h5py.h5s.create_simple(numbers.shape)
+    implicit = h5py.h5d.create(layer.id, b"implicit", h5py.h5t.IEEE_F32LE, space, early)
+    implicit.write(h5py.h5s.ALL, h5py.h5s.ALL, numbers)
+    part = layer.create_dataset("unwritten", numbers.shape, "f4", chunks=(7, 11), maxshape=(None, 30))
+    part[7:14] = numbers[7:14]
+with h5py.File(path("chunks.h5")) as f:
+    save_file({f"layer/{name}": value[()] for name, value in f["layer"].items()}, path("chunks.expected.safetensors"))
+
+# Links by name, inside the file, to nothing, in a circle and out of it; a committed datatype.
+for version in ("earliest", "latest"):
+    with h5py.File(path(f"links.{version}.h5"), "w", libver=version) as f:
+        f.attrs["layer_names"] = [b"layer"]
+        f["real/inner/kernel"] = numbers[:2]
+        f["real/inner/again"] = h5py.SoftLink("kernel")
+        f["layer"] = h5py.SoftLink("/real/inner")
+        f["type"] = np.dtype("f4")
+        f["real/inner"].create_dataset("typed", data=numbers[2:4], dtype=f["type"])
+        named(f["real/inner"], ["kernel", "again", "typed"])
+    for name, link in {
+        "dangling": h5py.SoftLink("/nowhere"), "circle": h5py.SoftLink("/layer/circle"),
+        "outside": h5py.ExternalLink("links.latest.h5", "/real/inner/kernel"),
+    }.items():
+        with h5py.File(path(f"link-{name}.{version}.h5"), "w", libver=version) as f:
+            f.attrs["layer_names"] = [b"layer"]
+            f.create_group("layer")[name] = link
+            named(f["layer"], [name])
+with h5py.File(path("lzf.h5"), "w") as f:
+    f.attrs["layer_names"] = [b"layer"]
+    f.create_group("layer").create_dataset("kernel", data=numbers, chunks=(7, 11), compression="lzf")
+    named(f["layer"], ["kernel"])

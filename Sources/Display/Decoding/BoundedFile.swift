@@ -7,7 +7,11 @@ enum BoundedFile {
   /// The file's bytes; `isStopped` is asked between pieces.
   static func bytes(at path: String, isStopped: () -> Bool = { false }) throws(ImageError) -> [UInt8] {
     let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard file >= 0 else { throw .file(reason: reason()) }
+    guard file >= 0 else {
+      // A name that is not UTF-8 came here with signs of that in the place of its bytes.
+      let isRepaired = errno == ENOENT && path.unicodeScalars.contains("\u{FFFD}")
+      throw .file(reason: isRepaired ? "its name is not UTF-8: rename it" : reason())
+    }
     defer { close(file) }
     var status = stat()
     guard fstat(file, &status) == 0 else { throw .file(reason: reason()) }

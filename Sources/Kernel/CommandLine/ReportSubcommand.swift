@@ -43,7 +43,8 @@ struct ReportSubcommand: Subcommand {
 
   private func cells(of bytes: [UInt8], path: String, executes: Bool) throws -> Made {
     guard let text = TextFile.text(of: bytes) else { throw NotText() }
-    guard text.first(where: { !$0.isWhitespace }) == "{" else {
+    let isNotebook = path.lowercased().hasSuffix(".ipynb")
+    guard isNotebook || text.first(where: { !$0.isWhitespace }) == "{" else {
       var runner = ReportRunner()
       let cells = ScriptCells.parts(of: text).map { part in
         switch part {

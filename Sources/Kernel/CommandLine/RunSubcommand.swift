@@ -15,6 +15,12 @@ struct RunSubcommand: Subcommand {
     let paths = try arguments.positionals(atMost: text == nil ? 1 : 0)
     if let text { return execute(SourceText(text), folder: folder) }
     guard let path = paths.first else { throw UsageError("a script or -c TEXT is missing") }
+    if path.lowercased().hasSuffix(".ipynb") {
+      Terminal.write(
+        "camkernel: '\(TerminalText.safe(path))' is a notebook, not a script: "
+          + "`camkernel report BOOK.ipynb -o REPORT.html --execute` runs it\n", to: .stderr)
+      return 1
+    }
     do throws(FileError) {
       let bytes = try FileSystem.read(path == "-" ? "/dev/stdin" : path, limit: SourceText.longest)
       guard let text = TextFile.text(of: bytes) else {

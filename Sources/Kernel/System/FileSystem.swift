@@ -18,6 +18,7 @@ package struct FileError: CellError, Equatable {
   /// The reason in words.
   package var reason: String {
     if let limit { return "it is longer than \(limit >> 20) MB" }
+    if code == ENOENT, FileSystem.isRepaired(path) { return "its name is not UTF-8: rename it" }
     return String(cString: strerror(code)).lowercased()
   }
 
@@ -31,7 +32,7 @@ package struct FileError: CellError, Equatable {
   ///   - names: all that would do.
   /// - Returns: what is missing, with the nearest name or file.
   package func diagnostic(at span: SourceSpan, or noun: String, _ names: [String]) -> Diagnostic {
-    guard code == ENOENT else {
+    guard code == ENOENT, !FileSystem.isRepaired(path) else {
       return Diagnostic("unreadable-file", "cannot read '\(path)': \(reason)", at: span)
     }
     let said = names.isEmpty ? "there is no file '\(path)'" : "there is no file and no \(noun) '\(path)'"
@@ -164,6 +165,9 @@ package enum FileSystem {
   package static func absence(of path: String) -> FileError {
     FileError(path: path, code: access(expanded(path), F_OK) == 0 ? ENOENT : errno)
   }
+
+  /// Whether a path was made of a name that is not UTF-8, which no text can say as it is.
+  static func isRepaired(_ path: String) -> Bool { path.unicodeScalars.contains("\u{FFFD}") }
 
   /// The names in a folder, sorted, without `.` and `..`.
   package static func names(in folder: String) throws(FileError) -> [String] {

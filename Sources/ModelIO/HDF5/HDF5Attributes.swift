@@ -51,7 +51,7 @@ extension HDF5File {
     guard (1...3).contains(version) else {
       throw reader.failure(.unsupported("attribute version \(version)"))
     }
-    guard version == 1 || flags & 3 == 0 else { throw reader.failure(.unsupported("shared HDF5 types")) }
+    guard version == 1 || flags & 2 == 0 else { throw reader.failure(.unsupported("shared HDF5 shapes")) }
     let sizes = [
       Int(try reader.integer(UInt16.self)), Int(try reader.integer(UInt16.self)),
       Int(try reader.integer(UInt16.self)),
@@ -59,7 +59,9 @@ extension HDF5File {
     if version == 3 { try reader.skip(1) }
     func padded(_ size: Int) -> Int { version == 1 ? (size + 7) & ~7 : size }
     try reader.skip(padded(sizes[0]))
-    var typeReader = ByteReader(try reader.take(padded(sizes[1])))
+    let typeBytes = try reader.take(padded(sizes[1]))
+    let isShared = version != 1 && flags & 1 != 0
+    var typeReader = ByteReader(isShared ? try shared(typeBytes, HDF5Message.datatype) : typeBytes)
     let type = try HDF5Datatype(&typeReader)
     let space = try HDF5Dataspace(try reader.take(padded(sizes[2])))
     guard !space.isNull, let count = RawTensor.elementCount(of: space.shape) else { return [] }

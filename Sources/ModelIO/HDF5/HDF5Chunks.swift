@@ -24,7 +24,7 @@ extension HDF5File {
     return ByteSlice(assembly.target).awaited(by: bytes.waiter)
   }
 
-  /// Chunks of newer files: only a single chunk, or chunks in a row.
+  /// Chunks of newer files, which find them in one of five ways (IV.A.2.i, VII).
   mutating func chunksByIndex(
     _ reader: inout ByteReader, _ layout: HDF5DatasetLayout
   ) throws(FormatError) -> ByteSlice {
@@ -38,15 +38,16 @@ extension HDF5File {
       throw reader.failure(.invalid("chunks that do not fit the dataset"))
     }
     let assembly = try self.assembly(layout, chunk: chunk, at: reader.offset)
-    let kind = try reader.byte()
-    guard kind == 1 else { throw reader.failure(.unsupported("HDF5 chunk index of kind \(kind)")) }
-    var (size, mask) = (assembly.chunkBytes, UInt32(0))
-    if flags & 2 != 0 {
-      size = try reader.count(UInt64.self)
-      mask = try reader.integer()
-    }
-    if let place = try Self.optionalAddress(&reader) {
-      try put(chunkAt: place, size: size, mask: mask, start: chunk.map { _ in 0 }, into: assembly)
+    let index = try HDF5ChunkIndex(&reader, isFiltered: flags & 2 != 0)
+    // Chunks that stick out of the dataset may be kept as they are.
+    let leavesEdges = flags & 1 != 0
+    for (grid, found) in try index.chunks(of: layout, chunk: chunk, bytes: assembly.chunkBytes, in: &self) {
+      let start = zip(grid, chunk).map { $0.multipliedReportingOverflow(by: $1).partialValue }
+      let isEdge = zip(start, chunk).enumerated().contains { $1.0 > layout.shape[$0] - $1.1 }
+      try put(
+        chunkAt: found.address, size: found.size, mask: leavesEdges && isEdge ? .max : found.mask,
+        start: start,
+        into: assembly)
     }
     return ByteSlice(assembly.target).awaited(by: bytes.waiter)
   }
@@ -131,7 +132,7 @@ extension HDF5File {
   }
 
   /// Counts `position` up, last axis fastest; false when it has been everywhere.
-  private static func advance(_ position: inout [Int], within sizes: [Int]) -> Bool {
+  static func advance(_ position: inout [Int], within sizes: [Int]) -> Bool {
     for axis in position.indices.reversed() {
       position[axis] += 1
       if position[axis] < sizes[axis] { return true }

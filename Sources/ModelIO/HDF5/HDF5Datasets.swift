@@ -17,10 +17,7 @@ extension HDF5File {
       guard let found = messages.first(where: { $0.type == type }) else {
         throw FormatError(.missing(what), offset: bytes.origin + address)
       }
-      guard !found.isShared else {
-        throw FormatError(.unsupported("shared HDF5 types"), offset: found.data.origin)
-      }
-      return found.data
+      return found.isShared ? try shared(found.data, type) : found.data
     }
     if let outside = messages.first(where: { $0.type == HDF5Message.externalFiles }) {
       throw FormatError(
@@ -43,7 +40,8 @@ extension HDF5File {
       message throws(FormatError) in try HDF5Filter.pipeline(message.data)
     }
     let layout = HDF5DatasetLayout(
-      shape: space.shape, elementSize: type.element.size, byteCount: byteCount, filters: filters ?? [])
+      shape: space.shape, most: space.most, elementSize: type.element.size, byteCount: byteCount,
+      filters: filters ?? [])
     let data = try contents(try message(HDF5Message.layout, "the dataset's layout"), layout)
     let tensor = try RawTensor(name: name, elementType: type.element, shape: space.shape, bytes: data)
     return type.bigEndian ? try tensor.byteSwapped() : tensor
@@ -84,6 +82,8 @@ extension HDF5File {
 /// What the reading of a dataset's bytes needs to know of it.
 struct HDF5DatasetLayout {
   let shape: [Int]
+  /// How large it may become; nil where that is not limited.
+  let most: [Int?]
   let elementSize: Int
   let byteCount: Int
   let filters: [HDF5Filter]

@@ -62,6 +62,8 @@ enum HDF5Datatype {
 /// The shape of a dataset or attribute (IV.A.2.b).
 struct HDF5Dataspace {
   let shape: [Int]
+  /// How large each extent may become; nil where that is not limited.
+  let most: [Int?]
   /// Whether there are no elements at all.
   let isNull: Bool
 
@@ -69,7 +71,7 @@ struct HDF5Dataspace {
     var reader = ByteReader(bytes)
     let version = try reader.byte()
     let rank = Int(try reader.byte())
-    try reader.skip(1)
+    let flags = try reader.byte()
     switch version {
     case 1:
       try reader.skip(5)
@@ -80,5 +82,12 @@ struct HDF5Dataspace {
     var shape: [Int] = []
     for _ in 0..<rank { shape.append(try reader.count(UInt64.self)) }
     self.shape = shape
+    guard flags & 1 != 0 else {
+      most = shape
+      return
+    }
+    var most: [Int?] = []
+    for _ in 0..<rank { most.append(Int(exactly: try reader.integer(UInt64.self))) }
+    self.most = most
   }
 }

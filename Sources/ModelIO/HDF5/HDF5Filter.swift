@@ -25,10 +25,21 @@ enum HDF5Filter {
       case 1: filters.append(.deflate)
       case 2: filters.append(.shuffle(elementSize: values > 0 ? Int(try parameters.integer(UInt32.self)) : 1))
       case 3: filters.append(.fletcher32)
-      default: throw reader.failure(.unsupported("HDF5 filter \(identifier)"))
+      default: throw reader.failure(.unsupported(refusal(of: identifier)))
       }
     }
     return filters
+  }
+
+  /// Why a filter is not undone, and how the file is written without it.
+  private static func refusal(of identifier: UInt16) -> String {
+    let names: [UInt16: String] = [
+      4: "szip", 5: "nbit", 6: "scale-offset", 32000: "lzf", 32001: "blosc", 32004: "lz4",
+      32008: "bitshuffle",
+      32015: "zstandard",
+    ]
+    let name = names[identifier].map { "'\($0)'" } ?? "\(identifier)"
+    return "HDF5 filter \(name) (rewrite the file with `h5repack -f SHUF -f GZIP=6 IN OUT`)"
   }
 
   /// The bytes before this step; `size` is what a whole chunk holds.

@@ -1,17 +1,11 @@
-/// A named member of a group.
-package struct HDF5Link: Sendable, Hashable {
-  package let name: String
-  /// Where the member's object header is.
-  package let address: Int
-}
-
 extension HDF5File {
   /// How deep trees and nested groups may be.
   static let deepest = 32
 
-  /// The hard links of the group at `address`, by creation where the file keeps that, else by name.
-  package mutating func links(of address: Int) throws(FormatError) -> [HDF5Link] {
-    var links: [HDF5Link] = []
+  /// The members of the group at `address`, by creation where the file keeps that, else by name; links to names
+  /// are not followed.
+  mutating func members(of address: Int) throws(FormatError) -> [HDF5Member] {
+    var links: [HDF5Member] = []
     for message in try messages(at: address) {
       var reader = ByteReader(message.data)
       switch message.type {
@@ -20,23 +14,13 @@ extension HDF5File {
         let heap = try localHeap(at: try Self.address(&reader))
         try collect(tree: tree, level: nil, heap: heap, into: &links)
       case HDF5Message.link:
-        if let link = try Self.link(message.data) { links.append(link) }
+        links.append(try Self.link(message.data))
       case HDF5Message.linkInfo:
         try collectDenseLinks(&reader, into: &links)
       default: break
       }
     }
     return links
-  }
-
-  /// The object that `path` names, from the group at `address` on; nil where there is none.
-  package mutating func object(_ path: String, from address: Int) throws(FormatError) -> Int? {
-    var place = address
-    for part in path.split(separator: "/") {
-      guard let link = try links(of: place).first(where: { $0.name == part }) else { return nil }
-      place = link.address
-    }
-    return place
   }
 
   /// Names of an old group lie in its local heap (III.D).
@@ -52,7 +36,7 @@ extension HDF5File {
 
   /// Walks a version 1 B-tree of an old group (III.A.1) down to its symbol nodes (III.B).
   private mutating func collect(
-    tree address: Int, level: UInt8?, heap: ByteSlice, into links: inout [HDF5Link]
+    tree address: Int, level: UInt8?, heap: ByteSlice, into links: inout [HDF5Member]
   ) throws(FormatError) {
     try charge(128, "the groups", at: address)
     var reader = try self.reader(at: address)
@@ -76,7 +60,7 @@ extension HDF5File {
   }
 
   private mutating func collect(
-    symbols address: Int, heap: ByteSlice, into links: inout [HDF5Link]
+    symbols address: Int, heap: ByteSlice, into links: inout [HDF5Member]
   ) throws(FormatError) {
     var reader = try self.reader(at: address)
     try Self.expect("SNOD", &reader)
@@ -85,21 +69,31 @@ extension HDF5File {
       let nameOffset = try reader.count(UInt64.self)
       let target = try Self.optionalAddress(&reader)
       let isSoft = try reader.integer(UInt32.self) == 2
-      try reader.skip(20)
-      guard let target, !isSoft else { continue }
-      var names = ByteReader(heap)
-      try names.seek(to: nameOffset)
-      let name = try names.take(until: 0)
-      guard let text = name.text else {
-        throw FormatError(.invalid("a name that is not UTF-8"), offset: name.origin)
+      try reader.skip(4)
+      let pathOffset = Int(try reader.integer(UInt32.self))
+      try reader.skip(12)
+      let name = try Self.text(in: heap, at: nameOffset)
+      try charge(64 + name.utf8.count, "the groups", at: address)
+      if isSoft {
+        links.append(HDF5Member(name: name, target: .path(try Self.text(in: heap, at: pathOffset))))
+      } else if let target {
+        links.append(HDF5Member(name: name, target: .object(target)))
       }
-      try charge(64 + name.count, "the groups", at: address)
-      links.append(HDF5Link(name: text, address: target))
     }
   }
 
-  /// One link message (IV.A.2.g); nil for soft and external links.
-  static func link(_ bytes: ByteSlice) throws(FormatError) -> HDF5Link? {
+  private static func text(in heap: ByteSlice, at offset: Int) throws(FormatError) -> String {
+    var reader = ByteReader(heap)
+    try reader.seek(to: offset)
+    let name = try reader.take(until: 0)
+    guard let text = name.text else {
+      throw FormatError(.invalid("a name that is not UTF-8"), offset: name.origin)
+    }
+    return text
+  }
+
+  /// One link message (IV.A.2.g).
+  static func link(_ bytes: ByteSlice) throws(FormatError) -> HDF5Member {
     var reader = ByteReader(bytes)
     guard try reader.byte() == 1 else { throw reader.failure(.unsupported("this version of links")) }
     let flags = try reader.byte()
@@ -107,13 +101,17 @@ extension HDF5File {
     if flags & 4 != 0 { try reader.skip(8) }
     if flags & 16 != 0 { try reader.skip(1) }
     let name = try reader.text(try count(width: 1 << Int(flags & 3), &reader))
-    guard kind == 0 else { return nil }
-    return HDF5Link(name: name, address: try address(&reader))
+    switch kind {
+    case 0: return HDF5Member(name: name, target: .object(try address(&reader)))
+    case 1:
+      return HDF5Member(name: name, target: .path(try reader.text(Int(try reader.integer(UInt16.self)))))
+    default: return HDF5Member(name: name, target: .outside)
+    }
   }
 
   /// Links of a group with many members: a fractal heap, ordered by a version 2 B-tree (IV.A.2.c).
   private mutating func collectDenseLinks(
-    _ reader: inout ByteReader, into links: inout [HDF5Link]
+    _ reader: inout ByteReader, into links: inout [HDF5Member]
   ) throws(FormatError) {
     try reader.skip(1)
     let flags = try reader.byte()
@@ -128,7 +126,7 @@ extension HDF5File {
       let skipped = record.type == 6 ? 8 : 4
       guard let identifier = record.bytes.dropFirst(skipped) else { continue }
       try charge(96, "the groups", at: tree)
-      if let link = try Self.link(try heap.object(identifier, in: self)) { links.append(link) }
+      links.append(try Self.link(try heap.object(identifier, in: self)))
     }
   }
 }

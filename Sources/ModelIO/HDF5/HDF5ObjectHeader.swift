@@ -33,6 +33,24 @@ extension HDF5File {
     return messages
   }
 
+  /// The message that a shared one stands for (IV.A.1): that of another object, as of a committed datatype.
+  func shared(_ bytes: ByteSlice, _ type: Int) throws(FormatError) -> ByteSlice {
+    var reader = ByteReader(bytes)
+    let version = try reader.byte()
+    let kind = try reader.byte()
+    if version == 1 { try reader.skip(6) }
+    guard version < 3 || kind == 2 else {
+      throw reader.failure(
+        .unsupported("messages in HDF5's shared heap (rewrite the file with `h5repack -S 0 IN OUT`)"))
+    }
+    var copy = self
+    let found = try copy.messages(at: try Self.address(&reader)).first { $0.type == type }
+    guard let found, !found.isShared else {
+      throw reader.failure(.missing("the datatype that the file shares"))
+    }
+    return found.data
+  }
+
   private mutating func readVersion1(
     _ reader: inout ByteReader, into messages: inout [HDF5Message]
   ) throws(FormatError) {

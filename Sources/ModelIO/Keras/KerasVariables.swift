@@ -18,8 +18,7 @@ enum KerasVariables {
     _ file: inout HDF5File, layerOrder: [String]?, format: String, metadata: [String: String] = [:]
   ) throws(FormatError) -> StateDictionary {
     var found: [Found] = []
-    var visited: Set<Int> = []
-    try walk(file.root, path: "", depth: 0, in: &file, visited: &visited, into: &found)
+    try walk(file.root, path: "", around: [], in: &file, into: &found)
     var rank: [String: Int] = [:]
     for (index, name) in (layerOrder ?? []).enumerated() where rank[name] == nil { rank[name] = index }
     let ordered = found.enumerated().sorted { left, right in
@@ -43,24 +42,24 @@ enum KerasVariables {
   }
 
   private static func walk(
-    _ address: Int, path: String, depth: Int, in file: inout HDF5File, visited: inout Set<Int>,
-    into found: inout [Found]
+    _ address: Int, path: String, around outer: [Int], in file: inout HDF5File, into found: inout [Found]
   ) throws(FormatError) {
-    guard depth < HDF5File.deepest else {
+    guard outer.count < HDF5File.deepest else {
       throw FormatError(
-        .tooLarge(what: "the nesting of groups", size: depth, limit: HDF5File.deepest), offset: address)
+        .tooLarge(what: "the nesting of groups", size: outer.count, limit: HDF5File.deepest), offset: address)
     }
-    guard visited.insert(address).inserted else {
+    guard !outer.contains(address) else {
       throw FormatError(.cycle("the group '\(path)'"), offset: address)
     }
-    for link in try file.links(of: address) {
+    for member in try file.members(of: address) {
       // The optimizer's state stands beside the layers and is not part of the network.
-      if depth == 0, link.name == "optimizer" || link.name == "optimizer_weights" { continue }
-      let inner = path.isEmpty ? link.name : "\(path)/\(link.name)"
-      if link.name == "vars" {
-        try collect(link.address, path: path, in: &file, into: &found)
-      } else if try !file.isDataset(link.address) {
-        try walk(link.address, path: inner, depth: depth + 1, in: &file, visited: &visited, into: &found)
+      if outer.isEmpty, member.name == "optimizer" || member.name == "optimizer_weights" { continue }
+      let place = try file.follow(member, from: address)
+      let inner = path.isEmpty ? member.name : "\(path)/\(member.name)"
+      if member.name == "vars" {
+        try collect(place, path: path, in: &file, into: &found)
+      } else if try !file.isDataset(place) {
+        try walk(place, path: inner, around: outer + [address], in: &file, into: &found)
       }
     }
   }

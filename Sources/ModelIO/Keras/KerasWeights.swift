@@ -22,12 +22,13 @@ package enum KerasWeights: WeightFormat {
     var tensors: [RawTensor] = []
     var layers: [StateDictionary.Layer] = []
     // One walk over the group instead of one for each name: a file may name very many layers.
-    var places: [String: Int] = [:]
-    for link in try file.links(of: group) { places[link.name] = link.address }
+    var places: [String: HDF5Member] = [:]
+    for member in try file.members(of: group) { places[member.name] = member }
     for layer in layerNames {
-      guard let place = places[layer] else {
+      guard let member = places[layer] else {
         throw FormatError(.missing("the group of layer '\(layer)'"), offset: group)
       }
+      let place = try file.follow(member, from: group)
       var names: [String] = []
       for weight in try texts("weight_names", of: place, in: &file) ?? [] {
         let name = weight.hasPrefix(layer + "/") ? weight : "\(layer)/\(weight)"

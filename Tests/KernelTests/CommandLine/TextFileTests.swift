@@ -65,4 +65,29 @@ import Testing
     #expect(ran.status == 1 && ran.err.contains("file too large"), "\(ran)")
     #expect(!FileManager.default.fileExists(atPath: path))
   }
+
+  @Test("a notebook is told by its name too, and never runs as a script")
+  func notebook() throws {
+    let path = try file("ipynb", "[{\"cells\": []}]")
+    let reported = try BuiltProgram.run(arguments: ["report", path, "-o", TemporaryFolder.file("html")])
+    #expect(
+      reported.status == 2 && reported.err.contains("not a notebook: it has no list of cells"), "\(reported)")
+    let ran = try BuiltProgram.run(arguments: ["run", path])
+    #expect(ran.status == 1 && ran.out.isEmpty && ran.err.contains("is a notebook, not a script"), "\(ran)")
+  }
+
+  @Test("a file whose name is not UTF-8 is said to be that, not to be missing")
+  func name() throws {
+    let folder = TemporaryFolder.file("folder")
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let made = "\(folder)/caf".withCString { start -> Bool in
+      var name = Array(UnsafeBufferPointer(start: start, count: strlen(start)))
+      name += [CChar(bitPattern: 0xE9)] + ".png".utf8CString
+      let file = fopen(name, "w")
+      return file.map { fclose($0) == 0 } ?? false
+    }
+    try #require(made)
+    let outcome = Transcript().run("image '\(folder)/*.png'")
+    #expect(outcome.mistakeMessage?.contains("its name is not UTF-8: rename it") == true, "\(outcome)")
+  }
 }

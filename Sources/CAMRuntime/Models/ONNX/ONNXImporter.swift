@@ -117,7 +117,9 @@ package struct ONNXImporter {
     guard open.count == 1 else {
       let names = open.map { "'\($0.name)'" }.joined(separator: ", ")
       throw ONNXImportError(
-        .inputs("the model wants \(open.count) inputs (\(names)), one picture can be given"))
+        .inputs(
+          "the model wants \(open.count) inputs (\(names)), one picture can be given: export a module that holds the "
+            + "others as constants, or cut the part behind the picture out with `onnx.utils.extract_model`"))
     }
     guard let stated = input.shape else {
       throw ONNXImportError(.inputs("the file does not state the shape of input '\(input.name)'"))
