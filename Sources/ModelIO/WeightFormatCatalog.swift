@@ -38,6 +38,14 @@ package enum WeightFormatCatalog {
   private static func explainDamage(of bytes: ByteSlice) throws(FormatError) {
     if ZipArchive.recognises(bytes) { _ = try ZipArchive(bytes) }
     if ONNXModel.begins(bytes) { _ = try ONNXModel(bytes, directory: nil) }
+    if bytes.starts(with: [UInt8(ascii: "{")]), bytes.count < 64 << 20 {
+      var budget = MemoryBudget(fileSize: bytes.count)
+      guard let document = try? JSONDocument(parsing: bytes, budget: &budget), document["weight_map"] != nil
+      else { return }
+      throw FormatError(
+        .unsupported(
+          "an index of weights in several files (write all into one with `safetensors.torch.save_file`)"))
+    }
   }
 
   /// The folder that holds the file at `path`.

@@ -211,4 +211,16 @@ struct HostileFileTests {
     if case .unrecognised = found.cause { Issue.record("\(found)") }
     #expect(found.offset != nil || found.subject != nil)
   }
+
+  @Test("an index of weights in several files is said to be one")
+  func index() throws {
+    let error = #expect(throws: FormatError.self) {
+      try WeightFormatCatalog.read(ByteSlice(Array("{\"weight_map\": {\"a\": \"b.safetensors\"}}".utf8)))
+    }
+    #expect(error?.reason.contains("an index of weights in several files") == true, "\(error as Any)")
+    let other = #expect(throws: FormatError.self) {
+      try WeightFormatCatalog.read(ByteSlice(Array("{\"weights\": 1}".utf8)))
+    }
+    #expect(other?.reason.contains("not recognised") == true, "\(other as Any)")
+  }
 }

@@ -22,6 +22,7 @@ extension ModelLoader {
       origin.append("head: \(setting.classes) classes, started anew (the file has \(rows))")
     }
     guard match.report.isClean else { throw .mismatch(match.report) }
+    if let note = match.passedOver { origin.append(note) }
     let graph = try graph(
       architecture, setting,
       MatchedParameters(

@@ -15,6 +15,9 @@ struct ForwardRequest {
     var arguments = arguments
     options.weights = try arguments.takeValue("--weights")
     options.seed = try Self.number(arguments.takeValue("--random"), UInt64.init, "--random")
+    guard options.weights == nil || options.seed == nil else {
+      throw UsageError("--weights and --random cannot both say what the weights are")
+    }
     layer = try arguments.takeValue("--layer")
     label = try arguments.takeValue("--gradient")
     execution.threads =

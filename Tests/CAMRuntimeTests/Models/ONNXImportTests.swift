@@ -167,4 +167,14 @@ struct ONNXImportTests {
     #expect(found.shape == [2, 5] && expected.count == 10)
     #expect(relativeError(found.values, expected) < 1e-5, "\(name)")
   }
+
+  @Test(
+    "a quantised network is said to be one",
+    arguments: ["QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "QLinearConv"])
+  func quantised(_ operation: String) throws {
+    let error = ONNXImportError(.unsupportedOperation, node: "q", operation: operation, opset: 13)
+    #expect(error.description.contains("give the network as it was before its quantisation"))
+    let other = ONNXImportError(.unsupportedOperation, node: "q", operation: "Other", opset: 13)
+    #expect(other.description.hasSuffix("the operation is not supported"))
+  }
 }

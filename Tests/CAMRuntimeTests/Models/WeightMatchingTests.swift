@@ -29,6 +29,32 @@ struct WeightMatchingTests {
     }
   }
 
+  @Test("what a trainer keeps beside a wrapped network is passed over and said; inside it, it is refused")
+  func beside() throws {
+    func write(_ names: [String], prefix: String) throws -> String {
+      let architecture = try #require(ArchitectureCatalog.architecture(named: "cifar10-conv5"))
+      let random = RandomParameters(seed: 5)
+      let own = try architecture.requests().map { request in
+        (prefix + request.key, request.shape.dimensions, try random.tensor(for: request).values)
+      }
+      return try TemporaryWeights.write(own + names.map { ($0, [2], [1, 2]) })
+    }
+    let wrapped = try write(["criterion.weight", "metric.sum"], prefix: "model.")
+    let model = try load("cifar10-conv5", wrapped)
+    #expect(
+      model.origin.contains("passed over 2 beside 'model.': 'criterion.weight' and others"), "\(model.origin)"
+    )
+    #expect(
+      try ModelLoader.model(wrapped) { _ throws(ModelError) in throw .option("none") }.name == "cifar10-conv5"
+    )
+    let averaged = try load("cifar10-conv5", try write(["n_averaged"], prefix: "module."))
+    #expect(!averaged.origin.contains { $0.contains("passed over") })
+    #expect(throws: ModelError.self) {
+      try load("cifar10-conv5", try write(["model.more"], prefix: "model."))
+    }
+    #expect(throws: ModelError.self) { try load("cifar10-conv5", try write(["more"], prefix: "")) }
+  }
+
   @Test("all mismatches are reported at once, with the nearest name")
   func report() throws {
     let path = try file(of: "resnet9-cifar") { key, shape in

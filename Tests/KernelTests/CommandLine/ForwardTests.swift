@@ -149,4 +149,11 @@ import Testing
     let turned = (0..<96).map { (index: Int) -> Float in results[2].values[(index % 32) * 3 + index / 32] }
     #expect(results[3].values == turned)
   }
+
+  @Test("weights of a file and random ones are not taken at the same time")
+  func bothWeights() throws {
+    let ran = try BuiltProgram.run(
+      arguments: ["forward", "resnet9-cifar", "in.npy", "out.npy", "--weights", "w.pth", "--random", "1"])
+    #expect(ran.status == 2 && ran.err.contains("--weights and --random cannot both say"), "\(ran)")
+  }
 }

@@ -49,6 +49,9 @@ extension ONNXImportError: CustomStringConvertible {
 
   private var reason: String {
     switch cause {
+    case .unsupportedOperation
+    where ["QuantizeLinear", "QLinear", "Dequantize"].contains(where: operation.contains):
+      "quantised networks are not computed; give the network as it was before its quantisation"
     case .unsupportedOperation: "the operation is not supported"
     case .unsupported(let feature): "not supported: \(feature)"
     case .dangling(let value): "it reads '\(value)', which nothing gives"

@@ -5,6 +5,8 @@ package struct ParameterMatch: Sendable {
   /// The file's tensors by the network's parameter keys.
   private(set) var tensors: [String: MatchedTensor] = [:]
   package private(set) var report: LoadingReport
+  /// That the file has tensors beside the network's, where the network's all have a wrapper's name before theirs.
+  private(set) var passedOver: String?
 
   /// Matches by torch's names or by Keras' layers, whichever the file has.
   init(
@@ -12,15 +14,23 @@ package struct ParameterMatch: Sendable {
   ) {
     report = LoadingReport(network: network, file: dictionary.source)
     var found: [String: RawTensor] = [:]
+    var prefix = ""
     if dictionary.layout == .keras {
       found = KerasLayerMatching.match(requests, in: dictionary)
     } else {
-      let prefix = Self.wrapperPrefix(of: dictionary, wanted: requests)
+      prefix = Self.wrapperPrefix(of: dictionary, wanted: requests)
       for request in requests { found[request.key] = dictionary[prefix + request.key] }
     }
     let used = Set(found.values.map(\.name))
-    let left = dictionary.tensors.filter {
+    let unused = dictionary.tensors.filter {
       !used.contains($0.name) && !Self.isUnused($0.name, unusedPrefixes)
+    }
+    // What lies beside the wrapped network is a trainer's: its loss, its measures.
+    let left = unused.filter { $0.name.hasPrefix(prefix) }
+    if let first = unused.first(where: { !$0.name.hasPrefix(prefix) }) {
+      let count = unused.count - left.count
+      passedOver =
+        "passed over \(count) beside '\(prefix)': '\(first.name)'" + (count > 1 ? " and others" : "")
     }
     let leftNames = left.map(\.name)
     for request in requests {
@@ -61,7 +71,8 @@ package struct ParameterMatch: Sendable {
 
   /// Names of tensors that no network reads: counters of torch, a trainer's own state.
   private static func isUnused(_ name: String, _ prefixes: [String]) -> Bool {
-    name.hasSuffix("num_batches_tracked") || name.hasPrefix("optimizer.") || name.hasPrefix("training.")
+    name.hasSuffix("num_batches_tracked") || name == "n_averaged" || name.hasPrefix("optimizer.")
+      || name.hasPrefix("training.")
       || prefixes.contains { name.hasPrefix($0) }
   }
 
