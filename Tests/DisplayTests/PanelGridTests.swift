@@ -153,4 +153,16 @@ import Testing
     #expect(width(0) - width(1) < (width(0) - width(16)) / 2)
     #expect(width(16) < width(0))
   }
+
+  @Test("a title of one's own takes the first line's place; what the others said stands below the picture")
+  func ownTitle() {
+    var panel = PanelGrid.Panel(
+      nil, titles: [.init("grad-cam", .strong), "tabby", .init("dog", .wrong)],
+      captions: ["probability 33.9%"])
+    panel.retitle("before")
+    #expect(panel.titles == [.init("before", .strong)])
+    #expect(panel.captions == [.init("tabby", .muted), .init("dog", .wrong), "probability 33.9%"])
+    panel.retitle("after")
+    #expect(panel.titles.map(\.text) == ["after"] && panel.captions.count == 3)
+  }
 }

@@ -47,6 +47,12 @@ package struct PanelGrid: Figure {
       self.captions = captions
     }
 
+    /// Puts a title in the place of the first; what the others said (a class, say) goes below the picture.
+    package mutating func retitle(_ title: String) {
+      captions = titles.dropFirst().map { Line($0.text, $0.tone == .plain ? .muted : $0.tone) } + captions
+      titles = [Line(title, .strong)]
+    }
+
     /// The two lines of the sheets of reference work 004: the true class, and the predicted one with its probability.
     package static func prediction(
       _ picture: Raster, true truth: String, predicted: String, probability: Double

@@ -7,7 +7,8 @@ struct FigureCommand: Command {
   private static let columns = Parameter.option(
     "columns", IntegerValue(in: 1...32), absent: "up to 4", "how many pictures stand side by side")
   private static let titles = Parameter.list(
-    "titles", TextValue(), absent: "the results' own", "a title for each picture")
+    "titles", TextValue(), absent: "the results' own",
+    "a title for each picture in place of its first line")
   private static let width = Parameter.option(
     "width", IntegerValue(in: 32...1000), default: 224, "how wide a picture is, in pixels of the page")
 
@@ -41,7 +42,7 @@ struct FigureCommand: Command {
         "each picture takes a title: there are \(panels.count), and titles for \(titles.count)",
         at: call.span(of: Self.titles))
     }
-    for (index, title) in titles.enumerated() { panels[index].titles = [PanelGrid.Line(title, .strong)] }
+    for (index, title) in titles.enumerated() { panels[index].retitle(title) }
     let columns = try call[Self.columns]
     var grid = PanelGrid(
       panels, columns: columns ?? min(4, panels.count), panelWidth: Double(try call[Self.width]))
