@@ -14,6 +14,7 @@ package enum ModelError: Error, Sendable {
   case mismatch(LoadingReport)
   case format(FormatError)
   case onnx(file: String, ONNXImportError)
+  case keras(file: String, KerasImportError)
   case graph(GraphError)
   /// A description of a network that makes no sense.
   case manifest(file: String, String)
@@ -30,7 +31,8 @@ extension ModelError: CustomStringConvertible {
   }
 
   /// What makes them one.
-  package static let waysToDescribe = "export the network as ONNX, or describe it in JSON (docs/manifest.md)"
+  package static let waysToDescribe =
+    "export the network as ONNX (Keras: save the whole model), or describe it in JSON (docs/manifest.md)"
 
   package var description: String {
     switch self {
@@ -43,6 +45,7 @@ extension ModelError: CustomStringConvertible {
     case .mismatch(let report): "\(report)"
     case .format(let error): "\(error)"
     case .onnx(let file, let error): "'\(file)': \(error)"
+    case .keras(let file, let error): "'\(file)': \(error)"
     case .graph(let error): "\(error)"
     case .manifest(let file, let what): "'\(file)': \(what)"
     case .option(let what): what

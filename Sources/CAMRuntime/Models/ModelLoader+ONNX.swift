@@ -4,8 +4,9 @@ internal import ModelIO
 extension ModelLoader {
   /// The model in an ONNX file.
   ///
-  /// The file does not say how pictures are prepared; torchvision's way is assumed, and (v - 127) / 128
-  /// where channels come last, as TensorFlow's Lite nets want it; both are stated as assumptions.
+  /// The file does not say how pictures are prepared. What its first steps tell is taken (`PictureRange`), else
+  /// torchvision's way is assumed, and (v - 127) / 128 where channels come last, as TensorFlow's Lite nets want it; all
+  /// are stated as assumptions.
   static func onnx(_ path: String, _ options: ModelOptions) throws(ModelError) -> Model {
     if options.seed != nil { throw .option("random= has no effect on an ONNX file, whose weights are in it") }
     let file: ONNXModel
@@ -28,8 +29,10 @@ extension ModelLoader {
     if let wanted = options.size, wanted != size {
       throw .option("the file wants pictures of \(size), size= asks for \(wanted)")
     }
+    let range = imported.readsIntegers ? .bytes : PictureRange.of(graph)
     let preprocessing = assumedPreprocessing(
-      size: size, channels: shape[1], channelsLast: imported.channelsLast)
+      size: size, channels: shape[1], channelsLast: imported.channelsLast, range: range)
+    let reason = imported.readsIntegers ? "the input is of whole numbers" : range?.reason
     let rule = DefaultLayerRule.layer(of: graph)
     let producer =
       file.producerName.isEmpty ? "" : ", written by \(file.producerName) \(file.producerVersion)"
@@ -39,7 +42,7 @@ extension ModelLoader {
       defaultLayer: rule.id, defaultLayerReason: rule.reason,
       origin: [
         "ONNX: \(path), opset \(file.opset)\(producer)",
-        "preprocessing assumed (the file does not state it): change it with mean=, std=, resize=",
+        "preprocessing assumed (\(reason ?? "the file does not state it")): change it with mean=, std=, resize=",
       ])
     model.warnings = imported.notes + outputNotes(graph[graph.logits].shape, file)
     model.readsChannelsLast = imported.channelsLast
@@ -58,7 +61,7 @@ extension ModelLoader {
   }
 
   private static func assumedPreprocessing(
-    size: ImageSize, channels: Int, channelsLast: Bool
+    size: ImageSize, channels: Int, channelsLast: Bool, range: PictureRange?
   ) -> Preprocessing {
     var result = channelsLast ? Preprocessing.efficientNetLite() : Preprocessing.torchvision()
     if channels == 1 {
@@ -67,6 +70,7 @@ extension ModelLoader {
       result.deviation = [0.5]
       result.divisor = 255
     }
+    if let range { result = range.applied(to: result) }
     result.resize(to: size)
     return result
   }

@@ -66,7 +66,10 @@ package struct ModelLoader: Sendable {
     if options.weights != nil { throw .option("weights= has no effect on a file that has its own in it") }
     if WeightFormatCatalog.format(of: bytes) == ONNXWeights.self { return try onnx(path, options) }
     let dictionary = try weights(path, options)
-    return try model(try architecture(of: dictionary), dictionary, options)
+    guard let keras = KerasImporter(dictionary, size: options.size, interrupt: options.interrupt) else {
+      return try model(try architecture(of: dictionary), dictionary, options)
+    }
+    return try self.keras(keras, dictionary, options)
   }
 
   /// The tensors of a file.

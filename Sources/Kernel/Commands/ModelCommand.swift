@@ -46,7 +46,8 @@ struct ModelCommand: Command {
       "model net.json weights=net.safetensors",
     ],
     details: """
-      A file is told by its content. Weights of a network that is not built in need its description in JSON: \
+      A file is told by its content. ONNX files and whole Keras models (`model.save`, .keras or .h5) are networks; \
+      weights of a network that is not built in need its description in JSON: \
       {"input": [1, 3, 32, 32], "nodes": [{"name": "conv", "op": "conv", "in": ["input"], "cout": 16, "k": 3}, ...]}, \
       where docs/manifest.md lists the operations; "weights": "FILE" in it takes the place of weights=. Official weights are fetched once from their publisher and checked; what broke \
       off goes on from there, and `CAMKERNEL_MIRROR` names another server. Weights that do not fit are reported all \

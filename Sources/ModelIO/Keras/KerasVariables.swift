@@ -5,6 +5,8 @@ enum KerasVariables {
     /// The layer's name as the file's attribute says, else its group's.
     let name: String
     let path: String
+    /// Whether the name is the attribute's.
+    let isNamed: Bool
     /// Where the first tensor's header is: it grows in the order of writing.
     let address: Int
     var tensors: [RawTensor] = []
@@ -34,7 +36,9 @@ enum KerasVariables {
       used.insert(name)
       let own = layer.tensors.map { $0.renamed("\(name)/\($0.name)") }
       tensors += own
-      layers.append(StateDictionary.Layer(name: name, tensors: own.map(\.name)))
+      layers.append(
+        StateDictionary.Layer(
+          name: name, tensors: own.map(\.name), path: layer.path, isNamed: layer.isNamed))
     }
     guard !tensors.isEmpty else { throw FormatError(.missing("any layer with weights"), offset: file.root) }
     return try StateDictionary(
@@ -74,7 +78,8 @@ enum KerasVariables {
     guard let first = links.first?.link else { return }
     let group = path.split(separator: "/").last.map(String.init) ?? "model"
     let name = try file.texts("name", of: address)?.first
-    var layer = Found(name: name ?? group, path: path.isEmpty ? group : path, address: first.address)
+    var layer = Found(
+      name: name ?? group, path: path.isEmpty ? group : path, isNamed: name != nil, address: first.address)
     for (_, link) in links {
       do throws(FormatError) {
         layer.tensors.append(try file.dataset(link.address, name: link.name))

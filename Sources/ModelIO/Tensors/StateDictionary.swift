@@ -13,10 +13,16 @@ package struct StateDictionary: Sendable {
   package struct Layer: Sendable, Hashable {
     package let name: String
     package let tensors: [String]
+    /// Where its group stands in the file; empty where the file's own list names it.
+    package let path: String
+    /// Whether the name is the layer's own: files of Keras 2 name groups after the layers' classes only.
+    package let isNamed: Bool
 
-    package init(name: String, tensors: [String]) {
+    package init(name: String, tensors: [String], path: String = "", isNamed: Bool = true) {
       self.name = name
       self.tensors = tensors
+      self.path = path
+      self.isNamed = isNamed
     }
   }
 

@@ -55,6 +55,26 @@ struct WeightMatchingTests {
     #expect(throws: ModelError.self) { try load("cifar10-conv5", try write(["more"], prefix: "")) }
   }
 
+  @Test("a head inside a sequence is the head, two layers there are not")
+  func innerHead() throws {
+    func moved(_ key: String, to place: String) -> String {
+      key.hasPrefix("fc.") ? "fc.\(place)." + key.dropFirst(3) : key
+    }
+    let plain = try load("resnet18", try file(of: "resnet18"))
+    let inner = try file(of: "resnet18") { (moved($0, to: "1"), $1) }
+    let model = try load("resnet18", inner)
+    let picture = Tensor([1, 3, 224, 224], values: (0..<3 * 224 * 224).map { Float($0 % 13) / 7 - 1 })
+    func scores(_ model: Model) throws -> [Float] {
+      try #require(try Network(model.graph).forward(picture)[model.graph.logits]).values
+    }
+    #expect(try scores(model) == scores(plain))
+    #expect(try ModelLoader.model(inner) { _ throws(ModelError) in throw .option("none") }.name == "resnet18")
+    let deep = try file(of: "resnet18") { key, shape in
+      key == "conv1.weight" ? ("fc.0.weight", shape) : (moved(key, to: "2"), shape)
+    }
+    #expect(throws: ModelError.self) { try load("resnet18", deep) }
+  }
+
   @Test("all mismatches are reported at once, with the nearest name")
   func report() throws {
     let path = try file(of: "resnet9-cifar") { key, shape in

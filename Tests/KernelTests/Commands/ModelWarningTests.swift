@@ -38,7 +38,7 @@ struct ModelWarningTests {
     #expect(code == "wrong-weights")
     #expect(
       lines.joined().contains(
-        "export the network as ONNX, or describe it in JSON (docs/manifest.md): `model net.json weights=\(file)`"
+        "export the network as ONNX (Keras: save the whole model), or describe it in JSON (docs/manifest.md): `model net.json weights=\(file)`"
       ))
   }
 }

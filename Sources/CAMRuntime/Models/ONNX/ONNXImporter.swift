@@ -49,11 +49,11 @@ package struct ONNXImporter {
     let nodes = try order.nodes(for: outputs) { assembler.values[$0] != nil }
     assembler.noteReaders(in: nodes, outputs: outputs)
     try assembler.run(nodes)
-    return try finish(assembler, outputs: outputs, channelsLast: picture.channelsLast)
+    return try finish(assembler, outputs: outputs, picture)
   }
 
   private func finish(
-    _ assembler: consuming ONNXAssembler, outputs: [String], channelsLast: Bool
+    _ assembler: consuming ONNXAssembler, outputs: [String], _ picture: Picture
   ) throws(ONNXImportError) -> ONNXGraphImport {
     var assembler = assembler
     var ids: [NodeID] = []
@@ -75,7 +75,7 @@ package struct ONNXImporter {
       return ONNXGraphImport(
         graph: try builder.build(output: output),
         outputs: Dictionary(zip(outputs, ids), uniquingKeysWith: { first, _ in first }),
-        channelsLast: channelsLast, notes: notes)
+        channelsLast: picture.channelsLast, readsIntegers: picture.isInteger, notes: notes)
     } catch { throw ONNXImportError(.graph(error)) }
   }
 
@@ -166,6 +166,8 @@ package struct ONNXGraphImport: Sendable {
   package let outputs: [String: NodeID]
   /// Whether the file wants pictures with their channels last; the graph takes them first all the same.
   package let channelsLast: Bool
+  /// Whether the file's picture is of whole numbers, thus of 0...255.
+  package let readsIntegers: Bool
   /// What a person should know of the model, a line each.
   package let notes: [String]
 }

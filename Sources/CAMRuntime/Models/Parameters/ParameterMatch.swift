@@ -19,7 +19,10 @@ package struct ParameterMatch: Sendable {
       found = KerasLayerMatching.match(requests, in: dictionary)
     } else {
       prefix = Self.wrapperPrefix(of: dictionary, wanted: requests)
-      for request in requests { found[request.key] = dictionary[prefix + request.key] }
+      for request in requests {
+        found[request.key] =
+          dictionary[prefix + request.key] ?? Self.innerHead(request, in: dictionary, prefix)
+      }
     }
     let used = Set(found.values.map(\.name))
     let unused = dictionary.tensors.filter {
@@ -67,6 +70,17 @@ package struct ParameterMatch: Sendable {
     for key in head { tensors[key] = nil }
     report.missing.removeAll { head.contains($0.name) }
     report.misshapen.removeAll { fileNames.contains($0.name) }
+  }
+
+  /// The head's tensor where a person put a dropout before the last layer: `fc.1.weight` for `fc.weight`, the only layer
+  /// with tensors in there.
+  private static func innerHead(
+    _ request: ParameterRequest, in dictionary: StateDictionary, _ prefix: String
+  ) -> RawTensor? {
+    guard request.isHead else { return nil }
+    let inside = dictionary.tensors.filter { $0.name.hasPrefix(prefix + request.node + ".") }
+    let wanted = inside.filter { $0.name.hasSuffix("." + request.name) }
+    return inside.count <= 2 && wanted.count == 1 ? wanted[0] : nil
   }
 
   /// Names of tensors that no network reads: counters of torch, a trainer's own state.

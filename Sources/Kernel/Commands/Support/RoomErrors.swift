@@ -23,6 +23,10 @@ extension ModelError: CellError {
     case .option: return Diagnostic("bad-option", description, at: span)
     case .interrupted: return Interrupted().diagnostic(at: span)
     case .graph(let error) where error.isForMemory: return error.diagnostic(at: span)
+    case .keras(_, let error):
+      if case .graph(let inner) = error.cause, inner.isForMemory { return inner.diagnostic(at: span) }
+      if error.cause == .interrupted { return Interrupted().diagnostic(at: span) }
+      return many("bad-model-file", at: span)
     case .format(let error) where error.isForMemory: return error.diagnostic(at: span)
     case .noArchitecture(let file, let nearest):
       return Diagnostic(
