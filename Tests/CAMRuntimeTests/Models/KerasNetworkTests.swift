@@ -113,4 +113,31 @@ struct KerasNetworkTests {
     #expect(try load("keras-transfer.h5", classes: 4).classCount == 4)
     #expect(throws: ModelError.self) { try load("keras-transfer.h5", classes: 5) }
   }
+
+  @Test(
+    "descriptions with other numbers are read or refused, and end nothing",
+    arguments: ["kinds", "old-transfer"])
+  func otherNumbers(_ name: String) throws {
+    let bytes = [UInt8](
+      try Data(
+        contentsOf: URL(fileURLWithPath: "\(SharedFiles.checkout)/Tests/Fixtures/models/keras-\(name).h5")))
+    let text = Array("{\"class_name\"".utf8)
+    let start = try #require(bytes.indices.first { bytes[$0...].starts(with: text) })
+    let end = try #require(bytes[start...].firstIndex(of: 0))
+    let digits = (start..<end).filter { (48...57).contains(bytes[$0]) }
+    var refused = 0
+    for seed in 0..<60 {
+      var random = SeededNumbers(UInt64(seed) + 1)
+      var changed = bytes
+      for _ in 0...seed % 3 {
+        changed[digits[Int(random.bits() % UInt64(digits.count))]] = UInt8(48 + random.bits() % 10)
+      }
+      let path = TemporaryFolder.file("h5")
+      try Data(changed).write(to: URL(fileURLWithPath: path))
+      do {
+        _ = try ModelLoader.model(path) { _ throws(ModelError) in throw .option("none") }
+      } catch { refused += 1 }
+    }
+    #expect(0 < refused && refused < 60, "\(refused) of 60 seeds")
+  }
 }

@@ -63,6 +63,15 @@ struct ONNXImportTests {
     }
   }
 
+  @Test("a network that ONNX Runtime optimised for itself is said to be one")
+  func optimised() {
+    let error = ONNXImportError(
+      .unsupportedOperation, node: "conv", operation: "com.microsoft.FusedConv", opset: 15)
+    #expect(
+      error.description.hasPrefix(
+        "node 'conv' (com.microsoft.FusedConv, opset 15): an operation of ONNX Runtime's own"))
+  }
+
   @Test("a product and a sum are one linear layer, and scores stand before the softmax")
   func productAndSum() throws {
     let graph = try graph("product-and-sum")

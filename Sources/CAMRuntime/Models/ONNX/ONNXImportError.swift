@@ -52,6 +52,9 @@ extension ONNXImportError: CustomStringConvertible {
     case .unsupportedOperation
     where ["QuantizeLinear", "QLinear", "Dequantize"].contains(where: operation.contains):
       "quantised networks are not computed; give the network as it was before its quantisation"
+    case .unsupportedOperation where operation.hasPrefix("com.microsoft."):
+      "an operation of ONNX Runtime's own, as its optimisation writes them; give the network as it was before, "
+        + "or as ORT_ENABLE_BASIC writes it"
     case .unsupportedOperation: "the operation is not supported"
     case .unsupported(let feature): "not supported: \(feature)"
     case .dangling(let value): "it reads '\(value)', which nothing gives"
