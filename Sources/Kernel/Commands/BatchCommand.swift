@@ -18,7 +18,7 @@ struct BatchCommand: Command {
     "shuffle", IntegerValue(in: 0 ... .max, placeholder: "SEED"), absent: "the set's own order",
     "a seed, the same order for the same seed")
   private static let label = Parameter.option(
-    "class", TextValue("a class", placeholder: "CLASS"), absent: "all",
+    "class", NameValue(.datasetClass, placeholder: "CLASS"), absent: "all",
     "only pictures of this class: its index, name or WordNet identifier")
 
   let signature = CommandSignature(
@@ -44,7 +44,7 @@ struct BatchCommand: Command {
         "out-of-range", "at most \(Self.most) pictures at a time, not \(wanted)",
         at: call.span(of: Self.count))
     }
-    let label = try self.label(try call[Self.label], dataset.images.classes, at: call)
+    let label = try self.label(try call[Self.label]?.text, dataset.images.classes, at: call)
     let seed = try call[Self.shuffle].map { UInt64($0) }
     let order = dataset.images.order(shuffle: seed, class: label)
     let start = try call[Self.start]

@@ -1,4 +1,5 @@
 package import CAMRuntime
+internal import ModelIO
 
 /// THE list of commands: a command is its file and its line here.
 package enum CommandCatalog {
@@ -55,9 +56,16 @@ package enum NameCatalog {
       return LayerReference.candidates(of: model).map { Candidate($0.name, kind: .name) }
     },
     NameProvider(.classLabel) { session, _ in
-      guard let model = session.workspace.currentIfAny(LoadedModel.self)?.model else { return [] }
-      let ranks = ["top1", "top5", "true"].map { Candidate($0, kind: .keyword) }
-      return ranks + model.classes.map { Candidate($0, kind: .choice) }
+      let model = session.workspace.currentIfAny(LoadedModel.self)?.model
+      let ranks = (1...max(1, min(5, model?.classCount ?? 5))).map { "top\($0)" } + ["true"]
+      return ranks.map { Candidate($0, kind: .keyword) }
+        + (model?.classes ?? []).map { Candidate($0, kind: .choice) }
+    },
+    NameProvider(.datasetClass) { session, statement in
+      let words = statement?.arguments.filter { $0.key == nil }.flatMap(\.values) ?? []
+      let named = words.lazy.compactMap { session.workspace.value(named: $0.text, as: LoadedDataset.self) }
+      let dataset = named.first ?? session.workspace.currentIfAny(LoadedDataset.self)
+      return (dataset?.images.classes.names ?? []).map { Candidate($0, kind: .choice) }
     },
   ]
 }

@@ -53,6 +53,20 @@ final class DatasetCommandTests {
     #expect(transcript.lastResult?.hasPrefix("cifar10 test: 4 pictures of 4 classes") == true)
   }
 
+  @Test("Tab behind batch class= offers the classes of the set that is named, else of the current one")
+  func classCompletion() throws {
+    func offered(_ text: String) -> [String] {
+      transcript.session.complete(text, cursor: text.unicodeScalars.count).matches.map(\.text)
+    }
+    #expect(offered("batch class=").isEmpty)
+    transcript.run("dataset cifar10 \"\(try writeCIFAR())\" as c")
+    #expect(offered("batch class=").prefix(2) == ["airplane", "automobile"])
+    #expect(offered("batch class=de") == ["deer"])
+    transcript.run("dataset folder \"\(try writeFolder())\" as f")
+    #expect(offered("batch class=") == ["ants", "bees"])
+    #expect(offered("batch c size=2 class=tr") == ["truck"])
+  }
+
   @Test("a batch takes pictures in order with their labels, as size, start, class and seed say")
   func batches() throws {
     transcript.run("dataset cifar10 \"\(try writeCIFAR())\" as c")

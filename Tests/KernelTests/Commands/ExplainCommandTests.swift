@@ -140,6 +140,15 @@ import Testing
       #expect(abs(drop - Double(weights[channel])) < 1e-5)
     }
     #expect(transcript.run("ablate locations=0:0").mistakeMessage == nil)
+    for (cell, names) in [
+      ("ablate channels=3,0,3", ["3", "0"]), ("ablate locations=1:0,0:0,1:0", ["1:0", "0:0"]),
+    ] {
+      #expect(transcript.run(cell).mistakeMessage == nil)
+      let lines = try result(transcript).plainText.split(separator: "\n").compactMap {
+        $0.split(separator: " ").first
+      }
+      #expect(lines.filter { names.contains(String($0)) }.map(String.init) == names, "\(cell): \(lines)")
+    }
     #expect(transcript.run("ablate channels=9999").mistakeCode == "unknown-unit")
     #expect(transcript.run("ablate locations=99:0").mistakeCode == "unknown-unit")
     #expect(transcript.run("ablate locations=here").mistakeCode == "bad-value")
@@ -229,6 +238,27 @@ import Testing
       #expect(outcome.mistakeCode == "ambiguous-class", "\(name)")
     }
     #expect(transcript.run("grad-cam class=tiger").mistakeMessage == nil)
+  }
+
+  @Test("Tab offers classes and ranks, and behind a minus the same for what speaks against them")
+  func classCompletion() {
+    func offered(_ text: String, _ transcript: Transcript) -> [String] {
+      transcript.session.complete(text, cursor: text.unicodeScalars.count).matches.map(\.text)
+    }
+    let known = session()
+    for verb in ["grad-cam class=", "sweep grad-cam classes=", "compare grad-cam class=cat,"] {
+      #expect(offered(verb + "d", known) == ["deer", "dog"], "\(verb)")
+      #expect(offered(verb + "-d", known) == ["-deer", "-dog"], "\(verb)")
+      #expect(offered(verb + "top", known) == ["top1", "top2", "top3", "top4", "top5"], "\(verb)")
+      #expect(offered(verb + "-", known).count == 6 + 10, "\(verb)")
+    }
+    #expect(offered("grad-cam class=\"-tr", known) == ["-true", "-truck"])
+    #expect(offered("grad-cam class=top", Transcript()).count == 5)
+    let few = session(model: "resnet9-cifar random=1 classes=2")
+    #expect(offered("grad-cam class=top", few) == ["top1", "top2"])
+    for word in ["-dog", "-top2", "top5"] {
+      #expect(known.run("grad-cam class=\(word)").mistakeMessage == nil, "\(word)")
+    }
   }
 
   @Test("cam says what stands behind a layer that it does not fit")

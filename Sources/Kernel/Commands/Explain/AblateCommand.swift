@@ -85,7 +85,9 @@ struct AblateCommand: Command {
         "unknown-unit", "there is no channel \(number): the layer has \(drops.count)",
         at: call.span(of: Self.channels))
     }
-    guard named.isEmpty else { return named }
+    // One that is named again is the same one, as with layers.
+    var seen: Set<Int> = []
+    guard named.isEmpty else { return named.filter { seen.insert($0).inserted } }
     let top = min(try call[Self.top], drops.count)
     return Array(drops.indices.sorted { (drops[$0], $1) > (drops[$1], $0) }.prefix(top))
   }

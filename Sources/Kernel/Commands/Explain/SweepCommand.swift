@@ -9,7 +9,7 @@ struct SweepCommand: Command {
     "layers", NameValue(.layer), absent: "the last layer of each resolution",
     "layers or patterns, a panel each")
   private static let classes = Parameter.list(
-    "classes", NameValue(.classLabel), "classes, a panel each; top5 alone stands for the first five")
+    "classes", ClassValue(), "classes, a panel each; top5 alone stands for the first five")
 
   let signature = CommandSignature(
     "sweep", "shows one method over layers or classes", group: .comparing,
@@ -43,10 +43,10 @@ struct SweepCommand: Command {
     for image in plan.images {
       if words.isEmpty {
         for choice in try plan.classes(of: image) {
-          rows.append(plan.rowHeading(image, choice))
           for layer in swept {
             items.append(try plan.explain(image, choice, by: method, layers: [layer]))
           }
+          rows.append(plan.rowHeading(items.suffix(swept.count)))
         }
       } else {
         rows.append(image.name)
@@ -58,8 +58,10 @@ struct SweepCommand: Command {
     let captions = items.map { item in
       words.isEmpty
         ? Self.layerName(item)
-        : ["\(item.signedClassName) \(item.percent)", item.emptiness].compactMap(\.self).joined(
-          separator: "\n")
+        : [
+          item.isOfNoClass ? item.subject : nil,
+          "\(item.isOfNoClass ? item.knownClass : item.signedClassName) \(item.percent)", item.emptiness,
+        ].compactMap(\.self).joined(separator: "\n")
     }
     // One row goes on in further bands as suits its panels; several are told apart by what stands at their left.
     let columns = rows.count > 1 ? items.count / rows.count : min(4, items.count)
@@ -97,6 +99,6 @@ extension ExplainedImage {
   /// The class's probability in percent.
   fileprivate var percent: String {
     let probability = model.model.probability(of: choice.index, in: explanation.logits)
-    return NumberText.text(probability * 100, decimals: 1) + "%"
+    return ProbabilityText.text(probability)
   }
 }

@@ -5,7 +5,7 @@ package enum MethodOptions {
   package static let image = Parameter.list(
     "image", ImageNameValue(), absent: "the current images", "which pictures are explained")
   package static let classes = Parameter.list(
-    "class", NameValue(.classLabel), absent: "top1",
+    "class", ClassValue(), absent: "top1",
     "index, name, wnid, top1..., true, or -NAME for what speaks against it")
   package static let layer = Parameter.list(
     "layer", NameValue(.layer), absent: "the model's default layer",

@@ -8,12 +8,28 @@ extension NameKind {
   package static let explanation = NameKind("kept explanation")
   package static let layer = NameKind("layer")
   package static let classLabel = NameKind("class")
+  /// A class of the data set that a statement names, or of the current one.
+  package static let datasetClass = NameKind("class of the data set")
 }
 
 /// What `class=` names: one class, or the counterfactual of one.
 package struct ClassChoice: Hashable {
   package let index: Int
   package let isCounterfactual: Bool
+}
+
+/// What `class=` takes: completion offers names, ranks, and behind a `-` the same for what speaks against them.
+struct ClassValue: CellValue {
+  let noun = "the name of a \(NameKind.classLabel.noun)"
+  let placeholder = "CLASS"
+  func read(_ word: Word) throws(Diagnostic) -> Word { word }
+  func text(of value: Word) -> String { StringLiteral.written(value.text) }
+
+  func candidates(in scope: CompletionScope) -> [Candidate] {
+    let names = scope.names(.classLabel)
+    guard scope.prefix.hasPrefix("-") else { return names }
+    return names.map { Candidate("-" + $0.text, kind: $0.kind) }
+  }
 }
 
 /// Finds classes by index, name, wnid, rank or the true label.
