@@ -63,7 +63,7 @@ final class Classification: SessionValue {
 
   var summary: String {
     let names = rows.prefix(4).map { row in
-      "\(row.image.name): \(best(row).first.map { "\(model.className($0.index)) \(percent($0.probability))" } ?? "nothing")"
+      "\(row.image.name): \(best(row).first.map { "\(model.className($0.index)) \(ProbabilityText.text($0.probability))" } ?? "nothing")"
     }
     return "\(model.model.name) says " + names.joined(separator: "; ") + ", \(timeText)"
   }
@@ -77,7 +77,7 @@ final class Classification: SessionValue {
           rank == 0 ? row.image.name + (row.image.trueName(in: model).map { " (truly \($0))" } ?? "") : "",
           String(rank + 1), model.className(class_.index),
           String(class_.index),
-          percent(class_.probability), NumberText.text(class_.logit, decimals: 2), bar,
+          ProbabilityText.text(class_.probability), NumberText.text(class_.logit, decimals: 2), bar,
         ])
       }
     }
@@ -93,7 +93,7 @@ final class Classification: SessionValue {
     let parts = rows.prefix(Self.shown).map { row -> any Figure in
       let bars = best(row).prefix(10).map { class_ in
         BarChart.Bar(
-          model.className(class_.index), class_.probability, text: percent(class_.probability),
+          model.className(class_.index), class_.probability, text: ProbabilityText.text(class_.probability),
           isMarked: model.model.trueClass(of: row.image) == class_.index)
       }
       var chart = BarChart(bars)
@@ -126,10 +126,6 @@ final class Classification: SessionValue {
   private func best(_ row: Row) -> [(index: Int, logit: Double, probability: Double)] {
     let order = row.logits.indices.sorted { (row.logits[$0], $1) > (row.logits[$1], $0) }
     return order.prefix(top).map { ($0, row.logits[$0], model.model.probability(of: $0, in: row.logits)) }
-  }
-
-  private func percent(_ probability: Double) -> String {
-    NumberText.text(probability * 100, decimals: 1) + "%"
   }
 }
 

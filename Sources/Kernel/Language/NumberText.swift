@@ -50,6 +50,22 @@ package enum NumberText {
   }
 }
 
+/// Probabilities as text.
+package enum ProbabilityText {
+  /// In percent, so that neither a small one nor what one lacks to certainty is lost: `39.2%`, `0.031%`, `<0.01%`, `99.97%`.
+  package static func text(_ probability: Double) -> String {
+    let percent = probability * 100
+    guard percent > 0, percent < 100 else {
+      return NumberText.text(percent, decimals: percent == 0 || percent == 100 ? 0 : 1) + "%"
+    }
+    if percent < 0.01 { return "<0.01%" }
+    if percent > 99.99 { return ">99.99%" }
+    // What is rounded to 1.0 or to 99.9 has one decimal like all between them.
+    if percent < 0.995 { return NumberText.text(percent, significant: 2) + "%" }
+    return NumberText.text(percent, decimals: percent < 99.95 ? 1 : 2) + "%"
+  }
+}
+
 /// Lengths of time as text.
 package enum TimeText {
   /// `3.2 ms`, `1.4 s`, `2 min 5 s`, `1 h 3 min`.

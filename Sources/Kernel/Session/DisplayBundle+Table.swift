@@ -67,8 +67,8 @@ extension DisplayBundle {
     return escaped
   }
 
-  /// Digits, perhaps with a sign, a point, thin separators or a percent sign.
+  /// Digits, perhaps with a sign, a bound, a point, thin separators or a percent sign.
   private static func isNumber(_ text: String) -> Bool {
-    text.contains { $0.isNumber } && text.allSatisfy { $0.isNumber || "+-.,% e×".contains($0) }
+    text.contains { $0.isNumber } && text.allSatisfy { $0.isNumber || "+-.,%<> e×".contains($0) }
   }
 }

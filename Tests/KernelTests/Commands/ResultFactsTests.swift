@@ -54,6 +54,52 @@ import Testing
     #expect(run("evaluate eigen-cam images=1 metrics=drop").text.contains("class top1, score logit,"))
   }
 
+  @Test("what looks at no class says so, and names the prediction as what it is")
+  func ofNoClass() throws {
+    for method in CAMCatalog.all where method.disregards.contains(.classes) {
+      let (text, facts) = run("\(method.name) as free")
+      let best = try #require(facts?["class"]?["name"]?.string)
+      #expect(text.contains(" for cat.png: no class, predicted \(best) ("), "\(text)")
+      #expect(facts?["class"]?["explained"] == .bool(false))
+    }
+    let (named, facts) = run("eigen-cam class=-frog as free")
+    #expect(named.contains(": no class, named against frog (6)"), "\(named)")
+    #expect(facts?["class"]?["index"] == .integer(6) && facts?["class"]?["counterfactual"] == .bool(true))
+    let (known, numbers) = run("grad-cam class=frog as known")
+    #expect(known.contains(": frog (6)") && numbers?["class"]?["explained"] == .bool(true), "\(known)")
+    let settings = transcript.session.settings
+    func lines(_ name: String) throws -> [String] {
+      let value = try #require(transcript.session.workspace.value(named: name) as? any DrawnValue)
+      return try value.panels(with: settings, look: HeatLook()).flatMap {
+        ($0.titles + $0.captions).map(\.text)
+      }
+    }
+    #expect(try lines("free")[1] == "no class" && lines("free").contains("named against frog"))
+    #expect(try lines("known")[1] == "frog" && !lines("known").contains { $0.hasPrefix("named") })
+    run("diff known free as d;")
+    #expect(try lines("d")[1] == "frog - no class")
+  }
+
+  @Test("panels of what looks at no class say so, in their captions, at their left and over them")
+  func panelsOfNoClass() throws {
+    func figure(_ cell: String) throws -> PanelResult {
+      run("\(cell) as panels;")
+      return try #require(transcript.session.workspace.value(named: "panels", as: PanelResult.self))
+    }
+    let mixed = try figure("compare eigen-cam grad-cam class=frog")
+    #expect(mixed.captions.map { $0.contains("no class") } == [true, false])
+    #expect(mixed.rowHeadings == ["frog"])
+    #expect(try figure("compare eigen-cam fem class=frog").rowHeadings == ["no class, named frog"])
+    let layers = try figure("sweep eigen-cam class=-frog").grid(with: transcript.session.settings)
+    #expect(layers.title == "eigen-cam of resnet9-cifar for no class")
+    let classes = try figure("sweep eigen-cam classes=top2")
+    #expect(classes.captions.allSatisfy { $0.hasPrefix("no class\n") }, "\(classes.captions)")
+    run("dataset folder '\(folder)/photos' as photos;\nbatch photos size=1;\neigen-cam as sheet;")
+    let sheet = try #require(transcript.session.workspace.value(named: "sheet", as: ExplanationResult.self))
+    let panel = try sheet.panels(with: transcript.session.settings, look: HeatLook())[0]
+    #expect(panel.captions.first?.text == "for no class")
+  }
+
   @Test("what is not a default is written")
   func options() {
     let (text, facts) = run("ablation-cam baseline=mean weight=drop smooth=eigen signed=yes class=2")

@@ -23,14 +23,17 @@ struct CompareCommand: Command {
     var rows: [String] = []
     for image in plan.images {
       for choice in try plan.classes(of: image) {
-        rows.append(plan.rowHeading(image, choice))
         for method in methods { items.append(try plan.explain(image, choice, by: method)) }
+        rows.append(plan.rowHeading(items.suffix(methods.count)))
       }
     }
     let result = PanelResult(
       verb: "compare", items: items, columns: methods.count, columnHeadings: methods.map(\.name),
       rowHeadings: rows,
-      captions: items.map { [$0.timeText, $0.emptiness].compactMap(\.self).joined(separator: "\n") },
+      captions: items.map { item in
+        [item.timeText, item.isOfNoClass ? item.subject : nil, item.emptiness].compactMap(\.self)
+          .joined(separator: "\n")
+      },
       look: try MethodOptions.look(call))
     return try .value(result, in: context)
   }

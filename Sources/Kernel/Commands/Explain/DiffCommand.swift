@@ -122,7 +122,7 @@ extension MapDifference: DrawnValue, HeatValue, SavableValue, FactualValue {
         picture(look.over(self.look)),
         titles: [
           PanelGrid.Line("\(left.explanation.method) - \(right.explanation.method)", .strong),
-          PanelGrid.Line(contrast(\.signedClassName)),
+          PanelGrid.Line(contrast(\.subject)),
         ]
           + (left.model.model.name == right.model.model.name
             ? [] : [PanelGrid.Line(contrast(\.model.model.name))]),

@@ -62,8 +62,10 @@ package struct PanelResult: SessionValue {
     if isCommon(\.explanation.layers) {
       title += " at \(first.layerText())"
     }
-    if rowHeadings.isEmpty, isCommon(\.choice.index), isCommon(\.choice.isCounterfactual) {
-      title += " \(first.choice.isCounterfactual ? "against" : "for") \(first.className)"
+    if rowHeadings.isEmpty, isCommon(\.choice.index), isCommon(\.choice.isCounterfactual),
+      isCommon(\.isOfNoClass)
+    {
+      title += (first.choice.isCounterfactual && !first.isOfNoClass ? " " : " for ") + first.subject
     }
     return title
   }
@@ -108,9 +110,11 @@ extension PanelResult: DrawnValue, SavableValue {
 
 extension ExplanationPlan {
   /// What stands at the left of a row of panels: the class, and behind it, where a narrow row cuts it, the picture where there are several.
-  func rowHeading(_ image: LoadedImage, _ choice: ClassChoice) -> String {
-    let name = (choice.isCounterfactual ? "against " : "") + model.className(choice.index)
-    return images.count > 1 ? "\(name), \(image.name)" : name
+  func rowHeading(_ row: some Collection<ExplainedImage>) -> String {
+    guard let item = row.first else { return "" }
+    let isOfNoClass = row.allSatisfy(\.isOfNoClass)
+    let name = isOfNoClass ? "\(item.subject), \(item.knownClass)" : item.signedClassName
+    return images.count > 1 ? "\(name), \(item.image.name)" : name
   }
 }
 

@@ -116,7 +116,7 @@ struct AttackReport {
   }
 
   private func percent(_ logits: [Double], of index: Int) -> String {
-    NumberText.text(model.model.probability(of: index, in: logits) * 100, decimals: 1) + "%"
+    ProbabilityText.text(model.model.probability(of: index, in: logits))
   }
 
   /// The change with its full range stretched over all levels; grey is none.

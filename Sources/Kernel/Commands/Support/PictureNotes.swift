@@ -28,7 +28,10 @@ extension [(key: String, text: String)] {
     let about = [
       every("Model") { $0.model.model.name },
       every("Layer") { $0.layerText() },
-      every("Class") { ($0.choice.isCounterfactual ? "-" : "") + "\($0.choice.index) \($0.className)" },
+      every("Class") {
+        guard !$0.isOfNoClass else { return "none" }
+        return ($0.choice.isCounterfactual ? "-" : "") + "\($0.choice.index) \($0.className)"
+      },
       every("Method") { $0.explanation.method },
       every("Score") {
         "\($0.explanation.score.kind.rawValue) \(NumberText.text($0.explanation.scoreValue, significant: 6))"

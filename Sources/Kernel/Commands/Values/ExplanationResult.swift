@@ -34,15 +34,13 @@ package struct ExplainedImage {
 
   /// Model, layer and class in one line, score and time in another.
   package var caption: String {
-    let sign = choice.isCounterfactual ? "against " : ""
-    let name = model.className(choice.index)
     let probability = model.model.probability(of: choice.index, in: explanation.logits)
     let seconds = explanation.seconds
     return [
       "\(explanation.method) of \(model.model.name) at \(layerText()) for \(image.name)\(truth): "
-        + "\(sign)\(name) (\(choice.index))",
+        + (isOfNoClass ? "no class, \(knownClass)" : signedClassName) + " (\(choice.index))",
       "\(explanation.score.kind.rawValue) \(NumberText.text(explanation.scoreValue, significant: 4)), "
-        + "probability \(NumberText.text(probability * 100, decimals: 1))%; \(TimeText.text(seconds.network + seconds.method)) "
+        + "probability \(ProbabilityText.text(probability)); \(TimeText.text(seconds.network + seconds.method)) "
         + (seconds.network > 0
           ? "(network \(TimeText.text(seconds.network)), method \(TimeText.text(seconds.method)))"
           : "(the picture was known)")
@@ -67,6 +65,21 @@ package struct ExplainedImage {
 
   /// The class, and whether what speaks against it was asked for.
   var signedClassName: String { (choice.isCounterfactual ? "against " : "") + className }
+
+  /// Whether the method does not look at the class: its map speaks for none.
+  var isOfNoClass: Bool {
+    CAMCatalog.method(named: explanation.method)?.disregards.contains(.classes) ?? false
+  }
+
+  /// What the map speaks for.
+  var subject: String { isOfNoClass ? "no class" : signedClassName }
+
+  /// Where the map speaks for no class: what the class is that score and probability are of.
+  var knownClass: String {
+    let logits = explanation.logits
+    let isBest = logits.indices.contains(choice.index) && logits.allSatisfy { $0 <= logits[choice.index] }
+    return (isBest && !choice.isCounterfactual ? "predicted " : "named ") + signedClassName
+  }
 
   /// Why its heat shows no place, for a caption; nil where it does.
   var emptiness: String? {
@@ -136,7 +149,7 @@ package struct ExplainedImage {
       "layer": .string(explanation.layers.joined(separator: ",")), "image": .string(image.name),
       "class": [
         "index": .integer(choice.index), "name": .string(model.className(choice.index)),
-        "counterfactual": .bool(choice.isCounterfactual),
+        "counterfactual": .bool(choice.isCounterfactual), "explained": .bool(!isOfNoClass),
       ],
       "compared": .array(
         explanation.rivals.map { ["index": .integer($0), "name": .string(model.className($0))] }),
@@ -168,7 +181,9 @@ extension ExplainedImage {
     var panel = PanelGrid.Panel.prediction(
       picture, true: truth, predicted: model.className(best),
       probability: model.model.probability(of: best, in: logits))
-    if choice.isCounterfactual || ![best, model.model.trueClass(of: image)].contains(choice.index) {
+    if isOfNoClass {
+      panel.captions = [PanelGrid.Line("for no class", .muted)]
+    } else if choice.isCounterfactual || ![best, model.model.trueClass(of: image)].contains(choice.index) {
       panel.captions = [PanelGrid.Line("\(choice.isCounterfactual ? "against" : "for") \(className)", .muted)]
     }
     if let emptiness { panel.captions.append(PanelGrid.Line(emptiness, .muted)) }
@@ -248,13 +263,13 @@ extension ExplanationResult: DrawnValue, SavableValue {
         try item.picture(with: settings, look: merged),
         titles: [
           PanelGrid.Line(item.explanation.method, .strong),
-          PanelGrid.Line(
-            (item.choice.isCounterfactual ? "against " : "") + item.model.className(item.choice.index)),
+          PanelGrid.Line(item.subject),
         ],
         captions: [
           PanelGrid.Line(
-            "\(item.model.model.name) \(item.layerText("+"))", .muted),
-          PanelGrid.Line("probability \(NumberText.text(probability * 100, decimals: 1))%", .muted),
+            "\(item.model.model.name) \(item.layerText("+"))", .muted)
+        ] + (item.isOfNoClass ? [PanelGrid.Line(item.knownClass, .muted)] : []) + [
+          PanelGrid.Line("probability \(ProbabilityText.text(probability))", .muted)
         ] + (item.emptiness.map { [PanelGrid.Line($0, .muted)] } ?? []))
     }
   }
