@@ -43,6 +43,9 @@ snapshots: deps ## record the snapshots of help and diagnostics anew
 conformance: ## jupyter_kernel_test, nbconvert, papermill and jupyter console against the release binary
 	@Scripts/conformance.sh $(ARGS)
 
+test-fresh: ## 'make test' on a Debian with nothing but Swift, gcc, git and Python, as root (ARGS=trixie: Debian 13)
+	@Scripts/test-fresh.sh $(ARGS)
+
 memory-ladder: release ## the kernel under a ladder of memory limits: every cell is answered (ARGS="--step 60")
 	@Scripts/need-venv.sh .venv Scripts/requirements-lab.txt Scripts/requirements-test.txt
 	@.venv/bin/python Tests/Memory/ladder.py $(ARGS)
@@ -100,5 +103,5 @@ bench-train: ## training steps beside PyTorch
 clean: ## remove what was built; the virtual environments stay
 	@rm -rf .build outputs
 
-.PHONY: help lab test check deps build release kernelspec test-filter test-model snapshots conformance test-browser notebooks reports \
+.PHONY: help lab test test-fresh check deps build release kernelspec test-filter test-model snapshots conformance test-browser notebooks reports \
 	lint format docs memory-ladder sanitize fuzz oracle check-oracle test-onnx bench-kernel bench-engine bench-cam bench-train bench-display clean
