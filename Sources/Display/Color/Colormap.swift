@@ -1,5 +1,5 @@
 /// A table of 256 colours for numbers from 0 to 1.
-package struct Colormap: Sendable {
+package struct Colormap: Sendable, Equatable {
   package let name: String
   /// One line for lists and help.
   package let summary: String

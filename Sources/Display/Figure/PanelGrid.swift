@@ -40,6 +40,8 @@ package struct PanelGrid: Figure {
     package var titles: [Line]
     /// Lines below it.
     package var captions: [Line]
+    /// The scale of its heat, where that is to be told beside the grid.
+    package var heat: ColorBar?
 
     package init(_ picture: Raster?, titles: [Line] = [], captions: [Line] = []) {
       self.picture = picture

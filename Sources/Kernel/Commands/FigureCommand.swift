@@ -14,17 +14,22 @@ struct FigureCommand: Command {
 
   let signature = CommandSignature(
     "figure", "composes kept results into one picture", group: .results,
-    parameters: [results, columns, titles, width, MethodOptions.colormap, MethodOptions.alpha],
+    parameters: [
+      results, columns, titles, width, MethodOptions.colormap, MethodOptions.alpha, MethodOptions.colorbar,
+    ],
     givesValue: true,
     examples: [
-      "figure first second", "figure first second columns=1 titles=\"Ablation-CAM\",Grad-CAM as both",
+      "figure first second", "figure first second colorbar=yes",
+      "figure first second columns=1 titles=\"Ablation-CAM\",Grad-CAM as both",
     ],
     details:
       "All pictures are drawn with one alpha and one colour map. `save NAME figure.svg` writes it sharp at any size."
   )
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
-    let look = try MethodOptions.look(call)
+    var look = try MethodOptions.look(call)
+    // Its own, whatever the results were kept with: one scale for all.
+    look.hasColorBar = try call[MethodOptions.colorbar]
     var panels: [PanelGrid.Panel] = []
     var notes: PictureNotes = []
     var values: [any SessionValue] = []
@@ -47,6 +52,12 @@ struct FigureCommand: Command {
     var grid = PanelGrid(
       panels, columns: columns ?? min(4, panels.count), panelWidth: Double(try call[Self.width]))
     if columns != nil { grid.wrapping = .never }
+    grid = try Blame.on(call.span(of: MethodOptions.colorbar)) { try grid.barred() }
+    if look.hasColorBar == true, grid.colorBar == nil {
+      throw Diagnostic(
+        "unfit-option", "none of the pictures has heat to tell the scale of",
+        at: call.span(of: MethodOptions.colorbar))
+    }
     let figure = ComposedFigure(grid: grid, titles: titles, values: values, notes: notes)
     return try .value(figure, in: context)
   }

@@ -88,9 +88,9 @@ struct SaveCommand: Command {
     }
     let look = HeatLook(alpha: what == "heatmap" ? 1 : nil)
     let panels = try drawn.panels(with: settings, look: look)
-    guard panels.count > 1 else { return nil }
+    guard panels.count > 1 || (what == nil && panels.contains { $0.heat != nil }) else { return nil }
     try refuse(Self.bits, call)
-    return (drawn.grid(of: panels), drawn.notes)
+    return (try drawn.grid(of: panels), drawn.notes)
   }
 
   private func refuse(_ option: any ParameterDeclaration, _ call: Call) throws(Diagnostic) {

@@ -5,8 +5,8 @@ struct ShowCommand: Command {
 
   let signature = CommandSignature(
     "show", "shows a kept value again", group: .results,
-    parameters: [name, MethodOptions.colormap, MethodOptions.alpha],
-    examples: ["show first", "show first colormap=turbo"])
+    parameters: [name, MethodOptions.colormap, MethodOptions.alpha, MethodOptions.colorbar],
+    examples: ["show first", "show first colormap=turbo", "show first colorbar=yes"])
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
     let value = try context.keptValue(call[Self.name], at: call.statement.verb.span)
@@ -14,8 +14,10 @@ struct ShowCommand: Command {
     if let heat = value as? any HeatValue {
       return CommandResult(bundle: try heat.drawn(look).bundle(with: context.session.settings))
     }
-    if look.colormap != nil || look.alpha != nil {
-      let option = look.colormap == nil ? MethodOptions.alpha.info : MethodOptions.colormap.info
+    let options: [any ParameterDeclaration] = [
+      MethodOptions.colormap, MethodOptions.alpha, MethodOptions.colorbar,
+    ]
+    if let option = options.first(where: call.isGiven) {
       throw Diagnostic(
         "unfit-option", "the \(type(of: value).noun) has no heat to colour", at: call.span(of: option))
     }

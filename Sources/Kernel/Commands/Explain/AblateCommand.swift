@@ -18,7 +18,7 @@ struct AblateCommand: Command {
     parameters: [
       channels, top, locations, baseline, MethodOptions.image, MethodOptions.classes,
       MethodOptions.layer, MethodOptions.score, MethodOptions.colormap,
-      MethodOptions.alpha,
+      MethodOptions.alpha, MethodOptions.colorbar,
     ], givesValue: true,
     examples: ["ablate", "ablate channels=286,155", "ablate top=8", "ablate locations=3:4,0:0"],
     details: "The bars of the Ablation-CAM paper's first figure: the drop in percent of the score.")

@@ -81,16 +81,21 @@ struct MapDifference: SessionValue {
   /// The difference over A's picture.
   private func picture(_ look: HeatLook) -> Raster {
     let view = left.model.bridge(for: left.image).view(of: left.image.raster)
-    let colours = look.colormap.flatMap(ColormapCatalog.named) ?? ColormapCatalog.signedStandard
     return Overlay.blend(
-      view, heat(width: view.width, height: view.height), map: colours,
+      view, heat(width: view.width, height: view.height), map: colours(look),
       alpha: Float(look.alpha ?? Self.alpha))
   }
 
+  private func colours(_ look: HeatLook) -> Colormap {
+    look.colormap.flatMap(ColormapCatalog.named) ?? ColormapCatalog.signedStandard
+  }
+
+  /// Differences that nobody would call any stay without colour.
+  private var reach: Double { max(greatest, Self.leastReach) }
+
   /// The difference at a size, nothing in the middle of 0 to 1.
   private func heat(width: Int, height: Int) -> Plane {
-    // Differences that nobody would call any stay without colour.
-    let reach = Float(max(greatest, Self.leastReach))
+    let reach = Float(reach)
     return TensorRaster.plane(of: map.resized(height: height, width: width)).scaled(from: -reach, to: reach)
   }
 
@@ -107,7 +112,7 @@ struct MapDifference: SessionValue {
   }
 
   func bundle(with settings: Settings) throws -> DisplayBundle {
-    try .result(summary, picture: picture(look), facts: facts, notes: notes, isHeat: true).saying(summary)
+    try drawnBundle(with: settings, look: look, facts: facts).saying(summary)
   }
 }
 
@@ -117,17 +122,20 @@ extension MapDifference: DrawnValue, HeatValue, SavableValue, FactualValue {
   }
 
   func panels(with settings: Settings, look: HeatLook) -> [PanelGrid.Panel] {
-    [
-      PanelGrid.Panel(
-        picture(look.over(self.look)),
-        titles: [
-          PanelGrid.Line("\(left.explanation.method) - \(right.explanation.method)", .strong),
-          PanelGrid.Line(contrast(\.subject)),
-        ]
-          + (left.model.model.name == right.model.model.name
-            ? [] : [PanelGrid.Line(contrast(\.model.model.name))]),
-        captions: findings.map { PanelGrid.Line($0, .muted) })
-    ]
+    let look = look.over(self.look)
+    var panel = PanelGrid.Panel(
+      picture(look),
+      titles: [
+        PanelGrid.Line("\(left.explanation.method) - \(right.explanation.method)", .strong),
+        PanelGrid.Line(contrast(\.subject)),
+      ]
+        + (left.model.model.name == right.model.model.name
+          ? [] : [PanelGrid.Line(contrast(\.model.model.name))]),
+      captions: findings.map { PanelGrid.Line($0, .muted) })
+    if look.hasColorBar == true {
+      panel.heat = ColorBar(colours(look), from: -reach, to: reach, label: "A − B")
+    }
+    return [panel]
   }
 
   /// A fact that A and B have in common, or both where they differ.

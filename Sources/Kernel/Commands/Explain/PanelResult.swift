@@ -38,15 +38,17 @@ package struct PanelResult: SessionValue {
   package func grid(with settings: Settings) throws -> PanelGrid {
     let panels = try zip(items, captions).map { item, caption in
       try settings.interrupt?.check()
-      return PanelGrid.Panel(
+      var panel = PanelGrid.Panel(
         try item.picture(with: settings, look: look),
         captions: caption.split(separator: "\n").map { PanelGrid.Line(String($0)) })
+      panel.heat = try item.scale(with: settings, look: look)
+      return panel
     }
     var grid = PanelGrid(panels, columns: columns)
     grid.columnHeadings = columnHeadings
     grid.rowHeadings = rowHeadings
     grid.title = title
-    return grid
+    return try grid.barred()
   }
 
   /// What all panels have in common and no heading says.

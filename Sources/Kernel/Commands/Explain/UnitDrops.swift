@@ -71,6 +71,8 @@ struct UnitDrops: SessionValue {
         text: percent(drop).map(Self.text))
     }
     let view = model.bridge(for: image).view(of: image.raster)
+    let colors =
+      ColormapCatalog.named(look.colormap ?? settings[SettingCatalog.colormap]) ?? ColormapCatalog.standard
     let panels = units.map { number -> PanelGrid.Panel in
       let map: SaliencyMap
       switch unit {
@@ -81,14 +83,13 @@ struct UnitDrops: SessionValue {
         map = place
       }
       let heat = TensorRaster.plane(of: map.resized(height: view.height, width: view.width))
-      let colors =
-        ColormapCatalog.named(look.colormap ?? settings[SettingCatalog.colormap]) ?? ColormapCatalog.standard
       let alpha = Float(look.alpha ?? settings[SettingCatalog.alpha])
       return PanelGrid.Panel(
         Overlay.blend(view, heat, map: colors, alpha: alpha),
         captions: [PanelGrid.Line(name(number) + (map.maximum > 0 ? "" : ", zero everywhere"))])
     }
-    let grid = PanelGrid(panels, columns: min(5, max(1, panels.count)))
+    var grid = PanelGrid(panels, columns: min(5, max(1, panels.count)))
+    if look.hasColorBar == true { grid.colorBar = ColorBar(colors, label: ColorBar.shareLabel) }
     var chart = BarChart(bars, width: max(grid.size.width, 480))
     chart.title =
       "\(model.model.name) at \(layer) \(choice.isCounterfactual ? "against" : "for") \(model.className(choice.index))"

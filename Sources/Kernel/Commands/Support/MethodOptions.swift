@@ -28,6 +28,9 @@ package enum MethodOptions {
     "colormap", SettingCatalog.colormap.kind, absent: "the setting", "the colours of heat")
   package static let alpha = Parameter.option(
     "alpha", SettingCatalog.alpha.kind, absent: "the setting", "how much heat covers the picture")
+  package static let colorbar = Parameter.option(
+    "colorbar", SwitchValue(), default: false,
+    "draws the scale of the heat at the right, its numbers beside it")
   package static let compat = Parameter.option(
     "compat", CaseValue(Compatibility.self),
     "the quirks of a published implementation: Keras notebooks of ablation-cam (001, 003) or grad-cam (002), a PyTorch reproduction (004), pytorch-grad-cam (pgc)"
@@ -35,7 +38,7 @@ package enum MethodOptions {
 
   /// In the order in which help shows them.
   package static let all: [any ParameterDeclaration] = [
-    image, classes, layer, score, activation, normalize, signed, smooth, colormap, alpha, compat,
+    image, classes, layer, score, activation, normalize, signed, smooth, colormap, alpha, colorbar, compat,
   ]
 
   /// The same with a method's own defaults.
@@ -67,22 +70,29 @@ package enum MethodOptions {
 
   /// How the result is drawn, where the call says so.
   package static func look(_ call: Call) throws(Diagnostic) -> HeatLook {
-    HeatLook(colormap: try call[colormap], alpha: try call[alpha])
+    HeatLook(
+      colormap: try call[colormap], alpha: try call[alpha],
+      hasColorBar: call.isGiven(colorbar) ? try call[colorbar] : nil)
   }
 }
 
-/// Colours and strength of heat, where they differ from the settings.
+/// Colours, strength and scale of heat, where they differ from the settings.
 package struct HeatLook {
   package var colormap: String?
   package var alpha: Double?
+  /// Whether the scale of the heat stands beside it; nil where nobody said.
+  package var hasColorBar: Bool?
 
-  package init(colormap: String? = nil, alpha: Double? = nil) {
+  package init(colormap: String? = nil, alpha: Double? = nil, hasColorBar: Bool? = nil) {
     self.colormap = colormap
     self.alpha = alpha
+    self.hasColorBar = hasColorBar
   }
 
   /// This one, and another where it says nothing.
   package func over(_ other: HeatLook) -> HeatLook {
-    HeatLook(colormap: colormap ?? other.colormap, alpha: alpha ?? other.alpha)
+    HeatLook(
+      colormap: colormap ?? other.colormap, alpha: alpha ?? other.alpha,
+      hasColorBar: hasColorBar ?? other.hasColorBar)
   }
 }

@@ -108,18 +108,19 @@ extension DrawnValue {
   package var heading: String { "" }
   package var notes: PictureNotes { .notes(summary) }
 
-  /// Up to four panels in a row.
-  package func grid(of panels: [PanelGrid.Panel]) -> PanelGrid {
-    var grid = PanelGrid(panels, columns: min(4, panels.count))
+  /// Up to four panels in a row; one with its scale is as large as a picture.
+  package func grid(of panels: [PanelGrid.Panel]) throws(Diagnostic) -> PanelGrid {
+    let side = panels.count == 1 ? panels[0].picture.map { Double(min(max($0.width, 224), 448)) } : nil
+    var grid = PanelGrid(panels, columns: min(4, panels.count), panelWidth: side ?? 224)
     grid.title = heading
-    return grid
+    return try grid.barred()
   }
 
   /// Its pictures as one bundle: a single one as it is, several as a grid with their words.
   package func drawnBundle(with settings: Settings, look: HeatLook, facts: JSONValue) throws -> DisplayBundle
   {
     let panels = try panels(with: settings, look: look)
-    if panels.count == 1, let picture = panels[0].picture {
+    if panels.count == 1, panels[0].heat == nil, let picture = panels[0].picture {
       return try .result(
         summary, picture: picture, facts: facts, notes: notes, isHeat: self is any HeatValue)
     }

@@ -98,41 +98,6 @@ package struct ExplainedImage {
     return ", \(explanation.format.rawValue)"
   }
 
-  /// The heat over the part of the picture that the network sees.
-  package func picture(with settings: Settings, look: HeatLook) throws(GraphError) -> Raster {
-    let view = model.bridge(for: image).view(of: image.raster)
-    // Heat as numbers, once more scaled, as steps, and the picture itself.
-    try MemoryRoom.check(12 * view.width * view.height, for: "a picture of \(view.width)x\(view.height)")
-    // Who asks for colours or a strength wants heat: the magnitude.
-    if let picture = explanation.picture, look.colormap == nil, look.alpha == nil {
-      return TensorRaster.guided(picture).resized(width: view.width, height: view.height, filter: .bilinear)
-    }
-    let name = look.colormap ?? settings[SettingCatalog.colormap]
-    let isChosen = look.colormap != nil || settings.isChanged(SettingCatalog.colormap)
-    if let recipe, !isSigned, !isChosen {
-      return recipe.overlay(
-        view, TensorRaster.plane(of: explanation.map), alpha: look.alpha.map { Float($0) })
-    }
-    let map = (isSigned && !isChosen ? nil : ColormapCatalog.named(name)) ?? ColormapCatalog.signedStandard
-    let alpha = look.alpha ?? settings[SettingCatalog.alpha]
-    return Overlay.blend(view, heat(width: view.width, height: view.height), map: map, alpha: Float(alpha))
-  }
-
-  /// The heat at a size, 0 to 1; for both signs nothing is in the middle.
-  package func heat(width: Int, height: Int) -> Plane {
-    if isSigned {
-      return TensorRaster.plane(of: explanation.signedMap.resized(height: height, width: width)).balanced
-    }
-    let plane = TensorRaster.plane(of: explanation.shown(height: height, width: width))
-    guard explanation.normalization == .none else { return plane }
-    if explanation.wrapsBytes {
-      // Reference work 004 casts 255 times the map to a byte, which wraps.
-      let values = plane.values.map { abs($0) < 1e9 ? Float(Int($0 * 255) & 255) / 255 : 0 }
-      return Plane(width: width, height: height, values: values)
-    }
-    return plane.scaled(from: min(plane.range.least, 0), to: plane.range.greatest)
-  }
-
   private var optionFacts: JSONObject {
     var facts = JSONObject()
     facts["activation"] = .string(explanation.activation.rawValue)
@@ -256,10 +221,12 @@ extension ExplanationResult: DrawnValue, SavableValue {
     return try items.map { item in
       try settings.interrupt?.check()
       if let truth = item.trueName {
-        return try item.prediction(truth, item.picture(with: settings, look: merged))
+        var panel = try item.prediction(truth, item.picture(with: settings, look: merged))
+        panel.heat = try item.scale(with: settings, look: merged)
+        return panel
       }
       let probability = item.model.model.probability(of: item.choice.index, in: item.explanation.logits)
-      return PanelGrid.Panel(
+      var panel = PanelGrid.Panel(
         try item.picture(with: settings, look: merged),
         titles: [
           PanelGrid.Line(item.explanation.method, .strong),
@@ -271,6 +238,8 @@ extension ExplanationResult: DrawnValue, SavableValue {
         ] + (item.isOfNoClass ? [PanelGrid.Line(item.knownClass, .muted)] : []) + [
           PanelGrid.Line("probability \(ProbabilityText.text(probability))", .muted)
         ] + (item.emptiness.map { [PanelGrid.Line($0, .muted)] } ?? []))
+      panel.heat = try item.scale(with: settings, look: merged)
+      return panel
     }
   }
 
