@@ -176,8 +176,9 @@ struct DatasetTests {
     let shuffled = train.order(shuffle: 7)
     #expect(shuffled == train.order(shuffle: 7) && shuffled != train.order(shuffle: 8))
     #expect(shuffled.sorted() == train.order() && shuffled != train.order())
-    #expect(train.order(class: 6) == [0, 3, 4, 5, 6])
-    #expect(train.order(shuffle: 1, class: 9) == [1])
+    #expect(train.order(classes: [6]) == [0, 3, 4, 5, 6])
+    #expect(train.order(shuffle: 1, classes: [9]) == [1])
+    #expect(train.order(classes: [9, 6]) == [0, 1, 3, 4, 5, 6] && train.order(classes: []) == [])
     // The published first outputs of SplitMix64 for seed 1234567.
     var generator = SplitMix64(seed: 1_234_567)
     #expect([generator.next(), generator.next()] == [6_457_827_717_110_365_317, 3_203_168_211_198_807_973])

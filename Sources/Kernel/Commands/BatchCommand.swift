@@ -17,14 +17,14 @@ struct BatchCommand: Command {
   private static let shuffle = Parameter.option(
     "shuffle", IntegerValue(in: 0 ... .max, placeholder: "SEED"), absent: "the set's own order",
     "a seed, the same order for the same seed")
-  private static let label = Parameter.option(
+  private static let labels = Parameter.list(
     "class", NameValue(.datasetClass, placeholder: "CLASS"), absent: "all",
-    "only pictures of this class: its index, name or WordNet identifier")
+    "only pictures of these classes: index, name or WordNet identifier")
 
   let signature = CommandSignature(
     "batch", "takes pictures of a data set", group: .models,
-    parameters: [dataset, size, count, start, shuffle, label], givesValue: true,
-    examples: ["batch", "batch size=8 shuffle=7", "batch class=cat start=100 as cats"],
+    parameters: [dataset, size, count, start, shuffle, labels], givesValue: true,
+    examples: ["batch", "batch size=8 shuffle=7", "batch class=cat,dog start=100 as pets"],
     details: """
       The pictures become the current ones, with their true labels (`class=true`). One that cannot be read is \
       named and skipped, and the next takes its place.
@@ -44,9 +44,13 @@ struct BatchCommand: Command {
         "out-of-range", "at most \(Self.most) pictures at a time, not \(wanted)",
         at: call.span(of: Self.count))
     }
-    let label = try self.label(try call[Self.label]?.text, dataset.images.classes, at: call)
+    var labels: [Int] = []
+    for word in try call[Self.labels] {
+      let label = try Self.label(word, dataset.images.classes)
+      if !labels.contains(label) { labels.append(label) }
+    }
     let seed = try call[Self.shuffle].map { UInt64($0) }
-    let order = dataset.images.order(shuffle: seed, class: label)
+    let order = dataset.images.order(shuffle: seed, classes: labels.isEmpty ? nil : Set(labels))
     let start = try call[Self.start]
     guard start < order.count else {
       throw Diagnostic(
@@ -72,18 +76,20 @@ struct BatchCommand: Command {
     session.workspace.setCurrent(loaded)
     return CommandResult(
       value: loaded,
-      bundle: try bundle(loaded, of: dataset, from: start, class: label, seed: seed, skipped: stream.broken))
+      bundle: try bundle(
+        loaded, of: dataset, from: start, classes: labels, seed: seed, skipped: stream.broken))
   }
 
   private func bundle(
-    _ loaded: LoadedImages, of dataset: LoadedDataset, from start: Int, class label: Int?, seed: UInt64?,
+    _ loaded: LoadedImages, of dataset: LoadedDataset, from start: Int, classes: [Int], seed: UInt64?,
     skipped: [PictureStream.Broken]
   ) throws -> DisplayBundle {
     let names = loaded.images.map { image in
       image.label.map { dataset.images.classes.names[$0] } ?? image.name
     }
     let count = loaded.images.count
-    let kind = label.map { ", class \(dataset.images.classes.names[$0])" } ?? ""
+    let kinds = classes.map { dataset.images.classes.names[$0] }.joined(separator: ", ")
+    let kind = classes.isEmpty ? "" : ", class\(classes.count == 1 ? "" : "es") \(kinds)"
     let order = seed.map { ", shuffled by seed \($0)" } ?? ""
     var text = "\(count) picture\(count == 1 ? "" : "s") of \(dataset.label)\(kind)\(order) from \(start): "
     text += names.prefix(16).joined(separator: ", ")
@@ -92,7 +98,8 @@ struct BatchCommand: Command {
     for broken in skipped.prefix(8) { text += "\n  \(broken.name): \(broken.reason)" }
     let facts: JSONValue = [
       "verb": "batch", "dataset": .string(dataset.images.name), "split": .string(dataset.images.split),
-      "start": .integer(start), "class": label.map { .integer($0) } ?? .null,
+      "start": .integer(start), "class": classes.count == 1 ? .integer(classes[0]) : .null,
+      "classes": .array(classes.map { .integer($0) }),
       "shuffle": seed.map { .integer(Int($0)) } ?? .null,
       "names": .array(loaded.images.map { .string($0.name) }),
       "labels": .array(loaded.images.map { $0.label.map { .integer($0) } ?? .null }),
@@ -102,9 +109,8 @@ struct BatchCommand: Command {
     return try LoadedDataset.sheet(of: panels, text: text, facts: facts)
   }
 
-  private func label(_ text: String?, _ classes: ClassList, at call: Call) throws(Diagnostic) -> Int? {
-    guard let text else { return nil }
-    let span = call.span(of: Self.label)
+  private static func label(_ word: Word, _ classes: ClassList) throws(Diagnostic) -> Int {
+    let (text, span) = (word.text, word.span)
     switch classes.find(text) {
     case .one(let index): return index
     case .several(let indices):

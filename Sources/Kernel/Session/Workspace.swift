@@ -82,8 +82,11 @@ package struct Workspace {
 
 extension Diagnostic {
   /// A name that keeps something else than what is asked for.
-  package static func wrongKind(_ word: Word, _ found: any SessionValue, _ expected: String) -> Diagnostic {
+  package static func wrongKind(
+    _ word: Word, _ found: any SessionValue, _ expected: String, hints: [String] = []
+  ) -> Diagnostic {
     Diagnostic(
-      "wrong-kind", "'\(word.text)' is kept as \(type(of: found).noun), expected \(expected)", at: word.span)
+      "wrong-kind", "'\(word.text)' is kept as \(type(of: found).noun), expected \(expected)", at: word.span,
+      hints: hints)
   }
 }

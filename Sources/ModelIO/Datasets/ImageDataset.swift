@@ -57,10 +57,11 @@ package struct ImageDataset: Sendable {
   }
 
   /// Indices in the order in which to go through the pictures: the set's own, or shuffled by a seed, which
-  /// gives the same order everywhere; only those of one class where asked.
-  package func order(shuffle seed: UInt64? = nil, class label: Int? = nil) -> [Int] {
+  /// gives the same order everywhere; only those of some classes where asked.
+  package func order(shuffle seed: UInt64? = nil, classes: Set<Int>? = nil) -> [Int] {
     var indices =
-      label.map { label in (0..<count).filter { self.label(at: $0) == label } } ?? Array(0..<count)
+      classes.map { classes in (0..<count).filter { label(at: $0).map(classes.contains) ?? false } }
+      ?? Array(0..<count)
     guard let seed else { return indices }
     var generator = SplitMix64(seed: seed)
     indices.shuffle(using: &generator)

@@ -80,6 +80,15 @@ final class DatasetCommandTests {
     #expect(images.images[0].raster.pixels.prefix(3) == [8, 58, 108])
     transcript.run("batch c class=cat")
     #expect(transcript.lastResult == "2 pictures of cifar10 train, class cat from 0: cat, cat")
+    transcript.run("batch c class=9,cat,truck start=1")
+    #expect(
+      transcript.lastResult == "3 pictures of cifar10 train, classes truck, cat from 1: truck, cat, truck")
+    #expect(transcript.run("batch c class=cat,dogg").mistakeCode == "unknown-class")
+    guard case .mistake("wrong-kind", _, let lines) = transcript.run("image c").ending else {
+      Issue.record("a data set is no picture")
+      return
+    }
+    #expect(lines.contains { $0.contains("`batch c as NAME` takes some of its pictures") })
     transcript.run("batch shuffle=7 size=20")
     let first = transcript.lastResult
     transcript.run("batch shuffle=7 size=20")

@@ -15,6 +15,11 @@ extension CommandContext {
     guard !words.isEmpty else { return try session.workspace.current(LoadedImages.self) }
     var found: [LoadedImage] = []
     for word in words {
+      if let dataset = session.workspace.value(named: word.text) as? LoadedDataset {
+        throw Diagnostic.wrongKind(
+          word, dataset, LoadedImages.noun,
+          hints: ["`batch \(word.text) as NAME` takes some of its pictures"])
+      }
       if session.workspace.value(named: word.text) != nil {
         let kept = try session.workspace.value(of: word, as: LoadedImages.self).images
         found += crops.map { crops in kept.map { $0.fitted(crops: crops) } } ?? kept
