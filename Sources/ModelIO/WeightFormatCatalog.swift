@@ -10,6 +10,11 @@ package enum WeightFormatCatalog {
     all.first { $0.recognises(bytes) }
   }
 
+  /// Throws where `bytes` are a network of a kind that nothing here reads.
+  package static func refuseForeign(_ bytes: ByteSlice) throws(FormatError) {
+    try ForeignFormat.check(bytes)
+  }
+
   /// The tensors of the file at `path`, whatever its format; errors name the file.
   ///
   /// Once `waiter` has gone, reading ends, and what is made of the tensors later is not finished.
@@ -26,6 +31,7 @@ package enum WeightFormatCatalog {
   package static func read(
     _ bytes: ByteSlice, directory: String? = nil
   ) throws(FormatError) -> StateDictionary {
+    try refuseForeign(bytes)
     guard let format = format(of: bytes) else {
       try explainDamage(of: bytes)
       throw FormatError(

@@ -212,6 +212,30 @@ struct HostileFileTests {
     #expect(found.offset != nil || found.subject != nil)
   }
 
+  @Test("a network of another kind is told what it is and what makes one of it that is read")
+  func foreign() throws {
+    func message(_ bytes: [UInt8]) -> String {
+      do {
+        _ = try WeightFormatCatalog.read(ByteSlice(bytes))
+        return "read"
+      } catch { return "\(error)" }
+    }
+    let lite = [0x1c, 0, 0, 0] + Array("TFL3".utf8) + [0x14, 0]
+    #expect(message(lite).contains("a TensorFlow Lite network (save the whole network"), "\(message(lite))")
+    #expect(message(lite).contains("tf2onnx.convert --tflite"))
+    // Schema 1, a graph of 4,838 bytes (which breaks off) that begins with what is known about it.
+    let saved: [UInt8] = [8, 1, 0x12, 0xe6, 0x25, 0x0a, 0xc8, 0x24]
+    #expect(message(saved).contains("TensorFlow's SavedModel (") && message(saved).contains("--saved-model"))
+    let node = [0x0a, 1] + Array("x".utf8) + [0x12, 11] + Array("Placeholder".utf8)
+    let frozen = [0x0a, UInt8(node.count)] + node
+    #expect(message(frozen).contains("a frozen TensorFlow graph (") && message(frozen).contains("--graphdef"))
+    // The same fields with the name of an ONNX file's maker, a node without a name, and text.
+    for bytes in [[8, 1, 0x12, 2] + Array("me".utf8), [0x0a, 2, 0x12, 0], Array("\n\nTFL3".utf8)] {
+      #expect(!message(bytes).contains("ensorFlow") && message(bytes) != "read", "\(message(bytes))")
+    }
+    #expect(try WeightFormatCatalog.format(of: Fixture.bytes("modelio/mixed.onnx")) != nil)
+  }
+
   @Test("an index of weights in several files is said to be one")
   func index() throws {
     let error = #expect(throws: FormatError.self) {

@@ -61,7 +61,17 @@ package struct ModelLoader: Sendable {
     let bytes: ByteSlice
     do throws(FormatError) {
       bytes = try MappedFile(path: path).bytes.awaited(by: options.waiter)
-    } catch { throw .format(error) }
+      do throws(FormatError) { try WeightFormatCatalog.refuseForeign(bytes) } catch {
+        throw error.inFile(path)
+      }
+    } catch {
+      // TensorFlow's SavedModel is a folder with this file in it.
+      let inside = path + "/saved_model.pb"
+      if case .notARegularFile = error.cause, access(inside, F_OK) == 0 {
+        return try fromFile(inside, options)
+      }
+      throw .format(error)
+    }
     if ModelManifest.recognises(bytes) { return try manifest(path, bytes, options) }
     if options.weights != nil { throw .option("weights= has no effect on a file that has its own in it") }
     if WeightFormatCatalog.format(of: bytes) == ONNXWeights.self { return try onnx(path, options) }
