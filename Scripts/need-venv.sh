@@ -6,8 +6,12 @@ source "$(dirname "${BASH_SOURCE[0]}")/say.sh"
 
 folder=$1
 shift
-stamp="$folder/.installed-$(cat "$@" | cksum | tr -d ' ')"
-[ ! -f "$stamp" ] || exit 0
+# One mark for each list, so that who needs fewer of them installs nothing again.
+mark() { echo "$folder/.installed-${1##*/}-"; }
+stamp() { echo "$(mark "$1")$(cksum <"$1" | tr -d ' ')"; }
+missing=no
+for file in "$@"; do [ -f "$(stamp "$file")" ] || missing=yes; done
+[ "$missing" = yes ] || exit 0
 
 command -v python3 >/dev/null || fail "Python 3 is not installed: run 'sudo apt-get install python3 python3-venv', then this again"
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
@@ -33,5 +37,7 @@ if ! "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --r
   grep -i error "$log" | tail -n 2 >&2 || true
   fail "pip could not install $*: is the network there? Then run this again"
 fi
-rm -f "$folder"/.installed-*
-touch "$stamp"
+for file in "$@"; do
+  rm -f "$(mark "$file")"*
+  touch "$(stamp "$file")"
+done

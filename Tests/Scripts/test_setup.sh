@@ -91,6 +91,14 @@ fake python3 'if [ "$1" = -m ]; then mkdir -p "$3/bin"; printf "#!/bin/bash\nech
 expect "an environment is made" 0 "installing" "$root/Scripts/need-venv.sh" "$work/venv" "$work/requirements.txt"
 expect "a second call does no work" 0 "" "$root/Scripts/need-venv.sh" "$work/venv" "$work/requirements.txt"
 [ "$(wc -l <"$work/venv/calls")" -eq 1 ] || { failed=$((failed + 1)); echo "FAILED  the second call did work"; }
+echo "another-package" >"$work/more.txt"
+expect "another list is installed" 0 "installing" "$root/Scripts/need-venv.sh" "$work/venv" "$work/requirements.txt" "$work/more.txt"
+expect "one of two lists needs no work" 0 "" "$root/Scripts/need-venv.sh" "$work/venv" "$work/requirements.txt"
+[ "$(wc -l <"$work/venv/calls")" -eq 2 ] || { failed=$((failed + 1)); echo "FAILED  one of two lists was installed again"; }
+echo "a-newer-package" >"$work/requirements.txt"
+expect "a list that changed is installed" 0 "installing" "$root/Scripts/need-venv.sh" "$work/venv" "$work/requirements.txt"
+expect "the other list stays" 0 "" "$root/Scripts/need-venv.sh" "$work/venv" "$work/more.txt"
+[ "$(wc -l <"$work/venv/calls")" -eq 3 ] || { failed=$((failed + 1)); echo "FAILED  a changed list was not installed once"; }
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
