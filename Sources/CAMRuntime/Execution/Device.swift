@@ -22,8 +22,8 @@ package final class Device {
   var offsetTables: [OffsetsKey: [Int32]] = [:]
   var turned: [PackedWeightsKey: (source: Convolution, norm: BatchNorm?, result: Convolution?)] = [:]
   var nativeWeights: [PackedWeightsKey: [TensorStorage]] = [:]
-  var changeWeights:
-    [ChangeWeightsKey: (weights: TensorStorage, norm: TensorStorage?, packed: [TensorStorage])] = [:]
+  var changeWeights: [ChangeWeightsKey: (weights: TensorStorage, norm: BatchNorm?, packed: [TensorStorage])] =
+    [:]
 
   private struct PackedKey: Hashable {
     let weights: ObjectIdentifier

@@ -2,9 +2,8 @@ internal import CVector
 
 /// What weights packed for changes depend on.
 struct ChangeWeightsKey: Hashable {
-  let weights: ObjectIdentifier
-  let offset: Int
-  let norm: ObjectIdentifier?
+  let weights: TensorIdentity
+  let norm: NormIdentity?
   let halves: Bool
 }
 
@@ -79,15 +78,14 @@ extension Device {
   func changeWeights(of convolution: Convolution, then norm: BatchNorm?, halves: Bool) -> [TensorStorage] {
     let weight = convolution.weight
     let key = ChangeWeightsKey(
-      weights: ObjectIdentifier(weight.storage), offset: weight.offset,
-      norm: norm.map { ObjectIdentifier($0.scale.storage) }, halves: halves)
+      weights: TensorIdentity(weight), norm: norm.map(NormIdentity.init), halves: halves)
     if let known = changeWeights[key] { return known.packed }
     let factors = norm?.affine.factors
     let made =
       halves
       ? [packedInPairs(weight, factors)]
       : packed(convolution, by: .direct(merged: false), norm: norm, affine: factors)
-    changeWeights[key] = (weight.storage, norm?.scale.storage, made)
+    changeWeights[key] = (weight.storage, norm, made)
     return made
   }
 

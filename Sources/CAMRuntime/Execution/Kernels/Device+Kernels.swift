@@ -1,28 +1,52 @@
 internal import CVector
 
+/// Which numbers a tensor is of, not how many: layers may share some of theirs.
+struct TensorIdentity: Hashable {
+  private let storage: ObjectIdentifier
+  private let offset: Int
+
+  init(_ tensor: Tensor) {
+    storage = ObjectIdentifier(tensor.storage)
+    offset = tensor.offset
+  }
+}
+
+/// Which numbers a normalisation is made of.
+struct NormIdentity: Hashable {
+  private let scale, shift, mean, variance: TensorIdentity
+  private let epsilon: Float
+
+  init(_ norm: BatchNorm) {
+    scale = TensorIdentity(norm.scale)
+    shift = TensorIdentity(norm.shift)
+    mean = TensorIdentity(norm.mean)
+    variance = TensorIdentity(norm.variance)
+    epsilon = norm.epsilon
+  }
+}
+
 /// What packed weights depend on.
 struct PackedWeightsKey: Hashable {
-  let weights: ObjectIdentifier
-  let offset: Int
-  let norm: ObjectIdentifier?
+  let weights: TensorIdentity
+  let norm: NormIdentity?
   let algorithm: ConvolutionKernel.Algorithm
   var halves = false
 }
 
 /// What a convolution's kernel depends on.
 struct ConvolutionKernelKey: Hashable {
-  let weights: ObjectIdentifier
-  let offset: Int
-  let norm: ObjectIdentifier?
+  let weights: TensorIdentity
+  let bias: TensorIdentity?
+  let norm: NormIdentity?
   let geometry: ConvolutionGeometry
   let isAmongMany: Bool
 
   init(
     _ convolution: Convolution, _ norm: BatchNorm?, _ geometry: ConvolutionGeometry, amongMany: Bool
   ) {
-    weights = ObjectIdentifier(convolution.weight.storage)
-    offset = convolution.weight.offset
-    self.norm = norm.map { ObjectIdentifier($0.scale.storage) }
+    weights = TensorIdentity(convolution.weight)
+    bias = convolution.bias.map(TensorIdentity.init)
+    self.norm = norm.map(NormIdentity.init)
     self.geometry = geometry
     isAmongMany = amongMany
   }
@@ -68,8 +92,8 @@ extension Device {
     let isDepthwise = convolution.groups == channels && convolution.weight.shape[1] == 1
     guard convolution.stride == 1, convolution.groups == 1 || isDepthwise else { return nil }
     let key = PackedWeightsKey(
-      weights: ObjectIdentifier(convolution.weight.storage), offset: convolution.weight.offset,
-      norm: norm.map { ObjectIdentifier($0.scale.storage) }, algorithm: .direct(merged: false))
+      weights: TensorIdentity(convolution.weight), norm: norm.map(NormIdentity.init),
+      algorithm: .direct(merged: false))
     if let known = turned[key] { return known.result }
     try convolution.checkRoomForWeights()
     let made = convolution.turned(times: norm?.affine.factors)
@@ -98,8 +122,7 @@ extension Device {
     let weight = convolution.weight
     let order = algorithm == .winograd ? .direct(merged: false) : algorithm
     let key = PackedWeightsKey(
-      weights: ObjectIdentifier(weight.storage), offset: weight.offset,
-      norm: norm.map { ObjectIdentifier($0.scale.storage) }, algorithm: order, halves: halves)
+      weights: TensorIdentity(weight), norm: norm.map(NormIdentity.init), algorithm: order, halves: halves)
     if let known = nativeWeights[key] { return known }
     let made = weight.withValues { pack($0, weight.shape, convolution.groups, order, factors, halves) }
     nativeWeights[key] = made
