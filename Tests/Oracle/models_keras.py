@@ -113,6 +113,17 @@ def kinds():
     return keras.Model(picture, layers.Dense(4)(value), name="kinds")
 
 
+def slopes():
+    """Learnt slopes as PReLU has them unless told otherwise: for each place, for each column, for each channel and row."""
+    layers = keras.layers
+    picture = layers.Input((7, 6, 3))
+    value = layers.PReLU(name="places")(layers.Conv2D(4, 3, padding="same")(picture))
+    value = layers.PReLU(shared_axes=[1, 3], name="columns")(layers.Conv2D(4, 3, padding="same")(value))
+    value = layers.PReLU(shared_axes=[2], name="rows")(layers.Conv2D(5, 3)(value))
+    value = layers.PReLU()(layers.Dense(8)(layers.Flatten()(value)))
+    return keras.Model(picture, layers.Dense(3)(value), name="slopes")
+
+
 def functions():
     """Functions of TensorFlow between layers, as tf.keras' MobileNetV3 has them."""
     layers = tf_keras.layers
@@ -152,6 +163,7 @@ if __name__ == "__main__":
     save("chain", chain(keras), 2)
     save("transfer", transfer(keras), 3)
     save("kinds", kinds(), 4)
+    save("slopes", slopes(), 8)
     save("old-chain", chain(tf_keras), 5)
     save("old-transfer", transfer(tf_keras), 6)
     save("old-functions", functions(), 7)

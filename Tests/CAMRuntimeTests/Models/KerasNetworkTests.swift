@@ -34,7 +34,8 @@ struct KerasNetworkTests {
 
   @Test(
     "give Keras' values, whichever version wrote them, for any number of entries",
-    arguments: ["chain", "transfer", "kinds", "old-chain", "old-transfer", "old-functions"], ["h5", "keras"])
+    arguments: ["chain", "transfer", "kinds", "slopes", "old-chain", "old-transfer", "old-functions"],
+    ["h5", "keras"])
   func values(_ name: String, _ suffix: String) throws {
     let model = try load("keras-\(name).\(suffix)")
     let network = try Network(model.graph)
@@ -62,6 +63,20 @@ struct KerasNetworkTests {
     #expect(graph[try #require(graph.node(named: "project"))].operation is SiLU)
     #expect(graph[try #require(graph.node(named: "project/BiasAdd"))].operation is Convolution)
     #expect(graph[graph.output].name == "my_head" && graph[graph.logits].name == "my_head/BiasAdd")
+  }
+
+  @Test("a layer that is called twice has its weights once")
+  func sharedWeights() throws {
+    for file in ["keras-transfer.keras", "keras-transfer.h5"] {
+      let graph = try load(file).graph
+      let places = try ["shared/BiasAdd", "shared", "shared_2"].compactMap { name -> UnsafeRawPointer? in
+        guard let id = graph.node(named: name), let convolution = graph[id].operation as? Convolution else {
+          return nil
+        }
+        return try #require(convolution.weight.withValues { $0.baseAddress.map { UnsafeRawPointer($0) } })
+      }
+      #expect(places.count == 2 && places[0] == places[1], "\(file): \(places)")
+    }
   }
 
   @Test("the last map of the picture is the default layer, not one whose channels were turned to the end")

@@ -9,6 +9,8 @@ struct KerasAssembler {
   private let tensors: KerasTensors
   /// Where tensors come from that have a shape only.
   private let outline: UnreadParameters?
+  /// What further calls of a layer read again.
+  private let laidOut = LaidOutTensors()
 
   init(_ tensors: KerasTensors, isOutline: Bool = false) {
     self.tensors = tensors
@@ -97,7 +99,9 @@ struct KerasAssembler {
       if let outline { return try outline.tensor(for: request) }
       try MemoryRoom.check(2 * request.byteCount, for: "reading '\(request.key)' of \(request.shape)")
     } catch { throw call.error(.graph(error)) }
-    return MatchedTensor(raw: raw, request: request, layout: .keras).tensor()
+    return laidOut.tensor(for: request, in: call.scope) {
+      MatchedTensor(raw: raw, request: request, layout: .keras).tensor()
+    }
   }
 
   /// A vector of the layer's.
@@ -105,5 +109,27 @@ struct KerasAssembler {
     _ names: [String], at place: Int, _ count: Int, _ call: KerasCall
   ) throws(KerasImportError) -> Tensor {
     try parameter(names, at: place, [count], as: [count], .bias, call)
+  }
+}
+
+/// Tensors in this engine's layout: a layer that is called many times has one of each.
+private final class LaidOutTensors {
+  private struct Key: Hashable {
+    var scope: [String]
+    var layer: String
+    var name: String
+    var shape: Shape
+    var kind: KerasVariable.Kind
+  }
+
+  private var tensors: [Key: Tensor] = [:]
+
+  func tensor(for request: ParameterRequest, in scope: [String], make: () -> Tensor) -> Tensor {
+    let key = Key(
+      scope: scope, layer: request.node, name: request.name, shape: request.shape, kind: request.keras.kind)
+    if let known = tensors[key] { return known }
+    let made = make()
+    tensors[key] = made
+    return made
   }
 }

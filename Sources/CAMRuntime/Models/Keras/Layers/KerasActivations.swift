@@ -46,13 +46,31 @@ enum KerasActivations {
   ) throws(KerasImportError) -> KerasValue {
     let input = try net.settled(call.input(), call)
     let shared = call.layer.config["shared_axes"]?.array?.compactMap(\.integer) ?? []
-    guard !input.isMap || shared.sorted() == [1, 2] || input.shape[2] * input.shape[3] == 1 else {
-      throw call.error(.unsupported("a slope for each place (shared_axes=[1, 2] has one for each channel)"))
-    }
     let channels = input.shape[1]
+    if input.isMap, input.shape[2] * input.shape[3] > 1, shared.sorted() != [1, 2] {
+      return try learntByPlace(input, shared: shared, &net, call)
+    }
     let stated = input.isMap ? [1, 1, channels] : [channels]
     let slope = try net.parameter(["alpha"], at: 0, stated, as: [channels], .bias, call)
     return try net.emit(PReLU(slope: slope), input, call)
+  }
+
+  /// A slope for each place of a map, or for each row or column: `max(x, 0) + alpha min(x, 0)`.
+  private static func learntByPlace(
+    _ input: KerasValue, shared: [Int], _ net: inout KerasAssembler, _ call: KerasCall
+  ) throws(KerasImportError) -> KerasValue {
+    guard shared.allSatisfy({ (1...3).contains($0) }) else {
+      throw call.error(.invalid("'shared_axes' names no axis of a map"))
+    }
+    // Height, width and channels in the file; one where they share a slope.
+    let extents = [2, 3, 1].enumerated().map { shared.contains($0 + 1) ? 1 : input.shape[$1] }
+    let slope = try net.parameter(
+      ["alpha"], at: 0, extents, as: [1, extents[2], extents[0], extents[1]], .kernel, call)
+    let constant = try net.emit(Constant(slope), [], call, part: "/alpha")
+    let positive = try net.emit(ReLU(), input, call, part: "/positive")
+    let negative = try net.emit(Clip(maximum: 0), input, call, part: "/negative")
+    let scaled = try net.emit(Multiply(), [negative, constant], call, part: "/scaled")
+    return try net.emit(Add(), [positive, scaled], call)
   }
 
   @Sendable private static func exponential(
