@@ -133,6 +133,14 @@ SCATTERING = [
     node("Slice", ["input", "from", "to", "along"], ["few"]), node("Transpose", ["few"], ["updates"], perm=[2, 1, 0, 3]),
     node("ScatterND", ["plane", "rows", "updates"], ["value"]), node("Transpose", ["value"], ["output"], perm=[2, 1, 0, 3]),
 ]
+
+
+def fused(inputs: list[str], output: str, activation: str, numbers: list[float] | None = None) -> NodeProto:
+    """A convolution with an activation behind it, as ONNX Runtime writes it."""
+    return node("FusedConv", inputs, [output], domain="com.microsoft", pads=[1, 1, 1, 1], activation=activation, activation_params=numbers)
+
+
+FIRST, LAST = [0, 3, 1, 2], [0, 2, 3, 1]
 NETS: dict[str, list[NodeProto]] = {
     **{name: nodes for name, (nodes, _) in POOLS.items()},
     "gather-axes": [node("Gather", ["input", "table"], ["output"], axis=2)],
@@ -200,6 +208,36 @@ NETS: dict[str, list[NodeProto]] = {
     "resize-proportional": [
         node("Resize", ["input", "", "", "square"], ["output"], mode="linear", keep_aspect_ratio_policy="not_larger", axes=[2, 3]),
     ],
+    # As tf2onnx leaves networks of TensorFlow: steps between two turns have their channels last.
+    "turned-gates": [
+        node("Conv", ["input", "k8"], ["c"], pads=[1, 1, 1, 1]), node("Transpose", ["c"], ["t"], perm=LAST),
+        node("Add", ["t", "bias8"], ["a"]), node("Sigmoid", ["a"], ["g"]), node("Mul", ["a", "g"], ["swish"], name="swish_node"),
+        node("ReduceMean", ["swish", "sides"], ["m"]), node("Transpose", ["m"], ["mt"], perm=FIRST),
+        node("Conv", ["mt", "e8"], ["e"]), node("Transpose", ["e"], ["et"], perm=LAST), node("HardSigmoid", ["et"], ["h"]),
+        node("Mul", ["swish", "h"], ["gated"]), node("Pad", ["gated", "around"], ["padded"]),
+        node("Transpose", ["padded"], ["p"], perm=FIRST), node("Conv", ["p", "k88"], ["d"]), node("Transpose", ["d"], ["dt"], perm=LAST),
+        node("Relu", ["dt"], ["heat"]), node("ReduceMean", ["heat", "sides"], ["row"], keepdims=0), node("MatMul", ["row", "head"], ["output"]),
+    ],
+    "turned-branches": [
+        node("Conv", ["input", "k8"], ["c"], pads=[1, 1, 1, 1]), node("Transpose", ["c"], ["ct"], perm=LAST),
+        node("Transpose", ["input"], ["it"], perm=LAST), node("Concat", ["ct", "it"], ["joined"], axis=-1),
+        node("Sub", ["bias12", "joined"], ["less"]), node("Max", ["less", "column12"], ["most"]),
+        node("Pad", ["most", "uneven"], ["output"]),
+    ],
+    # What ONNX Runtime's optimisation makes of convolutions with what stands behind them.
+    "fused-kinds": [
+        fused(["input", "k44"], "a", "Relu"), fused(["a", "k44", "bias4"], "b", "LeakyRelu", [0.3]),
+        fused(["b", "k44", "", "a"], "c", "Relu"), fused(["c", "k44", "bias4"], "d", "Clip", [-0.5, 1.5]),
+        fused(["d", "k44"], "e", "Tanh"), fused(["e", "k44"], "f", "HardSigmoid", [0.3, 0.6]), fused(["f", "k44"], "g", "Sigmoid"),
+        fused(["g", "k44"], "output", "Clip", [0.0, 6.0]),
+    ],
+    "filled-behind": [
+        node("Shape", ["input"], ["shape"]), node("Gather", ["shape", "zero1"], ["entries"]),
+        node("Concat", ["one1", "entries", "five1"], ["state"], axis=0),
+        node("ConstantOfShape", ["state"], ["start"], value=numpy_helper.from_array(np.array([0.75], np.float32))),
+        node("Squeeze", ["start", "zero1"], ["row"]), node("ReduceMean", ["input", "sides"], ["means"], keepdims=0),
+        node("Mul", ["row", "means"], ["output"]),
+    ],
     "mean-variance": [node("MeanVarianceNormalization", ["input"], ["output"], axes=[2, 3])],
 }
 # Before version 13 softmax joins all axes from its own on.
@@ -223,6 +261,11 @@ def main() -> None:
         "larger": np.array([11, 8]), "square": np.array([9, 9]), "factors": np.array([1, 1, 1.2, 1.2], np.float32),
         "picture": random.standard_normal((4, 6, 5)).astype(np.float32),
     }
+    shapes = {"k8": (8, 4, 3, 3), "bias8": (8,), "e8": (8, 8, 1, 1), "k88": (8, 8, 3, 3), "head": (8, 3), "bias12": (1, 12),
+              "column12": (6, 1, 12), "k44": (4, 4, 3, 3), "bias4": (4,)}
+    known |= {name: random.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()}
+    known |= {"zero1": np.array([0]), "one1": np.array([1]), "five1": np.array([5])}
+    known |= {"sides": np.array([1, 2]), "around": np.array([0, 1, 1, 0] * 2), "uneven": np.array([0, 1, 1, 0, 0, 1, 2, 0])}
     for name, nodes in (NETS | assigned()).items():
         read = {name for part in nodes for name in part.input}
         arrays = known | POOLS.get(name, (nodes, {}))[1]

@@ -26,7 +26,8 @@ def write(
     entry = helper.make_tensor_value_info("input", TensorProto.FLOAT, [batch or "batch", *shape])
     end = helper.make_tensor_value_info("output", TensorProto.FLOAT, output)
     graph = helper.make_graph(nodes, name, [entry], [end], known)
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], producer_name="fixture")
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)] + [
+        helper.make_opsetid(domain, 1) for domain in sorted({part.domain for part in nodes} - {""})], producer_name="fixture")
     made.ir_version = version
     data = made.SerializeToString()
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])

@@ -66,10 +66,26 @@ struct ONNXImportTests {
   @Test("a network that ONNX Runtime optimised for itself is said to be one")
   func optimised() {
     let error = ONNXImportError(
-      .unsupportedOperation, node: "conv", operation: "com.microsoft.FusedConv", opset: 15)
+      .unsupportedOperation, node: "conv", operation: "com.microsoft.nchwc.Conv", opset: 15)
     #expect(
       error.description.hasPrefix(
-        "node 'conv' (com.microsoft.FusedConv, opset 15): an operation of ONNX Runtime's own"))
+        "node 'conv' (com.microsoft.nchwc.Conv, opset 15): an operation of ONNX Runtime's own"))
+  }
+
+  @Test("TensorFlow's folder is told by the file in it")
+  func savedModel() throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/saved-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func message() -> String {
+      do {
+        _ = try ModelLoader.model(folder) { _ throws(ModelError) in throw .option("none") }
+        return "read"
+      } catch { return "\(error)" }
+    }
+    #expect(message().contains("not a regular file but a directory"), "\(message())")
+    try Data([8, 1, 0x12, 2, 0x0a, 0]).write(to: URL(fileURLWithPath: folder + "/saved_model.pb"))
+    #expect(message().contains("saved_model.pb: not supported: TensorFlow's SavedModel"), "\(message())")
   }
 
   @Test("a product and a sum are one linear layer, and scores stand before the softmax")

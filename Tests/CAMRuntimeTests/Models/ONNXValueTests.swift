@@ -19,6 +19,7 @@ struct ONNXValueTests {
       "filled", "expanded-inside", "assigned-channels", "assigned-rows", "assigned-column", "assigned-inside",
       "assigned-shifted", "assigned-channels-one-entry", "assigned-rows-one-entry",
       "assigned-column-one-entry", "assigned-inside-one-entry", "assigned-shifted-one-entry",
+      "turned-gates", "turned-branches", "fused-kinds", "filled-behind",
     ])
   func values(_ name: String) throws {
     let path = "\(SharedFiles.checkout)/Tests/Fixtures/models/value-\(name)"
@@ -42,6 +43,24 @@ struct ONNXValueTests {
     let graph = try ONNXImporter(try ONNXModel(path: path)).graph().graph
     #expect(graph.nodes.map(\.operation.kind) == ["input", "adaptive-average-pool"])
     #expect(graph[graph.output].name == "output")
+  }
+
+  @Test(
+    "steps between two turns are done with the channels first, under their names",
+    arguments: ["gates", "branches"])
+  func turned(_ name: String) throws {
+    let path = "\(SharedFiles.checkout)/Tests/Fixtures/models/value-turned-\(name).onnx"
+    let graph = try ONNXImporter(try ONNXModel(path: path)).graph().graph
+    let turns = graph.nodes.filter { $0.operation is Transpose }
+    #expect(turns.map(\.name) == (name == "gates" ? [] : ["output/channels_last"]), "\(turns.map(\.name))")
+    let layer = DefaultLayerRule.layer(of: graph)
+    #expect(graph.bestName(of: layer.id) == (name == "gates" ? "heat" : "output"))
+    #expect(graph[layer.id].shape == (name == "gates" ? [1, 8, 6, 5] : [1, 12, 8, 8]))
+    for alias in name == "gates" ? ["swish", "swish_node"] : ["joined"] {
+      #expect(graph.node(named: alias).map { graph[$0].shape[1] } == (name == "gates" ? 8 : 12), "\(alias)")
+    }
+    #expect(graph.nodes.contains { $0.operation is GlobalAveragePool } == (name == "gates"))
+    #expect(graph.nodes.contains { $0.operation is SiLU } == (name == "gates"))
   }
 
   @Test("what resembles an adaptive pool, but reads another place once, is none")

@@ -55,6 +55,15 @@ struct ONNXAssembler {
     _ operation: any Operation, _ inputs: [ImportedValue], for view: ONNXNodeView, part: String? = nil,
     name: String? = nil
   ) throws(ONNXImportError) -> ImportedValue {
+    if let value = try sunk(operation, inputs, for: view, part: part, name: name) { return value }
+    return try add(operation, inputs, for: view, part: part, name: name)
+  }
+
+  /// Adds an operation as it is.
+  mutating func add(
+    _ operation: any Operation, _ inputs: [ImportedValue], for view: ONNXNodeView, part: String? = nil,
+    name: String? = nil
+  ) throws(ONNXImportError) -> ImportedValue {
     var ids: [NodeID] = []
     for input in inputs { ids.append(try node(for: input, of: view)) }
     let base = name ?? view.valueName
@@ -220,7 +229,9 @@ struct ONNXAssembler {
   private mutating func alias(
     _ name: String, of value: ImportedValue, for view: ONNXNodeView
   ) throws(ONNXImportError) {
-    guard case .node(let id) = value, !builder.contains(name: name) else { return }
+    guard case .node(var id) = value, !builder.contains(name: name) else { return }
+    // A step that was done with the channels first has its names there.
+    if case .node(let source)? = unturned(value), builder.node(source)?.name == view.valueName { id = source }
     do throws(GraphError) { try builder.alias(name, of: id) } catch { throw view.failure(.graph(error)) }
   }
 }

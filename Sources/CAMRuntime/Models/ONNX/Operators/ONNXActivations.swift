@@ -64,14 +64,17 @@ enum ONNXActivations {
   ) throws(ONNXImportError) -> ImportedValue {
     let least = try view.number(attribute: "min", orInput: 1) ?? -.infinity
     let greatest = try view.number(attribute: "max", orInput: 2) ?? .infinity
-    let operation: any Operation =
-      switch (least, greatest) {
-      case (0, 6): ReLU6()
-      case (0, .infinity), (0, Float.greatestFiniteMagnitude): ReLU()
-      // As the standard says, the greatest value wins where the bounds cross.
-      default: Clip(minimum: min(least, greatest), maximum: greatest)
-      }
-    return try net.emit(operation, [try view.input(0)], for: view)
+    return try net.emit(clip(from: least, to: greatest), [try view.input(0)], for: view)
+  }
+
+  /// The rectifier that bounds amount to, where they do.
+  static func clip(from least: Float, to greatest: Float) -> any Operation {
+    switch (least, greatest) {
+    case (0, 6): ReLU6()
+    case (0, .infinity), (0, Float.greatestFiniteMagnitude): ReLU()
+    // As the standard says, the greatest value wins where the bounds cross.
+    default: Clip(minimum: min(least, greatest), maximum: greatest)
+    }
   }
 
   private static func prelu(

@@ -98,6 +98,18 @@ enum ONNXArithmetic {
     _ view: ONNXNodeView, _ net: inout ONNXAssembler
   ) throws(ONNXImportError) -> ImportedValue {
     let (left, right) = (try view.input(0), try view.input(1))
+    if let map = net.unturned(left), let gate = net.unturned(right),
+      let activation = try gated(map, gate, view, &net)
+    {
+      return try net.turned(activation, for: view)
+    }
+    if let activation = try gated(left, right, view, &net) { return activation }
+    return try affine(view, &net, Multiply()) { Scale(factor: $1) }
+  }
+
+  private static func gated(
+    _ left: ImportedValue, _ right: ImportedValue, _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue? {
     for (value, gate) in [(left, right), (right, left)] {
       guard case .node(let id) = value, case .node(let gateID) = gate,
         net.source(of: gateID) == id
@@ -109,7 +121,7 @@ enum ONNXArithmetic {
       default: continue
       }
     }
-    return try affine(view, &net, Multiply()) { Scale(factor: $1) }
+    return nil
   }
 
   private static func chain(

@@ -4,6 +4,7 @@ internal import ModelIO
 enum ONNXConvolutions {
   static let importers: [String: ONNXOperatorImporter] = [
     "Conv": { view, net throws(ONNXImportError) in [try convolution(view, &net)] },
+    "FusedConv": { view, net throws(ONNXImportError) in [try fused(view, &net)] },
     "ConvTranspose": { view, net throws(ONNXImportError) in [try transposed(view, &net)] },
   ]
 
@@ -21,6 +22,40 @@ enum ONNXConvolutions {
       Convolution(
         weight: window.weights(weight), bias: bias, stride: window.stride, padding: window.padding,
         dilation: window.dilation, groups: view.node.integer("group") ?? 1)
+    }
+  }
+
+  /// ONNX Runtime's own: a convolution, a sum with what stands beside it, and an activation.
+  private static func fused(
+    _ view: ONNXNodeView, _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
+    let node = ONNXNode(
+      name: view.node.name, operation: "Conv", inputs: Array(view.node.inputs.prefix(3)),
+      outputs: ["\(view.valueName)/convolution"], attributes: view.node.attributes)
+    var value = try convolution(
+      ONNXNodeView(node: node, inputs: Array(view.inputs.prefix(3)), opset: view.opset), &net)
+    if let summand = view.optionalInput(3) {
+      value = try net.emit(Add(), [value, summand], for: view, part: "sum")
+    }
+    return try net.emit(try activation(view), [value], for: view)
+  }
+
+  private static func activation(_ view: ONNXNodeView) throws(ONNXImportError) -> any Operation {
+    let kind = view.node.string("activation") ?? ""
+    let numbers = view.node.floats("activation_params") ?? []
+    let wanted = ["LeakyRelu": 1, "Clip": 2, "HardSigmoid": 2][kind] ?? 0
+    guard numbers.count == wanted else {
+      throw view.failure(
+        .invalid("'activation_params' has \(numbers.count) numbers, \(kind) takes \(wanted)"))
+    }
+    switch kind {
+    case "Relu": return ReLU()
+    case "Sigmoid": return Sigmoid()
+    case "Tanh": return Tanh()
+    case "LeakyRelu": return LeakyReLU(slope: numbers[0])
+    case "HardSigmoid": return HardSigmoid(alpha: numbers[0], beta: numbers[1])
+    case "Clip": return ONNXActivations.clip(from: numbers[0], to: numbers[1])
+    default: throw view.failure(.unsupported("the activation '\(kind)'"))
     }
   }
 

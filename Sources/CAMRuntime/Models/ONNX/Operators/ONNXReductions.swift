@@ -73,6 +73,20 @@ enum ONNXReductions {
       return try net.emit(Identity(), [value], for: view, part: part)
     }
     let keeps = keepsDimensions(view)
+    // Of maps whose channels come last: the same of the maps, where what is left has the same order.
+    if let map = net.unturned(value), keeps || axes == [1, 2] {
+      let joined = try joined(
+        map, net.unturned(axes: axes), keeps: keeps, part: part, view, &net, make)
+      return keeps ? try net.turned(joined, for: view, part: part) : joined
+    }
+    return try joined(value, axes, keeps: keeps, part: part, view, &net, make)
+  }
+
+  private static func joined(
+    _ value: ImportedValue, _ axes: [Int], keeps: Bool, part: String?, _ view: ONNXNodeView,
+    _ net: inout ONNXAssembler, _ make: Make
+  ) throws(ONNXImportError) -> ImportedValue {
+    let rank = net.shape(of: value).count
     let operation = make(axes, keeps)
     // The mean over a map's places is global pooling, whatever the exporter calls it: the ablation engine knows that.
     guard operation is ReduceMean, rank == 4, axes == [2, 3] else {

@@ -127,10 +127,10 @@ enum ONNXShapes {
     _ view: ONNXNodeView, _ net: inout ONNXAssembler
   ) throws(ONNXImportError) -> ImportedValue {
     guard let wanted = try view.symbolicIntegers(0, "shape") else { throw view.failure(.missing("'shape'")) }
-    let entry = wanted.dropFirst().compactMap(\.known)
-    guard wanted.first == SymbolicInteger(0, batches: 1), entry.count == wanted.count - 1,
+    let entry = wanted.compactMap(\.known)
+    guard let place = wanted.firstIndex(of: SymbolicInteger(0, batches: 1)), entry.count == wanted.count - 1,
       let picture = net.picture
-    else { throw view.failure(.unsupported("a shape in which the batch is not its first extent")) }
+    else { throw view.failure(.unsupported("a shape in which the batch is not one whole extent")) }
     _ = try ONNXFolding.count(entry, view)
     var number: Float = 0
     if let raw = view.node.tensor("value") {
@@ -138,7 +138,12 @@ enum ONNXShapes {
       number = value
     }
     let one = FoldedTensor(Tensor.filled(Shape([1] + entry), with: number))
-    return try net.emit(BatchRepeat(), [.constant(one), .node(picture)], for: view)
+    let repeated = [ImportedValue.constant(one), .node(picture)]
+    if place == 0 { return try net.emit(BatchRepeat(), repeated, for: view) }
+    // The entries first, then turned to where the file has them.
+    let first = try net.emit(BatchRepeat(), repeated, for: view, part: "entries")
+    let order = (0...entry.count).map { $0 == place ? 0 : $0 < place ? $0 + 1 : $0 }
+    return try net.emit(Transpose(order), [first], for: view)
   }
 
   /// Each axis that repeats is split into one of extent 1, which a product with ones repeats, and itself.
