@@ -112,17 +112,19 @@ final class EvaluationRun {
     let choice = try ClassReference(model).choice(of: classWord, for: image)
     let classText = (choice.isCounterfactual ? "-" : "") + String(choice.index)
     let input = try model.input(of: image)
+    let needed = type.minimumLayers
+    let isAlone = layers.count < needed && isLayerChosen
     var fingerprint = ""
     if let known {
       var sum = network
       sum.add(input)
       fingerprint = sum.text
-      if let row = known(fingerprint, classText, type.name) { return row }
+      // The file's row is one of several layers, which go by the default one's name.
+      if !isAlone, let row = known(fingerprint, classText, type.name) { return row }
     }
     let arguments = MethodArguments(
       for: type, seed: UInt64(context.session.settings[SettingCatalog.seed]))
     let method = try type.init(arguments)
-    let needed = type.minimumLayers
     let few = layers.count < needed && !isLayerChosen ? model.model.stages(atLeast: needed) : layers
     let request = ExplanationRequest(
       method, layers: few,
