@@ -22,6 +22,12 @@ import Testing
     #expect(try file(["transport": "ipc", "ip": "/tmp/k"]).endpoint(of: .iopub) == "ipc:///tmp/k-3")
   }
 
+  @Test("without a key nothing is signed, whatever the scheme")
+  func unsigned() throws {
+    #expect(try file(["key": "", "signature_scheme": ""]).key == "")
+    #expect(try file(["key": nil, "signature_scheme": "hmac-md5"]).key == "")
+  }
+
   @Test(
     "a field that cannot be used is named",
     arguments: [

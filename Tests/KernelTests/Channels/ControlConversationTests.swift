@@ -120,7 +120,8 @@ import Testing
     while published.filter({ $0.content["execution_state"] == "idle" }).count < 2 {
       published.append(try frontend.receive(on: .iopub))
     }
-    #expect(published.contains { $0.type == "shutdown_reply" && $0.parentID == request })
+    let farewell = published.first { $0.type == "shutdown_reply" && $0.parentID == request }
+    #expect(farewell?.content["restart"] == .bool(restart))
     #expect(published.contains { $0.type == "error" && $0.parentID == cell })
   }
 

@@ -89,12 +89,19 @@ final class DatasetCommandTests {
       return
     }
     #expect(lines.contains { $0.contains("`batch c as NAME` takes some of its pictures") })
-    transcript.run("batch shuffle=7 size=20")
-    let first = transcript.lastResult
-    transcript.run("batch shuffle=7 size=20")
-    #expect(transcript.lastResult == first)
-    transcript.run("batch shuffle=8 size=20")
-    #expect(transcript.lastResult != first)
+    func names(_ cell: String) throws -> [String] {
+      transcript.run(cell)
+      return try #require(transcript.session.workspace.currentIfAny(LoadedImages.self)).images.map(\.name)
+    }
+    let own = try names("batch size=20")
+    let first = try names("batch shuffle=7 size=20")
+    #expect(first != own && first.sorted() == own.sorted())
+    #expect(try names("batch shuffle=7 size=20") == first)
+    #expect(try names("batch shuffle=8 size=20") != first)
+    // What a start skips is the order's beginning.
+    #expect(try names("batch shuffle=7 size=5 start=15") == Array(first[15...]))
+    let facts = transcript.output.bundles.last?.data.first { $0.type == DisplayBundle.factsType }?.content
+    #expect(facts?["start"] == 15 && facts?["shuffle"] == 7)
   }
 
   @Test("a glob takes some files, and the folders around them are their classes")
@@ -116,6 +123,17 @@ final class DatasetCommandTests {
     #expect(
       panels.map { $0.titles[0].text } == ["airplane", "automobile", "bird", "cat"].map { "True: \($0)" })
     #expect(panels.allSatisfy { $0.titles[1].text.hasPrefix("Pred: [") })
+    // The class stands below a picture where it is neither what is true nor what is predicted.
+    for panel in panels { #expect(!panel.captions.contains { $0.text.hasPrefix("for ") }) }
+    transcript.run("grad-cam class=0,1,2,3,4,5,6,7,8,9 as every")
+    let every = try #require(transcript.session.workspace.value(named: "every", as: ExplanationResult.self))
+    let drawn = try every.panels(with: transcript.session.settings, look: HeatLook())
+    for (item, panel) in zip(every.items, drawn) {
+      let logits = item.explanation.logits
+      let best = try #require(logits.indices.max { logits[$0] < logits[$1] })
+      let isPlain = item.choice.index == best || item.choice.index == item.image.label
+      #expect(panel.captions.contains { $0.text == "for \(item.className)" } == !isPlain)
+    }
     // The flag that ends a cell ends the drawing of its result too.
     transcript.session.interrupt()
     #expect(throws: Interrupted.self) { try result.bundle(with: transcript.session.settings) }
@@ -161,6 +179,13 @@ final class DatasetCommandTests {
     let refused = transcript.run("grad-cam class=true")
     #expect(refused.mistakeCode == "unknown-class")
     #expect(refused.mistakeMessage?.contains("has no class 'truck'") == true)
+    // More classes than the set has, without names: the number is not the class.
+    transcript.run("model resnet9-cifar random=1 classes=12")
+    #expect(transcript.run("grad-cam class=true").mistakeCode == "unknown-class")
+    // Two classes of the name: neither is the class.
+    try "truck, lorry\ntruck, toy\nfrog\nbird".write(toFile: names, atomically: true, encoding: .utf8)
+    transcript.run("model resnet9-cifar random=1 classes=4 labels=\"\(names)\"")
+    #expect(transcript.run("grad-cam class=true").mistakeCode == "unknown-class")
     // As many classes without names: the number is the class.
     transcript.run("model resnet9-cifar random=1 classes=10\ngrad-cam class=true")
     #expect(transcript.lastResult?.contains("(9)") == true, "\(transcript.lastResult ?? "")")
