@@ -1,3 +1,6 @@
+#include <pthread.h>
+#include <unistd.h>
+
 #include "kernels.h"
 
 #define SHIFT 16
@@ -70,6 +73,8 @@ typedef struct {
   long tiles, chunk, blocks;
   // Pixels of the tiles of a picture.
   even_parts pixels;
+  // Whether the weights stay in the second cache, so that pixels are fetched ahead.
+  int light;
   // Whether the pixels of a chunk are copied for all blocks to read: moved apart, or rounded to 16 bits.
   int copies;
 } convolve_job;
@@ -96,7 +101,11 @@ static void one_tile(const convolve_job *j, long image, long t, long block, long
   tile job = {.taps = c->taps, .run = c->run, .pitch = c->pitch, .low = f->low, .high = f->high, .narrow = f->narrow,
               .narrow_residual = f->narrow_residual};
   if (left < vectors * 16) job.left = left;
-  look_ahead(j->k, &job, w, place, width, block + 1 < j->blocks);
+  if (j->light) {
+    // Those of the tile behind this one, where pixels follow one another.
+    if (block == 0 && !c->offsets) look_at_input(j->k, &job, rows[0] + count * c->run, count * c->run, 0, 1);
+  } else
+    look_ahead(j->k, &job, w, place, width, block + 1 < j->blocks);
   if (!job.left || j->k->masks) {
     j->k->tiles[vectors - 1][count - 1](&job, rows, w, y, residual, bias);
     return;
@@ -108,8 +117,8 @@ static void one_tile(const convolve_job *j, long image, long t, long block, long
   cv_store_rest(f, sums, vectors * 16, count, left, bias, residual, y, c->pitch);
 }
 
-// Pixels whose distance is a large power of two share few lines of the first cache, and pixels of 32 bits may have to
-// be rounded; a copy of some tiles' pixels, moved apart, serves all blocks.
+// Pixels whose distance is a large power of two share few lines of the first cache, which holds eight or twelve of a kind,
+// and pixels of 32 bits may have to be rounded; a copy of some tiles' pixels, moved apart, serves all blocks.
 static void copy_tile(const convolve_job *j, long image, long t, float *copy) {
   const cv_convolution *c = j->c;
   long first = part_begin(j->pixels, t), count = part_begin(j->pixels, t + 1) - first, width = c->pairs == cv_rounds ? 2 : 1;
@@ -122,6 +131,16 @@ static void copy_tile(const convolve_job *j, long image, long t, float *copy) {
     else
       memcpy(to, x, sizeof(float) * (size_t)c->run);
   }
+}
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int holds_many;
+
+// Of twelve so few are pushed out that copying takes longer.
+static void look_at_cache(void) {
+#ifdef _SC_LEVEL1_DCACHE_ASSOC
+  holds_many = sysconf(_SC_LEVEL1_DCACHE_ASSOC) >= 12;
+#endif
 }
 
 static void convolve_part(long begin, long end, void *context) {
@@ -164,7 +183,7 @@ void cv_convolve(const cv_convolution *convolution, const float *x, const float 
     flat.batch = 1;
   }
   const cv_convolution *c = &flat;
-  convolve_job j = {c, finish, x, packed, y, c->pairs ? cv_kernels_pairs() : cv_kernels(), 0, 0, (c->outputs + BLOCK - 1) / BLOCK, {0}, 0};
+  convolve_job j = {c, finish, x, packed, y, c->pairs ? cv_kernels_pairs() : cv_kernels(), 0, 0, (c->outputs + BLOCK - 1) / BLOCK, {0}, 0, 0};
   if (c->taps > MOST_TAPS || c->run > CV_LONGEST_RUN) return;
   if (!j.k) return;
   j.tiles = (c->pixels + j.k->rows - 1) / j.k->rows;
@@ -176,11 +195,13 @@ void cv_convolve(const cv_convolution *convolution, const float *x, const float 
   long output = j.k->rows * c->outputs * (finish->narrow ? 2 : 4) * (finish->residual ? 2 : 1);
   // Small weights stay there as well, so that a chunk may be small and results are written nearly in their order.
   long weights = 4 * c->taps * c->run * c->outputs, held = !j.k->fetches && weights <= (256 << 10) ? 64 << 10 : 512 << 10;
+  j.light = c->taps == 1 && !c->pairs && weights <= (64 << 10);
   j.chunk = CV_MAX(1, CV_MIN(j.tiles, CV_MIN((256 << 10) / input, held / (input + output))));
   long chunks = (j.tiles + j.chunk - 1) / j.chunk;
   j.chunk = (j.tiles + chunks - 1) / chunks;
+  pthread_once(&once, look_at_cache);
   long apart = c->offsets && c->pixels > 1 ? c->offsets[1] - c->offsets[0] : c->run;
-  j.copies = c->taps == 1 && apart % 1024 == 0 && c->run <= 4096 && j.blocks > 1 && c->whole;
+  j.copies = c->taps == 1 && apart % 1024 == 0 && !holds_many && c->run <= 4096 && j.blocks > 1 && c->whole;
   if (c->pairs == cv_rounds) j.copies = 1;
   cv_share_out(c->batch * j.tiles * j.blocks, j.copies ? j.chunk * j.blocks / 4 : 1, convolve_part, &j);
 }

@@ -28,7 +28,8 @@ static _Thread_local int limit = 2;
 static int wanted = 2;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-// `CAMKERNEL_INSTRUCTIONS` holds the loops to an older processor's: baseline, avx2, or avx512 for all but AMX.
+// `CAMKERNEL_INSTRUCTIONS` holds the loops to an older processor's: baseline, avx2, or avx512 for all but AMX; with bf16 its
+// products are used where they are slow, too.
 static void read_wish(void) {
   const char *wish = getenv("CAMKERNEL_INSTRUCTIONS");
   if (wish && strcmp(wish, "baseline") == 0) wanted = 0;

@@ -77,6 +77,8 @@ typedef struct {
   // What the input is cut to first, and how results end; these lie `distance` floats apart.
   const cv_finish *before, *finish;
   long distance;
+  // Whether the row below is fetched meanwhile.
+  int fetches;
 } direct_rows;
 
 typedef void (*tile_function)(const tile *, const float *const *rows, const float *w, float *y,
@@ -149,6 +151,15 @@ static inline void look_ahead(const kernels *k, tile *j, const float *w, long t,
   long block = BLOCK * j->taps * j->run;
   j->ahead = w + block + t * (block / width);
   j->step = BLOCK * (long)sizeof(float) / width;
+}
+
+// The same for a share of `count` floats of the input that are read next, where the weights stay in the second cache.
+static inline void look_at_input(const kernels *k, tile *j, const float *x, long count, long share, long shares) {
+  j->ahead = 0;
+  j->step = 0;
+  if (!k->fetches) return;
+  j->ahead = x + count * share / shares;
+  j->step = ((count + shares - 1) / shares * (long)sizeof(float) + j->taps * j->run - 1) / (j->taps * j->run);
 }
 
 static inline void open_tiles(const kernels *k) {

@@ -71,13 +71,20 @@ static void filter_block(const separable_job *j, long image, long begin, long en
   }
 }
 
+// Whether tiles fetch what the filter reads next, rather than weights, which stay in the second cache, and the filter itself,
+// which would wait for it.
+static int fetches_input(const separable_job *j) {
+  return j->directly && j->project->fetches && j->s->w == j->s->ow && cv_has_small_weights(j->s);
+}
+
 // Output pixels begin..<end of all channels, to `d`, from the input in place.
 static void filter_directly(const separable_job *j, long image, long begin, long end, float *d) {
   const cv_separable *s = j->s;
   const float *x = j->x + image * s->h * s->w * s->c;
   for (long row = begin / s->ow; row * s->ow < end; row++) {
     direct_rows job = {.pitch = s->c, .width = s->w, .left = s->left, .channels = s->c, .w = j->weights->filter,
-                       .before = &j->weights->expanded, .finish = &j->weights->filtered, .distance = j->distance};
+                       .before = &j->weights->expanded, .finish = &j->weights->filtered, .distance = j->distance,
+                       .fetches = !fetches_input(j)};
     for (long k = 0; k < 3; k++) {
       long from = row - s->top + k;
       job.rows[k] = from >= 0 && from < s->h ? x + from * s->w * s->c : 0;
@@ -95,6 +102,7 @@ static void project_pixels(const separable_job *j, const float *d, long run, lon
   tile job = {.taps = 1, .run = run, .pitch = s->outputs, .low = f->low, .high = f->high, .narrow = f->narrow,
               .narrow_residual = f->narrow_residual};
   even_parts pixels = in_parts(last - first, tiles);
+  long shares = (s->outputs + BLOCK - 1) / BLOCK * tiles;
   for (long o = 0; o < s->outputs; o += BLOCK)
     for (long t = 0; t < tiles; t++) {
       long begin = part_begin(pixels, t), count = part_begin(pixels, t + 1) - begin;
@@ -105,7 +113,10 @@ static void project_pixels(const separable_job *j, const float *d, long run, lon
       float *y = element(j->y, place, f->narrow);
       tile_function product = j->project->tiles[vectors - 1][count - 1];
       const float *w = j->weights->project + o * run;
-      look_ahead(j->project, &job, w, t, tiles, o + BLOCK < s->outputs);
+      if (fetches_input(j))
+        look_at_input(j->project, &job, j->x + (last + s->w) * s->c, (last - first) * s->c, o / BLOCK * tiles + t, shares);
+      else
+        look_ahead(j->project, &job, w, t, tiles, o + BLOCK < s->outputs);
       job.left = left < vectors * 16 ? left : 0;
       if (!job.left || j->project->masks) {
         product(&job, rows, w, y, residual, f->bias + o);

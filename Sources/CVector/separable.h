@@ -56,15 +56,18 @@ ROW(3, 2)
 ROW(5, 1)
 ROW(5, 2)
 
-#if ROWS == 6
 // AHEAD pixels of all channels straight from the input, whose row below is fetched meanwhile; CUTS says whether the input is
 // cut to a range.
+#if ROWS > 6
+#define AHEAD 7
+#else
 #define AHEAD 5
+#endif
 #define DIRECT(CUTS)                                                                                           \
   static void NAME(direct_##CUTS)(const direct_rows *j, const float *const *rows, float *y) {                  \
     const cv_finish *f = j->finish;                                                                            \
     float low = j->before->low, high = j->before->high;                                                        \
-    if (rows[2])                                                                                               \
+    if (rows[2] && j->fetches)                                                                                 \
       for (long at = 0; at < AHEAD * j->pitch; at += 16)                                                       \
         __builtin_prefetch(rows[2] + (j->width + 1) * j->pitch + at);                                          \
     for (long c = 0; c < j->channels; c += LANES) {                                                            \
@@ -124,10 +127,6 @@ static void NAME(direct_row)(const direct_rows *j, long x, long count, float *y)
   }
 }
 #undef AHEAD
-#define DIRECT_ROW NAME(direct_row)
-#else
-#define DIRECT_ROW 0
-#endif
 
 // 32 channels or fewer of pixels that lie `pitch` elements apart, cut to a range; zeros in place of missing ones.
 static void NAME(cut)(const float *x, long pitch, long count, int narrow, long channels, const cv_finish *f, float *e) {

@@ -45,11 +45,13 @@ static int reads_in_place(const separable_job *j) {
          s->wide % 512 != 0;
 }
 
+int cv_has_small_weights(const cv_separable *s) { return 4 * s->wide * s->outputs <= SMALL_WEIGHTS; }
+
 // Divides pictures for threads that read the input in place: into whole tiles of pixels, but for a picture's last.
 static void lay_out_directly(separable_job *j) {
   const cv_separable *s = j->s;
   long threads = cv_threads(), rows = j->project->rows, tiles = (s->oh * s->ow + rows - 1) / rows;
-  long held = 4 * s->wide * s->outputs > SMALL_WEIGHTS ? HELD_DIRECTLY_LARGE : HELD_DIRECTLY;
+  long held = cv_has_small_weights(s) ? HELD_DIRECTLY : HELD_DIRECTLY_LARGE;
   long each = CV_MAX(1, held / 4 / (rows * j->distance));
   j->division = by_pieces;
   j->directly = 1;

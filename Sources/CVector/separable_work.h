@@ -52,6 +52,8 @@ static inline long sums_pitch(const cv_separable *s) { return (s->outputs + 15) 
 
 /// Chooses all but `x`, `y` and `scratch`.
 void cv_separable_divide(separable_job *j, const cv_separable *s, const cv_separable_weights *weights);
+/// Whether the weights that project stay in the second cache.
+int cv_has_small_weights(const cv_separable *s);
 /// The pixel with which piece p of a picture starts.
 long cv_separable_piece(const separable_job *j, long p);
 

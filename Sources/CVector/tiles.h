@@ -187,8 +187,7 @@ static const kernels NAME(kernels) = {ROWS,
                                       NAME(changes_1_2),
                                       NAME(linear),
                                       .fetches = ROWS > 6,
-                                      .direct = DIRECT_ROW};
-#undef DIRECT_ROW
+                                      .direct = NAME(direct_row)};
 #undef WIDE_CHANGES
 #undef NAME
 #undef ROWS

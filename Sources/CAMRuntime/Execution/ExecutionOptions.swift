@@ -5,12 +5,14 @@ package enum Precision: String, Sendable, CaseIterable {
   case float32 = "fp32"
   case bfloat16 = "bf16"
 
-  /// This format where the processor multiplies such numbers, else 32 bits.
-  package var usable: Precision { self == .bfloat16 && cv_has_bf16() == 0 ? .float32 : self }
+  /// This format where the processor multiplies such numbers faster, else 32 bits.
+  package var usable: Precision { self == .bfloat16 && cv_bf16_pays() == 0 ? .float32 : self }
 
   /// The format in use, and why it is not this one where the processor lacks that.
   package var account: String {
-    usable == self ? rawValue : "\(usable.rawValue) (this processor multiplies no \(rawValue) numbers)"
+    if usable == self { return rawValue }
+    let reason = cv_has_bf16() == 0 ? "multiplies no \(rawValue) numbers" : "is slower with \(rawValue) numbers"
+    return "\(usable.rawValue) (this processor \(reason))"
   }
 }
 

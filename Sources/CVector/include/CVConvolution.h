@@ -47,6 +47,11 @@ void cv_to_bf16(const float *x, float *y, long count);
 void cv_from_bf16(const float *x, float *y, long count);
 /// Whether the processor multiplies pairs of 16-bit floats.
 int cv_has_bf16(void);
+/// Whether that is worth its while: some processors take longer for them than for 32 bits. `CAMKERNEL_INSTRUCTIONS=bf16` does
+/// it all the same, and so do debug builds.
+int cv_bf16_pays(void);
+/// Whether the processor makes twice as many products with 512 bits as with 256: then few are worth being spared.
+int cv_has_wide_products(void);
 /// Whether it does so by AMX's tiles.
 int cv_has_amx(void);
 /// The calling thread uses a model of AMX in plain C from now on (for tests; debug builds have it, others answer 0).

@@ -226,6 +226,9 @@ extension ConvolutionKernel {
         if pixels >= 192, isSmall || pixels >= 640 { return .winograd }
       case (_, true): if pixels >= 40 { return .winograd }
       case (.bfloat16, false): break
+      // Fewer products are spared: where a product costs little, that pays for large pictures only.
+      case (_, false) where cv_has_wide_products() != 0:
+        if geometry.output.height * geometry.output.width >= 3_000, geometry.inputs >= 64 { return .winograd }
       case (_, false): if pixels >= 190, geometry.inputs >= 64 { return .winograd }
       }
     }
