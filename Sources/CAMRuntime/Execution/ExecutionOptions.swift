@@ -11,8 +11,8 @@ package enum Precision: String, Sendable, CaseIterable {
   /// The format in use, and why it is not this one where the processor lacks that.
   package var account: String {
     if usable == self { return rawValue }
-    let reason = cv_has_bf16() == 0 ? "multiplies no \(rawValue) numbers" : "is slower with \(rawValue) numbers"
-    return "\(usable.rawValue) (this processor \(reason))"
+    let reason = cv_has_bf16() == 0 ? "multiplies no" : "is slower with"
+    return "\(usable.rawValue) (this processor \(reason) \(rawValue) numbers)"
   }
 }
 
