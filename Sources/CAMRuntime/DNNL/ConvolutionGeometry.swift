@@ -39,8 +39,4 @@ struct ConvolutionGeometry: Hashable, Sendable {
       ? weightShape.dimensions
       : [groups, outputs / groups, inputs / groups, kernel.height, kernel.width]
   }
-  /// Multiplications of one run.
-  var multiplications: Int {
-    batch * outputs * output.height * output.width * (inputs / groups) * kernel.height * kernel.width
-  }
 }

@@ -117,8 +117,6 @@ package final class Device {
     return Tensor(shape: dense.shape, storage: dense.storage, offset: dense.offset)
   }
 
-  func forgetPackedWeights() { packedWeights = [:] }
-
   /// The primitive of a convolution.
   func convolution(_ key: DNNLConvolution.Key) throws(DNNLError) -> DNNLConvolution {
     if let known = convolutions[key] { return known }

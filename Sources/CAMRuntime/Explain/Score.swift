@@ -55,9 +55,6 @@ package struct Score: Sendable, Hashable {
   /// Whether what speaks against the class is asked for.
   package var isCounterfactual: Bool { (terms.first?.weight ?? 1) < 0 }
 
-  /// The classes whose logits the score reads; nil for all.
-  package var neededClasses: [Int]? { kind.needsAllClasses ? nil : terms.map(\.classIndex) }
-
   /// The same terms read in another way.
   package func read(as kind: Kind) -> Score { Score(kind, terms: terms) }
 

@@ -51,11 +51,6 @@ package struct Value: Sendable {
   var layoutsCoincide: Bool {
     shape.rank != 4 || shape[1] == 1 || shape[2] * shape[3] == 1
   }
-
-  /// Extents in the order of memory.
-  var memoryExtents: [Int] {
-    layout == .channelsLast ? [shape[0], shape[2], shape[3], shape[1]] : shape.dimensions
-  }
 }
 
 extension Value {

@@ -46,9 +46,6 @@ struct PanelArrangement {
   /// The group that a column of the page belongs to.
   func group(of column: Int) -> Int { column / blockColumns }
 
-  /// Whether a row of the page is the first of its band, under the column headings.
-  func startsBand(_ row: Int) -> Bool { row % blockRows == 0 }
-
   /// The column headings, once for each band and group.
   func columnHeadings(_ texts: [String]) -> [Heading] {
     texts.prefix(logicalColumns).enumerated().flatMap { column, text in

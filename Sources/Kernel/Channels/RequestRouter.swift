@@ -18,8 +18,6 @@ package struct RequestRouter {
 
   package init() {}
 
-  package var messageTypes: Set<String> { Set(routes.keys) }
-
   /// Answers requests of a type; `failure` words the reply where the request cannot be read.
   package mutating func on<Asked: Request>(
     _: Asked.Type, failure: ((RequestFailure) -> Asked.Reply)? = nil,

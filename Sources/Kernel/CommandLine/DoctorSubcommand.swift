@@ -1,3 +1,4 @@
+internal import CAMRuntime
 internal import Glibc
 
 /// Says what is found and what is missing.
@@ -51,6 +52,7 @@ enum DoctorReport {
     let text =
       "\(allowedProcessors()) processors for this process"
       + (known.isEmpty ? "" : ", " + known.joined(separator: " "))
+      + "; precision=bf16 is computed in \(Precision.bfloat16.account)"
     return Finding(subject: "processor", state: .found, text: text)
   }
 

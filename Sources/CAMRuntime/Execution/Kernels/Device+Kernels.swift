@@ -73,16 +73,6 @@ extension Device {
     return made
   }
 
-  /// Forgets everything made of weights; their tensors are about to be replaced.
-  func forgetWeights() {
-    kernels = [:]
-    separables = [:]
-    nativeWeights = [:]
-    changeWeights = [:]
-    turned = [:]
-    forgetPackedWeights()
-  }
-
   /// The convolution that computes the gradient of another with respect to its input, with the factors of `norm` behind
   /// it where channels are apart; nil where its stride or its padding do not allow one.
   func turned(
