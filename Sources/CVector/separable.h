@@ -7,6 +7,7 @@
       const float *const *rows, long from, const float *w, const cv_finish *f, long channel, float *y,         \
       long distance) {                                                                                         \
     vector sums[P];                                                                                            \
+    float low = f->low, high = f->high;                                                                        \
     _Pragma("unroll") for (int p = 0; p < P; p++) sums[p] = VECTOR(f->bias + channel);                         \
     for (int ky = 0; ky < K; ky++) {                                                                           \
       const float *row = rows[ky] + from;                                                                      \
@@ -19,7 +20,7 @@
       }                                                                                                        \
     }                                                                                                          \
     _Pragma("unroll") for (int p = 0; p < P; p++)                                                              \
-      VECTOR(y + p * distance) = CUT_AS(vector, sums[p], f->low, f->high);                                     \
+      VECTOR(y + p * distance) = CUT_AS(vector, sums[p], low, high);                                           \
   }
 
 // A row of pixels; the last seven may be computed twice.
@@ -66,7 +67,7 @@ ROW(5, 2)
 #define DIRECT(CUTS)                                                                                           \
   static void NAME(direct_##CUTS)(const direct_rows *j, const float *const *rows, float *y) {                  \
     const cv_finish *f = j->finish;                                                                            \
-    float low = j->before->low, high = j->before->high;                                                        \
+    float low = j->before->low, high = j->before->high, least = f->low, most = f->high;                        \
     if (rows[2] && j->fetches)                                                                                 \
       for (long at = 0; at < AHEAD * j->pitch; at += 16)                                                       \
         __builtin_prefetch(rows[2] + (j->width + 1) * j->pitch + at);                                          \
@@ -86,7 +87,7 @@ ROW(5, 2)
         }                                                                                                      \
       }                                                                                                        \
       _Pragma("unroll") for (int p = 0; p < AHEAD; p++)                                                        \
-        VECTOR(y + p * j->distance + c) = CUT_AS(vector, sums[p], f->low, f->high);                            \
+        VECTOR(y + p * j->distance + c) = CUT_AS(vector, sums[p], least, most);                                \
     }                                                                                                          \
   }
 DIRECT(0)
@@ -156,6 +157,7 @@ static void NAME(cut)(const float *x, long pitch, long count, int narrow, long c
 // `count` pixels of the results at element `place` on: their outputs are the sums of `parts`, `step` floats apart.
 static void NAME(gather)(const float *sums, long pitch, long step, long parts, long count, long outputs,
                          const cv_finish *f, long place, float *y) {
+  float low = f->low, high = f->high;
   for (long p = 0; p < count; p++)
     for (long o = 0; o < outputs; o += 16) {
       v16 z = LOAD(sums + p * pitch + o);
@@ -170,7 +172,7 @@ static void NAME(gather)(const float *sums, long pitch, long step, long parts, l
       }
       if (f->bias) z += LOAD(f->bias + o);
       if (residual) z += f->narrow_residual ? LOAD_NARROW(residual) : LOAD(residual);
-      z = CUT(z, f->low, f->high);
+      z = CUT(z, low, high);
       if (f->narrow) STORE_NARROW(element(y, at, 1), z);
       else LOAD(y + at) = z;
     }

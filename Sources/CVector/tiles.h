@@ -44,12 +44,13 @@
         ELEMENT(R, NV, WIDTH, k)                                                                               \
       }                                                                                                        \
     }                                                                                                          \
+    float low = j->low, high = j->high;                                                                        \
+    long pitch = j->pitch;                                                                                     \
     if (residual)                                                                                              \
       _Pragma("unroll") for (int r = 0; r < R; r++)                                                            \
-        _Pragma("unroll") for (int v = 0; v < NV; v++) sums[r][v] += LOAD(residual + r * j->pitch + 16 * v);   \
+        _Pragma("unroll") for (int v = 0; v < NV; v++) sums[r][v] += LOAD(residual + r * pitch + 16 * v);      \
     _Pragma("unroll") for (int r = 0; r < R; r++)                                                              \
-      _Pragma("unroll") for (int v = 0; v < NV; v++)                                                           \
-        LOAD(y + r * j->pitch + 16 * v) = CUT(sums[r][v], j->low, j->high);                                    \
+      _Pragma("unroll") for (int v = 0; v < NV; v++) LOAD(y + r * pitch + 16 * v) = CUT(sums[r][v], low, high); \
   }
 
 #if ROWS > 6
@@ -159,6 +160,7 @@ static const changes_function NAME(changes_of)[1][ROWS] = {{ALL(LIST, 1)}};
                                   const cv_finish *f, long channel, long pitch, const float *residual,         \
                                   float *y) {                                                                  \
     v16 sums[P];                                                                                               \
+    float low = f->low, high = f->high;                                                                        \
     _Pragma("unroll") for (int p = 0; p < P; p++) sums[p] = f->bias ? LOAD(f->bias + channel) : (v16)0.0f;     \
     for (long t = 0; t < count; t++) {                                                                         \
       v16 k = LOAD(w + t * channels + channel);                                                                \
@@ -166,7 +168,7 @@ static const changes_function NAME(changes_of)[1][ROWS] = {{ALL(LIST, 1)}};
     }                                                                                                          \
     _Pragma("unroll") for (int p = 0; p < P; p++) {                                                            \
       if (residual) sums[p] += LOAD(residual + p * pitch + channel);                                           \
-      LOAD(y + p * pitch + channel) = CUT(sums[p], f->low, f->high);                                           \
+      LOAD(y + p * pitch + channel) = CUT(sums[p], low, high);                                                 \
     }                                                                                                          \
   }
 DEPTHWISE(1)
