@@ -148,6 +148,27 @@ struct HostileFileTests {
     #expect(error?.offset != nil)
   }
 
+  @Test(
+    "the tensors of a safetensors file cover its data: no hole, no overlap, nothing before or behind",
+    arguments: [
+      ([0..<4, 4..<8], 8, nil), ([4..<8, 0..<4], 8, nil), ([0..<4, 8..<12], 12, 4), ([0..<4, 0..<4], 4, 4),
+      ([4..<8], 8, 0), ([0..<4], 8, 4), ([0..<4, 0..<4, 4..<8], 8, 4),
+    ] as [([Range<Int>], Int, Int?)])
+  func covering(_ places: [Range<Int>], _ size: Int, _ wrong: Int?) throws {
+    let entries = places.enumerated().map {
+      #""t\#($0.offset)":{"dtype":"F32","shape":[1],"data_offsets":[\#($0.element.lowerBound),\#($0.element.upperBound)]}"#
+    }
+    let header = Array("{\(entries.joined(separator: ","))}".utf8)
+    let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { [UInt8]($0) }
+    let file = ByteSlice(length + header + [UInt8](repeating: 0, count: size))
+    guard let wrong else {
+      #expect(try SafeTensors.read(file, directory: nil).tensors.count == places.count)
+      return
+    }
+    let error = #expect(throws: FormatError.self) { try SafeTensors.read(file, directory: nil) }
+    #expect(error?.offset == 8 + header.count + wrong)
+  }
+
   @Test("JSON nested a thousand deep, and headers longer than the file")
   func absurdHeaders() throws {
     let deep = String(repeating: #"{"a":"#, count: 1000)

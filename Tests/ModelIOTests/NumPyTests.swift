@@ -18,6 +18,16 @@ struct NumPyTests {
     #expect(Array(tensor.floats()) == (0..<12).map { Float($0) / 7 })
   }
 
+  @Test("versions that are not known are named, not guessed at", arguments: [0, 4, 255] as [UInt8])
+  func versions(_ version: UInt8) throws {
+    var bytes = try Fixture.bytes("modelio/one.npy").array
+    bytes[6] = version
+    let error = #expect(throws: FormatError.self) {
+      try NumPyArray.tensor(ByteSlice(bytes), name: "array")
+    }
+    #expect(error?.cause == .unsupported(".npy version \(version)"))
+  }
+
   @Test("arrays of Python objects are refused")
   func objects() throws {
     let error = #expect(throws: FormatError.self) {

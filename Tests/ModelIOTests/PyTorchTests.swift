@@ -39,6 +39,14 @@ struct PyTorchTests {
     #expect(state.names == ["encoder.w", "decoder.w"])
   }
 
+  @Test("the name that DataParallel puts before all others is left out, a layer's own is not")
+  func wrapped() throws {
+    let wrapped = try WeightFormatCatalog.read(path: Fixture.path("modelio/wrapped.pth"))
+    #expect(wrapped.names == ["conv.weight", "fc.bias"])
+    let unwrapped = try WeightFormatCatalog.read(path: Fixture.path("modelio/unwrapped.pth"))
+    #expect(unwrapped.names == ["module.weight", "fc.bias"])
+  }
+
   @Test("a view that repeats its elements is refused as what it is")
   func repeating() throws {
     let error = #expect(throws: FormatError.self) {

@@ -73,6 +73,9 @@ torch.save({"epoch": 3, "best": 0.5, "state_dict": wrapped, "optimizer": adam.st
 torch.save({"model": net.state_dict(), "optimizer": adam.state_dict()}, path("nested.pt"), pickle_protocol=4)
 torch.save({"encoder": {"w": torch.ones(2)}, "decoder": {"w": torch.zeros(3)}}, path("dotted.pt"))
 torch.save(torch.arange(6.0).reshape(2, 3), path("single.pt"))
+# As DataParallel's dictionaries are, and one where a layer of the net itself is called "module".
+torch.save({"module.conv.weight": torch.ones(2), "module.fc.bias": torch.zeros(3)}, path("wrapped.pth"))
+torch.save({"module.weight": torch.ones(2), "fc.bias": torch.zeros(3)}, path("unwrapped.pth"))
 expect("net", net.state_dict())
 unsigned = {"u16": torch.tensor([1, 65535], dtype=torch.uint16), "u32": torch.tensor([1, 2**31], dtype=torch.uint32)}
 torch.save(unsigned, path("unsigned.pth"))

@@ -66,25 +66,29 @@ package enum TarArchive {
   ) throws(FormatError) {
     let (most, overflow) = bytes.count.multipliedReportingOverflow(by: expansion)
     var source = try ByteStream(bytes, limit: overflow ? Int.max : max(most, allowance))
-    var longName: String?
+    var said = Extended()
     while let header = try source.read(512) {
-      guard header.count == 512, let entry = try Self.entry(header, at: source.position - 512) else { break }
+      guard header.count == 512 else {
+        throw FormatError(.truncated(wanted: 512, left: header.count), offset: source.position)
+      }
+      guard var entry = try Self.entry(header, at: source.position - 512) else { break }
       var left = entry.size
-      if header[156] == UInt8(ascii: "L") {
-        guard entry.size < 1 << 16, let name = try source.read(entry.size) else {
+      if let kind = Extended.Kind(header[156]) {
+        guard entry.size < 1 << 16, let text = try source.read(entry.size), text.count == entry.size else {
           throw FormatError(.invalid("a name of \(entry.size) bytes"), offset: source.position)
         }
-        longName = name.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        try said.read(text, kind, before: source.position)
         left = 0
       } else {
-        let named = Entry(name: longName ?? entry.name, size: entry.size, kind: entry.kind)
-        longName = nil
-        try body(named) { () throws(FormatError) -> ByteSlice? in
+        entry = Entry(name: said.name ?? entry.name, size: said.size ?? entry.size, kind: entry.kind)
+        left = entry.size
+        said = Extended()
+        try body(entry) { () throws(FormatError) -> ByteSlice? in
           guard left > 0 else { return nil }
           let wanted = min(left, 1 << 20)
           guard let piece = try source.read(wanted), piece.count == wanted else {
             throw FormatError(
-              .truncated(wanted: left, left: 0), subject: "member '\(named.name)'", offset: source.position)
+              .truncated(wanted: left, left: 0), subject: "member '\(entry.name)'", offset: source.position)
           }
           left -= wanted
           return piece
