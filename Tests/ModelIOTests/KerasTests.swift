@@ -68,6 +68,15 @@ struct KerasTests {
     try expectSame(state, as: "modelio/chunks.expected.safetensors")
   }
 
+  @Test(
+    "chunks are unpacked whatever the order of the steps, and where some were left out",
+    arguments: ["earliest", "latest"])
+  func filters(_ version: String) throws {
+    let state = try WeightFormatCatalog.read(path: Fixture.path("modelio/filters.\(version).h5"))
+    #expect(state.count == 4)
+    try expectSame(state, as: "modelio/filters.expected.safetensors")
+  }
+
   @Test("soft links inside the file and committed datatypes are followed", arguments: ["earliest", "latest"])
   func links(_ version: String) throws {
     let state = try WeightFormatCatalog.read(path: Fixture.path("modelio/links.\(version).h5"))

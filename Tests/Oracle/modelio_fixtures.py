@@ -177,6 +177,31 @@ with h5py.File(path("chunks.h5"), "w", libver="latest") as f:
 with h5py.File(path("chunks.h5")) as f:
     save_file({f"layer/{name}": value[()] for name, value in f["layer"].items()}, path("chunks.expected.safetensors"))
 
+# Steps of packing in other orders than h5py's, and chunks that were written without some of them.
+orders = {"sum_deflate": "fd", "sum_shuffle_deflate_sum": "fsdf", "deflate_shuffle": "ds", "left_out": "sdf"}
+for version in ("earliest", "latest"):
+    with h5py.File(path(f"filters.{version}.h5"), "w", libver=version) as f:
+        f.attrs["layer_names"] = [b"layer"]
+        layer = f.create_group("layer")
+        named(layer, list(orders))
+        for name, steps in orders.items():
+            plan = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+            plan.set_chunk((7, 11))
+            for step in steps:
+                {"f": plan.set_fletcher32, "s": plan.set_shuffle, "d": lambda: plan.set_deflate(6)}[step]()
+            space = h5py.h5s.create_simple(numbers.shape)
+            data = h5py.h5d.create(layer.id, name.encode(), h5py.h5t.IEEE_F32LE, space, plan)
+            data.write(h5py.h5s.ALL, h5py.h5s.ALL, numbers)
+            if name == "left_out":
+                block = np.ascontiguousarray(numbers[7:14, 0:11])
+                data.write_direct_chunk((7, 0), block.tobytes(), 7)
+                shuffled = np.frombuffer(numbers[14:21, 0:11].tobytes(), np.uint8).reshape(-1, 4).T
+                data.write_direct_chunk((14, 0), shuffled.tobytes(), 6)
+    with h5py.File(path(f"filters.{version}.h5")) as f:
+        assert all((value[()] == numbers).all() for value in f["layer"].values())
+        expected = {f"layer/{name}": value[()] for name, value in f["layer"].items()}
+save_file(expected, path("filters.expected.safetensors"))
+
 # Links by name, inside the file, to nothing, in a circle and out of it; a committed datatype.
 for version in ("earliest", "latest"):
     with h5py.File(path(f"links.{version}.h5"), "w", libver=version) as f:

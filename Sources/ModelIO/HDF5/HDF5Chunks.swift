@@ -100,9 +100,12 @@ extension HDF5File {
     try bytes.waiter?.check()
     var reader = try self.reader(at: address)
     var data = try reader.take(size)
-    for (index, filter) in assembly.layout.filters.enumerated().reversed()
-    where mask >> UInt32(index) & 1 == 0 {
-      data = try filter.undo(data, size: assembly.chunkBytes, budget: &budget)
+    let filters = assembly.layout.filters.enumerated().filter { mask >> UInt32($0.offset) & 1 == 0 }
+    // A checksum that was taken before another step is part of what that step packed.
+    var wanted = filters.reduce(assembly.chunkBytes) { $0 + $1.element.addedBytes }
+    for (_, filter) in filters.reversed() {
+      wanted -= filter.addedBytes
+      data = try filter.undo(data, size: wanted, budget: &budget)
     }
     guard data.count >= assembly.chunkBytes else {
       throw FormatError(

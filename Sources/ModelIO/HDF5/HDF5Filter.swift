@@ -42,7 +42,10 @@ enum HDF5Filter {
     return "HDF5 filter \(name) (rewrite the file with `h5repack -f SHUF -f GZIP=6 IN OUT`)"
   }
 
-  /// The bytes before this step; `size` is what a whole chunk holds.
+  /// How many bytes this step adds to every chunk.
+  var addedBytes: Int { if case .fletcher32 = self { 4 } else { 0 } }
+
+  /// The bytes before this step, `size` of them where it packs.
   func undo(_ data: ByteSlice, size: Int, budget: inout MemoryBudget) throws(FormatError) -> ByteSlice {
     switch self {
     case .deflate:
