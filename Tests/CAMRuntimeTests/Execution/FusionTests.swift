@@ -66,6 +66,38 @@ struct FusionTests {
     }
   }
 
+  /// Convolutions of every kind that loops of their own compute, and a linear layer.
+  static let cut: [(name: String, operation: any Operation, input: Shape)] = [
+    ("stem", Convolution(weight: weights([16, 3, 7, 7], 1), stride: 2, padding: 3), [1, 3, 20, 20]),
+    ("1x1", Convolution(weight: weights([32, 32, 1, 1], 2)), [1, 32, 9, 9]),
+    ("3x3", Convolution(weight: weights([16, 16, 3, 3], 3), padding: 1), [1, 16, 7, 7]),
+    ("Winograd", Convolution(weight: weights([32, 32, 3, 3], 4), padding: 1), [1, 32, 36, 36]),
+    ("depthwise", Convolution(weight: weights([32, 1, 3, 3], 5), padding: 1, groups: 32), [1, 32, 11, 11]),
+    ("grouped", Convolution(weight: weights([32, 8, 3, 3], 6), stride: 2, groups: 4), [1, 32, 12, 12]),
+    ("few channels", Convolution(weight: weights([5, 7, 3, 3], 7)), [1, 7, 8, 8]),
+    ("linear", Linear(weight: weights([10, 48], 8)), [1, 48]),
+  ]
+
+  @Test(
+    "what cuts a convolution's values cuts them at both ends, inside its loop as behind it",
+    arguments: 0..<cut.count, [Clip(minimum: -0.25, maximum: 0.125), Clip(minimum: 0.0625, maximum: 0.25)])
+  func limits(_ kind: Int, _ clip: Clip) throws {
+    let (name, operation, shape) = Self.cut[kind]
+    var builder = GraphBuilder()
+    let input = try builder.input(shape: shape)
+    let sums = try builder.add(operation, input, name: "sums")
+    let output = try builder.add(clip, sums, name: "cut")
+    let network = try Network(builder.build(output: output))
+    var numbers = SeededNumbers(91)
+    let values = numbers.tensor(shape)
+    let fused = try #require(try network.forward(values)[network.graph.output]).values
+    let whole = try #require(try network.forward(values, keeping: [sums])[sums]).values
+    let expected = whole.map { Double(min(max($0, clip.minimum), clip.maximum)) }
+    #expect(difference(fused, expected) < 2e-6, "\(name)")
+    #expect(fused.min() == clip.minimum && fused.max() == clip.maximum, "\(name)")
+    #expect(whole.contains { $0 < clip.minimum } && whole.contains { $0 > clip.maximum }, "\(name)")
+  }
+
   @Test("every set of instructions computes the same", arguments: [0, 1])
   func instructions(_ level: Int32) throws {
     let graph = try Self.graph(channels: 32, size: 33)

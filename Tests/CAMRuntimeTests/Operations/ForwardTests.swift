@@ -134,6 +134,27 @@ struct ForwardTests {
     #expect(nearest.values == [1, 2, 1, 2, 3, 4, 3, 4])
   }
 
+  @Test(
+    "the nearest element at and beside a half, by each way to round",
+    arguments: [
+      (.preferFloor, [1, 1, 1, 2, 2, 2, 2, 2]), (.preferCeil, [1, 1, 2, 2, 2, 2, 2, 2]),
+      (.floor, [1, 1, 1, 1, 2, 2, 2, 2]), (.ceil, [1, 2, 2, 2, 2, 2, 2, 2]),
+    ] as [(Resize.Rounding, [Float])])
+  func nearest(_ rounding: Resize.Rounding, _ expected: [Float]) throws {
+    let resize = Resize(.scales([1, 1, 1, 4]), mode: .nearest(rounding), coordinates: .asymmetric)
+    #expect(try run(resize, Tensor([1, 1, 1, 2], values: [1, 2])).values == expected)
+  }
+
+  @Test("a mirror shows what stands before it: one element fewer than there are")
+  func mirrors() throws {
+    var builder = GraphBuilder()
+    let input = try builder.input(shape: [1, 1, 1, 3])
+    for (left, right) in [(3, 0), (0, 3)] {
+      let pad = Pad(Padding(top: 0, left: left, bottom: 0, right: right), mode: .reflect)
+      #expect(throws: GraphError.self) { try builder.add(pad, input) }
+    }
+  }
+
   @Test("pads repeat, mirror and cut")
   func pads() throws {
     let input = Tensor([1, 1, 1, 3], values: [1, 2, 3])
