@@ -85,6 +85,13 @@ struct TarArchiveTests {
       ])
   }
 
+  @Test("what Python's tarfile writes has the names and sizes that it was given")
+  func python() throws {
+    let entries = try TarArchive.entries(of: try Fixture.bytes("modelio/posix.tar"))
+    let long = String(repeating: "bilder/", count: 30) + "größe.png"
+    #expect(entries.map(\.name) == [long, "plain.txt", "über.txt"] && entries.map(\.size) == [3, 3, 5])
+  }
+
   @Test("a size in POSIX's records counts, not the header's")
   func extendedSize() throws {
     let bytes =
@@ -161,6 +168,11 @@ struct ZipArchiveTests {
     }
     #expect(error?.cause == .invalid("the checksum does not match: the file is damaged"))
     #expect(error?.subject == "member 'digits'" && error?.offset == 36)
+  }
+
+  @Test("what Python's zipfile writes with sizes of 64 bits is read")
+  func python() throws {
+    #expect(try read(try Fixture.bytes("modelio/wide.zip").array) == Self.contents)
   }
 
   @Test("encrypted members and methods that are not read are named")

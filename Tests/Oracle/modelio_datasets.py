@@ -5,7 +5,7 @@
 
 Pixel p of channel c of picture i is (31 * i + 7 * c + p) mod 256. Made with Python 3.11, numpy 2.4.6.
 """
-import gzip, io, os, pickle, struct, sys, tarfile
+import gzip, io, os, pickle, struct, sys, tarfile, zipfile
 import numpy as np
 
 out = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), "..", "Fixtures", "modelio")
@@ -47,6 +47,16 @@ with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as tar:
     add("cifar-10-batches-bin/test_batch.bin", data[3073:])
     add("cifar-10-batches-bin/" + "long" * 40 + ".txt", b"hello\n")
     add("cifar-10-batches-bin/link", kind=tarfile.SYMTYPE, link="/etc/passwd")
+# Python's own default for archives: POSIX's records for names that are long or not ASCII.
+with tarfile.open(path("posix.tar"), mode="w", format=tarfile.PAX_FORMAT) as tar:
+    for name, content in [("bilder/" * 30 + "größe.png", b"one"), ("plain.txt", b"two"), ("über.txt", b"three")]:
+        info = tarfile.TarInfo(name)
+        info.size = len(content)
+        tar.addfile(info, io.BytesIO(content))
+# Sizes of 64 bits, as NumPy writes every member of an .npz.
+with zipfile.ZipFile(path("wide.zip"), "w") as archive:
+    with archive.open("digits", "w", force_zip64=True) as member:
+        member.write(b"123456789")
 with open(path("cifar10.tar.gz"), "wb") as f:
     f.write(gzip.compress(buffer.getvalue(), mtime=0))
 for name, member in (("escape", "../outside.txt"), ("absolute", "/tmp/camkernel-outside.txt")):
