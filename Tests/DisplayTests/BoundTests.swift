@@ -18,18 +18,6 @@ import Testing
     #expect(found.pixels == [50, 50, 50, 100, 100, 100, 50, 50, 50])
   }
 
-  @Test("a contour goes round what is at its level, and the higher level lies on top")
-  func contours() throws {
-    let picture = Raster(width: 2, height: 1, pixels: [UInt8](repeating: 7, count: 6))
-    let map = try #require(ColormapCatalog.named("gray"))
-    let step = Plane(width: 2, height: 1, values: [0.5, 0])
-    #expect(Overlay.contours(picture, step, levels: [0.5], map: map).pixels[..<3] == [127, 127, 127])
-    let cliff = Plane(width: 2, height: 1, values: [1, 0])
-    for levels in [[0.2, 0.8], [0.8, 0.2]] as [[Float]] {
-      #expect(Overlay.contours(picture, cliff, levels: levels, map: map).pixels[..<3] == [204, 204, 204])
-    }
-  }
-
   @Test("bytes of numbers too large for any integer are zero, and mixed colours are rounded as OpenCV does")
   func bytes() {
     let huge = Plane(width: 3, height: 1, values: [1e30, -1e30, 257.0 / 255])

@@ -192,12 +192,18 @@ enum Gallery {
     let other = blob(0.7, 0.7, 0.3).values
     let plane = Plane(width: 7, height: 7, values: zip(map, other).map { $0 - $1 })
     let colors = ColormapCatalog.signedStandard
+    func colored(_ plane: Plane) -> Raster {
+      let black = Raster(
+        width: plane.width, height: plane.height, pixels: [UInt8](repeating: 0, count: 3 * plane.values.count)
+      )
+      return Overlay.blend(black, plane.balanced, map: colors, alpha: 1)
+    }
     var grid = PanelGrid(
       [
         PanelGrid.Panel(
-          Overlay.colored(plane.balanced, with: colors), captions: ["7 × 7, as the net has it"]),
+          colored(plane), captions: ["7 × 7, as the net has it"]),
         PanelGrid.Panel(
-          Overlay.colored(plane.resized(width: 224, height: 224).balanced, with: colors),
+          colored(plane.resized(width: 224, height: 224)),
           captions: ["bilinear"]),
         PanelGrid.Panel(nil, captions: [PanelGrid.Line("no map: all scores equal", .muted)]),
       ], columns: 3)

@@ -62,13 +62,10 @@ private struct RecipeOracle: Decodable {
     let oracle = try DisplayFixtures.decoded("recipes.json", as: RecipeOracle.self)
     #expect(oracle.linear.count == 6)
     for item in oracle.linear {
-      // A raster has three channels; a single one is repeated and taken back.
-      let times = 3 / item.channels
-      let pixels = item.pixels.flatMap { [UInt8](repeating: $0, count: times) }
-      let picture = Raster(width: item.width, height: item.height, pixels: pixels)
-      let found = picture.resizedAsOpenCV(width: item.newWidth, height: item.newHeight).pixels
-      let wanted = item.result.flatMap { [UInt8](repeating: $0, count: times) }
-      let isEqual = found == wanted
+      let found = OpenCVResize.linear(
+        item.pixels, size: (item.width, item.height), channels: item.channels,
+        to: (item.newWidth, item.newHeight))
+      let isEqual = found == item.result
       #expect(isEqual, "\(item.width)x\(item.height) to \(item.newWidth)x\(item.newHeight)")
     }
   }

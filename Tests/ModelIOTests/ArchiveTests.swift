@@ -105,7 +105,10 @@ struct TarArchiveTests {
 
   @Test(
     "records that lie about their length, name no value or give no size are refused",
-    arguments: ["99 path=a\n", "9 path=ab\n", "9 pathab\n", "7 path", "x path=a\n", "10 size=-\n", "0 a=b\n"])
+    arguments: [
+      "99 path=a\n", "9 path=ab8 foo=b\n", "9 path=ab\n", "9 pathab\n", "7 path", "x path=a\n", "10 size=-\n",
+      "0 a=b\n",
+    ])
   func damagedRecords(_ record: String) {
     let bytes = ArchiveBytes.tar("PaxHeaders/x", Array(record.utf8), kind: "x") + ArchiveBytes.tar("a", [])
     let error = refusal(bytes + ArchiveBytes.tarEnd)

@@ -42,14 +42,8 @@ package enum ReferenceRecipe: String, Sendable, CaseIterable {
   }
 
   private static func wrappedSteps(_ map: Plane, over photo: Raster) -> [UInt8] {
-    let bytes = wrappedBytes(of: map)
-    return [UInt8](unsafeUninitializedCapacity: photo.width * photo.height) { buffer, count in
-      buffer.initialize(repeating: 0)
-      _ = cpx_opencv_linear(
-        bytes, Int32(map.width), Int32(map.height), 1, buffer.baseAddress, Int32(photo.width),
-        Int32(photo.height))
-      count = photo.width * photo.height
-    }
+    OpenCVResize.linear(
+      wrappedBytes(of: map), size: (map.width, map.height), to: (photo.width, photo.height))
   }
 
   /// skimage's bilinear with mirrored borders, over the maximum, to bytes; matplotlib then spans least to greatest.

@@ -14,9 +14,7 @@ struct FigureCommand: Command {
 
   let signature = CommandSignature(
     "figure", "composes kept results into one picture", group: .results,
-    parameters: [
-      results, columns, titles, width, MethodOptions.colormap, MethodOptions.alpha, MethodOptions.colorbar,
-    ],
+    parameters: [results, columns, titles, width] + MethodOptions.drawing,
     givesValue: true,
     examples: [
       "figure first second", "figure first second colorbar=yes",
@@ -27,7 +25,7 @@ struct FigureCommand: Command {
   )
 
   func run(_ call: Call, in context: CommandContext) throws -> CommandResult {
-    var look = try MethodOptions.look(call)
+    var look = try HeatLook(call)
     // Its own, whatever the results were kept with: one scale for all.
     look.hasColorBar = try call[MethodOptions.colorbar]
     var panels: [PanelGrid.Panel] = []
@@ -35,7 +33,10 @@ struct FigureCommand: Command {
     var values: [any SessionValue] = []
     for word in try call[Self.results] {
       let value = try context.session.workspace.anyValue(of: word)
-      let (found, about) = try pictures(of: value, word, look, context.session.settings)
+      let place = call.span(of: MethodOptions.drawing.last(where: call.isGiven) ?? Self.results)
+      let (found, about) = try Blame.on(place) {
+        try pictures(of: value, word, look, context.session.settings)
+      }
       panels += found
       for note in about { notes.add(note) }
       values.append(value)

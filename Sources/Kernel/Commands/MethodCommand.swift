@@ -32,7 +32,7 @@ struct MethodCommand: Command {
         explanations.append(try plan.explain(image, choice, by: method))
       }
     }
-    let result = ExplanationResult(explanations, look: try MethodOptions.look(call))
+    let result = ExplanationResult(explanations, look: plan.look)
     return try .value(result, in: context)
   }
 
@@ -49,7 +49,9 @@ struct MethodCommand: Command {
         overruled.append(MethodOptions.score)
       }
     }
-    let isRecoloured = call.isGiven(MethodOptions.colormap) || settings.isChanged(SettingCatalog.colormap)
+    let isRecoloured =
+      [MethodOptions.colormap, MethodOptions.overlay].contains(where: call.isGiven)
+      || settings.isChanged(SettingCatalog.colormap) || settings.isChanged(SettingCatalog.overlay)
     if ReferenceRecipe(rawValue: compat.rawValue) != nil, !isRecoloured, try !call[MethodOptions.signed] {
       overruled.append(MethodOptions.normalize)
     }

@@ -86,7 +86,7 @@ struct SaveCommand: Command {
     guard what == nil || what == "overlay" || what == "heatmap", let drawn = value as? any DrawnValue else {
       return nil
     }
-    let look = HeatLook(alpha: what == "heatmap" ? 1 : nil)
+    let look = what == "heatmap" ? HeatLook().heatAlone : HeatLook()
     let panels = try drawn.panels(with: settings, look: look)
     guard panels.count > 1 || (what == nil && panels.contains { $0.heat != nil }) else { return nil }
     try refuse(Self.bits, call)

@@ -1,5 +1,5 @@
 internal import CAMRuntime
-internal import Display
+package import Display
 
 /// The settings of a session, each declared once.
 ///
@@ -22,7 +22,11 @@ package enum SettingCatalog {
     "the colours of heat")
   package static let alpha = Setting(
     "alpha", NumberValue(in: 0...1), standard: 0.4, "how much heat covers the picture")
+  package static let overlay = Setting(
+    "overlay", CaseValue(Overlay.Style.self), standard: .blend, "how heat lies on the picture")
 
   /// THE list of settings: a setting is its constant and its line here.
-  package static let all: [any SettingDeclaration] = [colormap, alpha, threads, precision, seed, memory]
+  package static let all: [any SettingDeclaration] = [
+    colormap, alpha, overlay, threads, precision, seed, memory,
+  ]
 }

@@ -17,9 +17,8 @@ struct AblateCommand: Command {
     "ablate", "shows how much the score drops without single units of a layer", group: .comparing,
     parameters: [
       channels, top, locations, baseline, MethodOptions.image, MethodOptions.classes,
-      MethodOptions.layer, MethodOptions.score, MethodOptions.colormap,
-      MethodOptions.alpha, MethodOptions.colorbar,
-    ], givesValue: true,
+      MethodOptions.layer, MethodOptions.score,
+    ] + MethodOptions.drawing, givesValue: true,
     examples: ["ablate", "ablate channels=286,155", "ablate top=8", "ablate locations=3:4,0:0"],
     details: "The bars of the Ablation-CAM paper's first figure: the drop in percent of the score.")
 
@@ -37,6 +36,7 @@ struct AblateCommand: Command {
     let kind = try call[MethodOptions.score].flatMap(Score.Kind.init) ?? .logit
     let score = Score(kind, classIndex: choice.index, isCounterfactual: choice.isCounterfactual)
     let unit: AblationUnit = call.isGiven(Self.locations) ? .spatial : .channel
+    let look = try HeatLook(call, with: context.session.settings)
     let start = Stopwatch()
     let probe = try Blame.on(call.span(of: MethodOptions.layer)) {
       try model.explainer.probe(
@@ -56,7 +56,7 @@ struct AblateCommand: Command {
       value: value, unit: unit, units: chosen, drops: chosen.map { drops[$0] },
       maps: probe.maps, baseline: baseline, strategy: deltas.strategy,
       seconds: (networkSeconds, start.seconds - networkSeconds),
-      warnings: notes.map(\.description), look: try MethodOptions.look(call))
+      warnings: notes.map(\.description), look: look)
     return try .value(result, in: context)
   }
 

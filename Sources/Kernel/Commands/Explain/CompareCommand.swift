@@ -34,7 +34,7 @@ struct CompareCommand: Command {
         [item.timeText, item.isOfNoClass ? item.subject : nil, item.emptiness].compactMap(\.self)
           .joined(separator: "\n")
       },
-      look: try MethodOptions.look(call))
+      look: plan.look)
     return try .value(result, in: context)
   }
 }

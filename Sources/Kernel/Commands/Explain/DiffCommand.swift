@@ -67,7 +67,7 @@ struct MapDifference: SessionValue {
 
   private var findings: [String] {
     let text = correlation.map { NumberText.text($0, decimals: 4) } ?? "undefined, one map is constant"
-    return ["correlation \(text)", "greatest difference \(NumberText.text(greatest, decimals: 4))"]
+    return ["correlation \(text)", "greatest difference \(NumberText.text(greatest, significant: 4))"]
   }
 
   private var warnings: [String] {
@@ -79,11 +79,10 @@ struct MapDifference: SessionValue {
   private var greatest: Double { Double(map.values.reduce(Float(0)) { max($0, abs($1)) }) }
 
   /// The difference over A's picture.
-  private func picture(_ look: HeatLook) -> Raster {
+  private func picture(_ look: HeatLook, _ settings: Settings) throws -> Raster {
     let view = left.model.bridge(for: left.image).view(of: left.image.raster)
-    return Overlay.blend(
-      view, heat(width: view.width, height: view.height), map: colours(look),
-      alpha: Float(look.alpha ?? Self.alpha))
+    return try look.drawn(
+      over: view, colours(look), isSigned: true, alpha: Self.alpha, with: settings, heat: heat)
   }
 
   private func colours(_ look: HeatLook) -> Colormap {
@@ -121,10 +120,10 @@ extension MapDifference: DrawnValue, HeatValue, SavableValue, FactualValue {
     MapDifference(left, right, look: look.over(self.look))
   }
 
-  func panels(with settings: Settings, look: HeatLook) -> [PanelGrid.Panel] {
+  func panels(with settings: Settings, look: HeatLook) throws -> [PanelGrid.Panel] {
     let look = look.over(self.look)
     var panel = PanelGrid.Panel(
-      picture(look),
+      try picture(look, settings),
       titles: [
         PanelGrid.Line("\(left.explanation.method) - \(right.explanation.method)", .strong),
         PanelGrid.Line(contrast(\.subject)),
@@ -132,7 +131,7 @@ extension MapDifference: DrawnValue, HeatValue, SavableValue, FactualValue {
         + (left.model.model.name == right.model.model.name
           ? [] : [PanelGrid.Line(contrast(\.model.model.name))]),
       captions: findings.map { PanelGrid.Line($0, .muted) })
-    if look.hasColorBar == true {
+    if try look.showsScale(with: settings) {
       panel.heat = ColorBar(colours(look), from: -reach, to: reach, label: "A − B")
     }
     return [panel]
@@ -147,11 +146,11 @@ extension MapDifference: DrawnValue, HeatValue, SavableValue, FactualValue {
 
   var partNames: [String] { ["overlay", "heatmap", "map"] }
 
-  func part(_ name: String, with settings: Settings) -> SavedPart {
+  func part(_ name: String, with settings: Settings) throws -> SavedPart {
     switch name {
     case "map": .array(shape: [map.height, map.width], values: map.values)
-    case "heatmap": .picture(picture(HeatLook(colormap: look.colormap, alpha: 1)))
-    default: .picture(picture(look))
+    case "heatmap": .picture(try picture(look.heatAlone, settings))
+    default: .picture(try picture(look, settings))
     }
   }
 }

@@ -8,6 +8,8 @@ struct ExplanationPlan {
   let model: LoadedModel
   let images: [LoadedImage]
   let layers: [NodeID]
+  /// How the maps are drawn.
+  let look: HeatLook
   /// Shown where the explanations take long.
   let bar: LongWorkBar
   /// The values of the method's own options, where they were given.
@@ -21,6 +23,7 @@ struct ExplanationPlan {
     model = try context.model()
     images = try context.images(of: call.words(of: MethodOptions.image)).images
     layers = try LayerReference(model).layers(of: try call[MethodOptions.layer])
+    look = try HeatLook(call, with: context.session.settings)
     bar = LongWorkBar(call.statement.verb.text.lowercased(), in: context)
     bar.parts = images.count * max(1, call.words(of: MethodOptions.classes).count)
   }

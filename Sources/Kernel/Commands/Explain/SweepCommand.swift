@@ -68,7 +68,7 @@ struct SweepCommand: Command {
     let result = PanelResult(
       verb: "sweep", items: items, columns: max(1, columns), rowHeadings: rows.count > 1 ? rows : [],
       captions: captions,
-      look: try MethodOptions.look(call))
+      look: plan.look)
     return try .value(result, in: context)
   }
 

@@ -64,7 +64,7 @@ struct UnitDrops: SessionValue {
   private var unitName: String { unit == .channel ? "channel" : "row:column" }
 
   /// The bars of the paper's first figure over each unit's own map on the picture.
-  func figure(with settings: Settings) -> any Figure {
+  func figure(with settings: Settings) throws -> any Figure {
     let bars = zip(units, drops).map { number, drop in
       BarChart.Bar(
         "\(unit == .channel ? "channel" : "place") \(name(number))", percent(drop) ?? drop,
@@ -73,7 +73,7 @@ struct UnitDrops: SessionValue {
     let view = model.bridge(for: image).view(of: image.raster)
     let colors =
       ColormapCatalog.named(look.colormap ?? settings[SettingCatalog.colormap]) ?? ColormapCatalog.standard
-    let panels = units.map { number -> PanelGrid.Panel in
+    let panels = try units.map { number -> PanelGrid.Panel in
       let map: SaliencyMap
       switch unit {
       case .channel: map = Normalization.max(FinalActivation.relu(maps.plane(number)))
@@ -82,14 +82,15 @@ struct UnitDrops: SessionValue {
         place[number / maps.width, number % maps.width] = 1
         map = place
       }
-      let heat = TensorRaster.plane(of: map.resized(height: view.height, width: view.width))
-      let alpha = Float(look.alpha ?? settings[SettingCatalog.alpha])
+      let picture = try look.drawn(
+        over: view, colors, isSigned: false, alpha: settings[SettingCatalog.alpha], with: settings
+      ) { TensorRaster.plane(of: map.resized(height: $1, width: $0)) }
       return PanelGrid.Panel(
-        Overlay.blend(view, heat, map: colors, alpha: alpha),
+        picture,
         captions: [PanelGrid.Line(name(number) + (map.maximum > 0 ? "" : ", zero everywhere"))])
     }
     var grid = PanelGrid(panels, columns: min(5, max(1, panels.count)))
-    if look.hasColorBar == true { grid.colorBar = ColorBar(colors, label: ColorBar.shareLabel) }
+    if try look.showsScale(with: settings) { grid.colorBar = ColorBar(colors, label: ColorBar.shareLabel) }
     var chart = BarChart(bars, width: max(grid.size.width, 480))
     chart.title =
       "\(model.model.name) at \(layer) \(choice.isCounterfactual ? "against" : "for") \(model.className(choice.index))"

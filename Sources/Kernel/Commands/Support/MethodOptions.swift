@@ -1,4 +1,5 @@
 package import CAMRuntime
+package import Display
 
 /// The options that every method takes.
 package enum MethodOptions {
@@ -27,7 +28,14 @@ package enum MethodOptions {
   package static let colormap = Parameter.option(
     "colormap", SettingCatalog.colormap.kind, absent: "the setting", "the colours of heat")
   package static let alpha = Parameter.option(
-    "alpha", SettingCatalog.alpha.kind, absent: "the setting", "how much heat covers the picture")
+    "alpha", SettingCatalog.alpha.kind, absent: "the setting; 0.85 for a mask, 1 for contours",
+    "how much heat covers the picture, how dark a mask is, how opaque lines are")
+  package static let overlay = Parameter.option(
+    "overlay", SettingCatalog.overlay.kind, absent: "the setting",
+    "heat blended with the picture, the picture where it is hot, or lines of equal heat")
+  package static let level = Parameter.list(
+    "level", NumberValue(in: 0...1), absent: "0.5 for a mask, 0.25,0.5,0.75 for contours",
+    "where a mask ends or lines run, as shares of the greatest heat")
   package static let colorbar = Parameter.option(
     "colorbar", SwitchValue(), default: false,
     "draws the scale of the heat at the right, its numbers beside it")
@@ -36,10 +44,12 @@ package enum MethodOptions {
     "the quirks of a published implementation: Keras notebooks of ablation-cam (001, 003) or grad-cam (002), a PyTorch reproduction (004), pytorch-grad-cam (pgc)"
   )
 
+  /// How heat is drawn.
+  package static let drawing: [any ParameterDeclaration] = [colormap, alpha, overlay, level, colorbar]
+
   /// In the order in which help shows them.
-  package static let all: [any ParameterDeclaration] = [
-    image, classes, layer, score, activation, normalize, signed, smooth, colormap, alpha, colorbar, compat,
-  ]
+  package static let all: [any ParameterDeclaration] =
+    [image, classes, layer, score, activation, normalize, signed, smooth] + drawing + [compat]
 
   /// The same with a method's own defaults.
   package static func all(for method: any CAMMethod.Type) -> [any ParameterDeclaration] {
@@ -66,33 +76,5 @@ package enum MethodOptions {
       activation: try call[activation] ?? (isSigned ? FinalActivation.none : nil),
       normalization: try call[normalize],
       smoothing: try call[smooth], compatibility: compatibility)
-  }
-
-  /// How the result is drawn, where the call says so.
-  package static func look(_ call: Call) throws(Diagnostic) -> HeatLook {
-    HeatLook(
-      colormap: try call[colormap], alpha: try call[alpha],
-      hasColorBar: call.isGiven(colorbar) ? try call[colorbar] : nil)
-  }
-}
-
-/// Colours, strength and scale of heat, where they differ from the settings.
-package struct HeatLook {
-  package var colormap: String?
-  package var alpha: Double?
-  /// Whether the scale of the heat stands beside it; nil where nobody said.
-  package var hasColorBar: Bool?
-
-  package init(colormap: String? = nil, alpha: Double? = nil, hasColorBar: Bool? = nil) {
-    self.colormap = colormap
-    self.alpha = alpha
-    self.hasColorBar = hasColorBar
-  }
-
-  /// This one, and another where it says nothing.
-  package func over(_ other: HeatLook) -> HeatLook {
-    HeatLook(
-      colormap: colormap ?? other.colormap, alpha: alpha ?? other.alpha,
-      hasColorBar: hasColorBar ?? other.hasColorBar)
   }
 }

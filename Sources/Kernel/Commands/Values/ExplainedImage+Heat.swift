@@ -1,9 +1,9 @@
-package import CAMRuntime
+internal import CAMRuntime
 package import Display
 
 extension ExplainedImage {
   /// The heat over the part of the picture that the network sees.
-  package func picture(with settings: Settings, look: HeatLook) throws(GraphError) -> Raster {
+  package func picture(with settings: Settings, look: HeatLook) throws -> Raster {
     let view = model.bridge(for: image).view(of: image.raster)
     // Heat as numbers, once more scaled, as steps, and the picture itself.
     try MemoryRoom.check(12 * view.width * view.height, for: "a picture of \(view.width)x\(view.height)")
@@ -14,14 +14,15 @@ extension ExplainedImage {
       return recipe.overlay(
         view, TensorRaster.plane(of: explanation.map), alpha: look.alpha.map { Float($0) })
     }
-    let alpha = look.alpha ?? settings[SettingCatalog.alpha]
-    let heat = heat(width: view.width, height: view.height).plane
-    return Overlay.blend(view, heat, map: colours(settings, look), alpha: Float(alpha))
+    return try look.drawn(
+      over: view, colours(settings, look), isSigned: isSigned, alpha: settings[SettingCatalog.alpha],
+      with: settings
+    ) { heat(width: $0, height: $1).plane }
   }
 
   /// The scale of that heat; nil where nobody asks for it.
   func scale(with settings: Settings, look: HeatLook) throws(Diagnostic) -> ColorBar? {
-    guard look.hasColorBar == true else { return nil }
+    guard try look.showsScale(with: settings) else { return nil }
     if let recipe = recipeInUse(settings, look) {
       throw Diagnostic(
         "unfit-option", "compat=\(recipe.rawValue) draws heat in its own way, which has no scale",
@@ -33,9 +34,10 @@ extension ExplainedImage {
       colours(settings, look), from: Double(heat.least), to: Double(heat.greatest), label: heat.meaning)
   }
 
-  /// The way of the reference work, where nobody asks for colours or both signs.
+  /// The way of the reference work, where nobody asks for another, for colours or both signs.
   private func recipeInUse(_ settings: Settings, _ look: HeatLook) -> ReferenceRecipe? {
-    isSigned || isChosen(settings, look) ? nil : recipe
+    isSigned || isChosen(settings, look) || look.overlay != nil || settings.isChanged(SettingCatalog.overlay)
+      ? nil : recipe
   }
 
   private func isChosen(_ settings: Settings, _ look: HeatLook) -> Bool {
@@ -86,12 +88,6 @@ extension ExplainedImage {
 
   /// What numbers of a map that was not scaled are.
   private static let raw = "value of the map"
-}
-
-extension HeatLook {
-  /// Whether heat is wanted of a method that draws signed pictures: who asks for colours, a strength or their scale
-  /// wants its magnitude.
-  var asksForHeat: Bool { colormap != nil || alpha != nil || hasColorBar == true }
 }
 
 extension PanelGrid {

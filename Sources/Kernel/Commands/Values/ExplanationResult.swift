@@ -283,7 +283,7 @@ extension ExplanationResult: DrawnValue, SavableValue {
     switch name {
     case "overlay": return .picture(try item.picture(with: settings, look: look))
     case "heatmap":
-      return .picture(try item.picture(with: settings, look: HeatLook(colormap: look.colormap, alpha: 1)))
+      return .picture(try item.picture(with: settings, look: look.heatAlone))
     case "map":
       return .array(shape: [explanation.map.height, explanation.map.width], values: explanation.map.values)
     case "weights":
