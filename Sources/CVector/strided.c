@@ -43,7 +43,7 @@ static int merged(int rank, const long *extents, const long *a, const long *b, c
 }
 
 typedef struct {
-  int function, rank, adds;
+  int function, rank;
   long extents[AXES], a_strides[AXES], b_strides[AXES], y_strides[AXES];
   const float *a, *b;
   float *y;
@@ -162,11 +162,7 @@ static void copy_rows(long begin, long end, void *context) {
     offsets(index, inner, w->extents, w->a_strides, w->y_strides, &ox, &oy);
     const float *x = w->a + ox;
     float *y = w->y + oy;
-    if (w->adds) {
-      if (sx == 1 && sy == 1) add_row(x, y, n);
-      else
-        for (long i = 0; i < n; i++) y[i * sy] += x[i * sx];
-    } else if (sx == 1 && sy == 1) {
+    if (sx == 1 && sy == 1) {
       memcpy(y, x, (size_t)n * sizeof(float));
     } else {
       for (long i = 0; i < n; i++) y[i * sy] = x[i * sx];
@@ -174,23 +170,13 @@ static void copy_rows(long begin, long end, void *context) {
   }
 }
 
-static void copy(int adds, int rank, const long *extents, const float *x, const long *x_strides, float *y,
-                 const long *y_strides) {
-  walk w = {.adds = adds, .a = x, .y = y};
+void cv_copy(int rank, const long *extents, const float *x, const long *x_strides, float *y, const long *y_strides) {
+  walk w = {.a = x, .y = y};
   if (rank > AXES) return;
   for (int axis = 0; axis < rank; axis++)
     if (extents[axis] <= 0) return;
   w.rank = merged(rank, extents, x_strides, x_strides, y_strides, w.extents, w.a_strides, w.b_strides, w.y_strides);
   cv_parallel(outer_count(&w), CV_MAX(1, 16384 / w.extents[w.rank - 1]), copy_rows, &w);
-}
-
-void cv_copy(int rank, const long *extents, const float *x, const long *x_strides, float *y, const long *y_strides) {
-  copy(0, rank, extents, x, x_strides, y, y_strides);
-}
-
-void cv_copy_add(int rank, const long *extents, const float *x, const long *x_strides, float *y,
-                 const long *y_strides) {
-  copy(1, rank, extents, x, x_strides, y, y_strides);
 }
 
 typedef struct {

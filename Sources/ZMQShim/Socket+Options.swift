@@ -51,15 +51,6 @@ extension Socket {
     try setBytes(ZMQ_CURVE_SECRETKEY, Array(secretKey.utf8))
   }
 
-  /// Encrypts as a client of the server with that key; keys are Z85 text of 40 characters.
-  package borrowing func setCurveClient(
-    serverKey: String, publicKey: String, secretKey: String
-  ) throws(ZMQError) {
-    try setBytes(ZMQ_CURVE_SERVERKEY, Array(serverKey.utf8))
-    try setBytes(ZMQ_CURVE_PUBLICKEY, Array(publicKey.utf8))
-    try setBytes(ZMQ_CURVE_SECRETKEY, Array(secretKey.utf8))
-  }
-
   /// The endpoint that the last `bind` gave, with the port where the system chose it.
   package borrowing func boundEndpoint() throws(ZMQError) -> String {
     var buffer = [UInt8](repeating: 0, count: 512)

@@ -53,10 +53,4 @@ package final class Activations {
     values[id] = value
     tensors[id] = nil
   }
-
-  /// Lets the value of a node go.
-  package func discard(_ id: NodeID) {
-    values[id] = nil
-    tensors[id] = nil
-  }
 }

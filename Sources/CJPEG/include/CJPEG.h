@@ -24,7 +24,4 @@ enum { cjpeg_was_stopped = 4 };
 /// Rows of RGB, or of CMYK as it is stored where `cmyk`. A file that ends too early is an error.
 int cjpeg_read_pixels(const uint8_t *bytes, size_t count, int cmyk, uint8_t *pixels, cjpeg_info *info,
                       cjpeg_question is_stopped, void *context);
-/// Writes RGB rows; the memory is freed by `cjpeg_free`.
-int cjpeg_write(const uint8_t *pixels, int width, int height, int quality, uint8_t **bytes, unsigned long *count);
-void cjpeg_free(uint8_t *bytes);
 #endif

@@ -75,9 +75,6 @@ void cv_accumulate(const float *a, float *y, long count);
 /// y[...] = x[...] over `rank` axes with strides in elements.
 void cv_copy(int rank, const long *extents, const float *x, const long *x_strides, float *y,
              const long *y_strides);
-/// The same, adding to y; y's strides must not repeat elements.
-void cv_copy_add(int rank, const long *extents, const float *x, const long *x_strides, float *y,
-                 const long *y_strides);
 /// Copies bytes to a place that does not overlap them.
 void cv_move(const void *x, void *y, long bytes);
 /// batch matrices of rows x columns, each transposed.

@@ -37,10 +37,6 @@ void cv_join_b(const uint16_t *a, const uint16_t *b, uint16_t *y, long count, in
 void cv_rectifier_gradient(const float *y, const float *dy, float *dx, long count);
 void cv_rectifier_gradient_b(const uint16_t *y, const uint16_t *dy, uint16_t *dx, long count);
 
-/// sum[c] = sum over rows of x[row, c]
-void cv_column_sums(const float *x, float *sums, long rows, long channels, double *partial);
-void cv_column_sums_b(const uint16_t *x, float *sums, long rows, long channels, double *partial);
-
 /// Sets elements to zero with a probability and multiplies the rest by 1 / (1 - probability); the same seed drops the
 /// same elements, so the gradient is the same call on dy. y may be x.
 void cv_dropout(const float *x, float *y, long count, float probability, uint64_t seed);
