@@ -25,7 +25,9 @@ final class CommTable {
   }
 
   private func opened(_ request: CommOpen, _ message: RawMessage) {
-    guard let target = targets[request.target], open.count < Self.most, place(of: request.id) == nil else {
+    // One that is opened again begins anew: a close would be of both for the frontend.
+    if let place = place(of: request.id) { open.remove(at: place).target.closed(comm(request.id, message)) }
+    guard let target = targets[request.target], open.count < Self.most else {
       publisher.post(.commClose(id: request.id), for: message)
       return
     }

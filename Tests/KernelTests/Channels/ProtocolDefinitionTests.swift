@@ -88,6 +88,21 @@ import Testing
     #expect(try frontend.publications(of: silent).map(\.type) == ["status"])
   }
 
+  @Test("a comm that is opened again begins anew, and one to an unknown target ends it")
+  func reopened() throws {
+    for data in [["x": 1], ["x": 2]] as [JSONValue] {
+      let opened = try frontend.send("comm_open", ["comm_id": "a", "target_name": "echo", "data": data])
+      let answer = try frontend.publications(of: opened).last { $0.type == "comm_msg" }
+      #expect(answer?.content == ["comm_id": "a", "data": ["opened": data]])
+      try frontend.send("comm_info_request")
+      #expect(try frontend.reply("comm_info_reply").content["comms"] == ["a": ["target_name": "echo"]])
+    }
+    let lost = try frontend.send("comm_open", ["comm_id": "a", "target_name": "nowhere", "data": [:]])
+    #expect(try frontend.publications(of: lost).map(\.type).contains("comm_close"))
+    try frontend.send("comm_info_request")
+    #expect(try frontend.reply("comm_info_reply").content["comms"] == [:])
+  }
+
   @Test("comms of another target are not listed")
   func targets() throws {
     try frontend.send("comm_open", ["comm_id": "a", "target_name": "echo", "data": [:]])

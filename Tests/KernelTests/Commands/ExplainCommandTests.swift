@@ -230,6 +230,25 @@ import Testing
     }
   }
 
+  @Test(
+    "pytorch-grad-cam's way scales between least and greatest, and leaves weight= and normalize= to who asks")
+  func pytorchGradCAM() throws {
+    let transcript = session()
+    func explanation(_ options: String) throws -> Explanation {
+      #expect(transcript.run("ablation-cam class=3 \(options) as a").mistakeMessage == nil, "\(options)")
+      return try #require(
+        transcript.session.workspace.value(named: "a", as: ExplanationResult.self)?.items.first?.explanation)
+    }
+    let plain = try explanation("compat=pgc")
+    #expect(plain.normalization == .minmax)
+    #expect(try explanation("compat=pgc normalize=max").normalization == .max)
+    let drops = try explanation("compat=pgc weight=drop")
+    let (shares, own) = (try #require(plain.weights), try #require(drops.weights))
+    // A share is the drop over the score.
+    #expect(own.contains { $0 != 0 } && own != shares)
+    #expect(zip(shares, own).allSatisfy { abs($0 * Float(abs(plain.scoreValue)) - $1) < 1e-5 })
+  }
+
   @Test("a name that two classes share lists both")
   func sharedNames() {
     let transcript = session(model: "efficientnet-lite0 random=1")
