@@ -11,8 +11,11 @@ func expectSame(
   for wanted in expected.tensors {
     let found = try #require(state[wanted.name], sourceLocation: sourceLocation)
     #expect(found.shape == wanted.shape, "\(wanted.name)", sourceLocation: sourceLocation)
+    let differing = zip(found.floats(), wanted.floats()).enumerated().first { index, pair in
+      pair.0.bitPattern != pair.1.bitPattern
+    }
     #expect(
-      found.floats().map(\.bitPattern) == wanted.floats().map(\.bitPattern), "\(wanted.name)",
+      differing == nil, "\(wanted.name), element and values: \(String(describing: differing))",
       sourceLocation: sourceLocation)
   }
 }

@@ -68,6 +68,20 @@ struct KerasTests {
     try expectSame(state, as: "modelio/chunks.expected.safetensors")
   }
 
+  @Test("trees of many levels are walked to their leaves")
+  func deepTrees() throws {
+    let state = try WeightFormatCatalog.read(path: Fixture.path("modelio/deep.h5"))
+    #expect(state.count == 13)
+    try expectSame(state, as: "modelio/deep.expected.safetensors")
+  }
+
+  @Test("what was never written has the dataset's own value", arguments: ["earliest", "latest"])
+  func fillValues(_ version: String) throws {
+    let state = try WeightFormatCatalog.read(path: Fixture.path("modelio/fill.\(version).h5"))
+    #expect(state.count == 6)
+    try expectSame(state, as: "modelio/fill.expected.safetensors")
+  }
+
   @Test(
     "chunks are unpacked whatever the order of the steps, and where some were left out",
     arguments: ["earliest", "latest"])

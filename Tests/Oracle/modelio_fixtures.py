@@ -6,7 +6,7 @@
 Made with torch 2.13.0, numpy 2.4.6, onnx 1.23.2, h5py 3.16.0, safetensors; the numbers do not depend on
 the versions, the containers' bytes do. Each `X` has its values as float32 in `X.expected.safetensors`.
 """
-import collections, os, pickle, struct, sys, zipfile
+import collections, ctypes, glob, os, pickle, struct, sys, zipfile
 import h5py
 import numpy as np
 import torch
@@ -201,6 +201,42 @@ for version in ("earliest", "latest"):
         assert all((value[()] == numbers).all() for value in f["layer"].values())
         expected = {f"layer/{name}": value[()] for name, value in f["layer"].items()}
 save_file(expected, path("filters.expected.safetensors"))
+
+# Trees of nodes so small that a few chunks and members make several levels.
+plan = h5py.h5p.create(h5py.h5p.FILE_CREATE)
+# h5py has no words for it, the library that it came with does.
+library = ctypes.CDLL(glob.glob(os.path.join(os.path.dirname(h5py.__file__), "..", "h5py.libs", "libhdf5-*"))[0])
+assert library.H5Pset_istore_k(ctypes.c_int64(plan.id), ctypes.c_uint(1)) == 0
+assert library.H5Pset_sym_k(ctypes.c_int64(plan.id), ctypes.c_uint(1), ctypes.c_uint(1)) == 0
+with h5py.File(h5py.h5f.create(path("deep.h5").encode(), h5py.h5f.ACC_TRUNC, plan)) as f:
+    f.attrs["layer_names"] = [b"layer"]
+    layer = f.create_group("layer")
+    named(layer, ["kernel", *(f"member{number}" for number in range(12))])
+    layer.create_dataset("kernel", data=numbers, chunks=(12, 5))
+    for number in range(12):
+        layer[f"member{number}"] = numbers[number]
+with h5py.File(path("deep.h5")) as f:
+    save_file({f"layer/{name}": value[()] for name, value in f["layer"].items()}, path("deep.expected.safetensors"))
+
+# What was never written has a value of its own.
+for version in ("earliest", "latest"):
+    with h5py.File(path(f"fill.{version}.h5"), "w", libver=version) as f:
+        f.attrs["layer_names"] = [b"layer"]
+        layer = f.create_group("layer")
+        options = {
+            "holes": ("f4", 2.5, (6, 5)), "never": ("<f4", -1.5, None), "reversed": (">f4", 3.25, (7, 11)),
+            "whole": ("f4", 7, (40, 30)), "none": ("f8", None, (6, 5)), "half": (">f2", 0.1, None),
+        }
+        named(layer, list(options))
+        for name, (kind, fill, chunks) in options.items():
+            layer.create_dataset(name, numbers.shape, kind, chunks=chunks, fillvalue=fill)
+        for row, column in [(36, 25), (0, 5), (18, 10), (30, 0)]:
+            layer["holes"][row : row + 6, column : column + 5] = numbers[row : row + 6, column : column + 5]
+        layer["whole"][()] = numbers
+        layer["none"][3] = numbers[3]
+    with h5py.File(path(f"fill.{version}.h5")) as f:
+        expected = {f"layer/{name}": value[()].astype("f4") for name, value in f["layer"].items()}
+save_file(expected, path("fill.expected.safetensors"))
 
 # Links by name, inside the file, to nothing, in a circle and out of it; a committed datatype.
 for version in ("earliest", "latest"):

@@ -59,11 +59,8 @@ extension HDF5File {
       case let (chunkBytes, overflow) = elements.multipliedReportingOverflow(by: layout.elementSize),
       !overflow
     else { throw FormatError(.invalid("chunks of shape \(chunk)"), offset: offset) }
-    try charge(layout.byteCount, "the dataset", at: offset)
-    try Allocation.check(layout.byteCount)
-    let target = Allocation(byteCount: layout.byteCount)
-    target.memory.initializeMemory(as: UInt8.self, repeating: 0)
-    return Assembly(layout: layout, chunk: chunk, chunkBytes: chunkBytes, target: target)
+    return Assembly(
+      layout: layout, chunk: chunk, chunkBytes: chunkBytes, target: try unwritten(layout, at: offset))
   }
 
   private mutating func collect(tree address: Int, level: UInt8?, into assembly: Assembly) throws(FormatError)
@@ -73,7 +70,7 @@ extension HDF5File {
     try Self.expect("TREE", &reader)
     guard try reader.byte() == 1 else { throw reader.failure(.invalid("not a tree of chunks")) }
     let own = try reader.byte()
-    guard own < Self.deepest, level.map({ own == $0 - 1 }) ?? true else {
+    guard level.map({ own == $0 - 1 }) ?? true else {
       throw reader.failure(.invalid("a tree whose levels do not descend"))
     }
     let count = Int(try reader.integer(UInt16.self))

@@ -41,7 +41,7 @@ extension HDF5File {
     }
     let layout = HDF5DatasetLayout(
       shape: space.shape, most: space.most, elementSize: type.element.size, byteCount: byteCount,
-      filters: filters ?? [])
+      filters: filters ?? [], fill: try fill(in: messages, size: type.element.size))
     let data = try contents(try message(HDF5Message.layout, "the dataset's layout"), layout)
     let tensor = try RawTensor(name: name, elementType: type.element, shape: space.shape, bytes: data)
     return type.bigEndian ? try tensor.byteSwapped() : tensor
@@ -61,7 +61,7 @@ extension HDF5File {
     case 1:
       let place = try Self.optionalAddress(&reader)
       let size = try reader.count(UInt64.self)
-      guard let place else { return try zeros(layout) }
+      guard let place else { return ByteSlice(try unwritten(layout, at: bytes.origin)) }
       var data = try self.reader(at: place)
       return try data.take(size)
     case 2: return version == 3 ? try chunksByTree(&reader, layout) : try chunksByIndex(&reader, layout)
@@ -69,13 +69,40 @@ extension HDF5File {
     }
   }
 
-  /// A dataset that was never written to.
-  mutating func zeros(_ layout: HDF5DatasetLayout) throws(FormatError) -> ByteSlice {
-    try charge(layout.byteCount, "the dataset", at: bytes.origin)
+  /// What a dataset is before it is written to.
+  mutating func unwritten(_ layout: HDF5DatasetLayout, at offset: Int) throws(FormatError) -> Allocation {
+    try charge(layout.byteCount, "the dataset", at: offset)
     try Allocation.check(layout.byteCount)
     let block = Allocation(byteCount: layout.byteCount)
     block.memory.initializeMemory(as: UInt8.self, repeating: 0)
-    return ByteSlice(block)
+    guard layout.fill.contains(where: { $0 != 0 }) else { return block }
+    for (index, byte) in layout.fill.enumerated() {
+      for place in stride(from: index, to: layout.byteCount, by: layout.fill.count) {
+        block.memory.storeBytes(of: byte, toByteOffset: place, as: UInt8.self)
+      }
+    }
+    return block
+  }
+
+  /// The bytes of an element that was never written (IV.A.2.e and f); none where they are zero.
+  private mutating func fill(in messages: [HDF5Message], size: Int) throws(FormatError) -> [UInt8] {
+    let types = [HDF5Message.fillValue, HDF5Message.oldFillValue]
+    for type in types {
+      guard let found = messages.first(where: { $0.type == type }) else { continue }
+      var reader = ByteReader(found.isShared ? try shared(found.data, type) : found.data)
+      if type == HDF5Message.fillValue {
+        let version = try reader.byte()
+        if version < 3 { try reader.skip(2) }
+        // Newer ones have a bit where older ones have a byte, and the first kind has a size whatever that says.
+        let flags = try reader.byte()
+        guard version == 1 || flags & (version < 3 ? 1 : 0x20) != 0 else { return [] }
+      }
+      let count = Int(try reader.integer(UInt32.self))
+      guard count > 0 else { return [] }
+      guard count == size else { throw reader.failure(.invalid("a fill value of \(count) bytes")) }
+      return try reader.take(count).array
+    }
+    return []
   }
 }
 
@@ -87,4 +114,6 @@ struct HDF5DatasetLayout {
   let elementSize: Int
   let byteCount: Int
   let filters: [HDF5Filter]
+  /// The bytes of an element that was never written; none where they are zero.
+  let fill: [UInt8]
 }

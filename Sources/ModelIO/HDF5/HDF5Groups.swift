@@ -1,5 +1,5 @@
 extension HDF5File {
-  /// How deep trees and nested groups may be.
+  /// How deep groups may be nested.
   static let deepest = 32
 
   /// The members of the group at `address`, by creation where the file keeps that, else by name; links to names
@@ -43,7 +43,7 @@ extension HDF5File {
     try Self.expect("TREE", &reader)
     guard try reader.byte() == 0 else { throw reader.failure(.invalid("not a tree of group members")) }
     let own = try reader.byte()
-    guard own < Self.deepest, level.map({ own == $0 - 1 }) ?? true else {
+    guard level.map({ own == $0 - 1 }) ?? true else {
       throw reader.failure(.invalid("a tree whose levels do not descend"))
     }
     let count = Int(try reader.integer(UInt16.self))

@@ -7,6 +7,8 @@ struct HDF5Message {
   static let dataspace = 0x01
   static let linkInfo = 0x02
   static let datatype = 0x03
+  static let oldFillValue = 0x04
+  static let fillValue = 0x05
   static let link = 0x06
   static let externalFiles = 0x07
   static let layout = 0x08
