@@ -38,6 +38,38 @@ extension Network {
     }
   }
 
+  /// Whether each entry of a batch gets the scores that it gets alone.
+  ///
+  /// A shape that is written for one picture, or a mean over the leading axis, does not: then entries run one by one. Where
+  /// the leading axis is the batch everywhere they do; elsewhere a batch of the picture and its reversal is tried once.
+  func keepsEntriesApart(_ input: Tensor) throws -> Bool {
+    if folding.isEmpty { return true }
+    if let known = entriesStayApart { return known }
+    let answer = try entriesStayApart(input)
+    entriesStayApart = answer
+    return answer
+  }
+
+  private func entriesStayApart(_ input: Tensor) throws -> Bool {
+    let logits = graph.logits
+    guard shapes(batch: 2)[logits.index] == graph[logits].shape.withBatch(2) else { return false }
+    let reversed = Tensor(input.shape, values: input.values.reversed())
+    let both = Tensor(input.shape.withBatch(2), values: input.values + reversed.values)
+    do {
+      guard let together = try forward(both)[logits] else { return false }
+      for (entry, alone) in [input, reversed].enumerated() {
+        guard let alone = try forward(alone)[logits]?.values else { return false }
+        let found = together.entries(entry..<entry + 1).values
+        let scale = alone.reduce(Float(1e-6)) { max($0, abs($1)) }
+        // Not close for what is no number.
+        guard zip(found, alone).allSatisfy({ abs($0 - $1) <= 1e-3 * scale }) else { return false }
+      }
+      return true
+    } catch is GraphError {
+      return false
+    }
+  }
+
   private func shapes(batch: Int) -> [Shape?] {
     if let known = shapesByBatch[batch] { return known }
     let found = Self.shapes(of: graph, batch: batch, varying: varying)

@@ -12,7 +12,8 @@ struct BlockwisePass {
   /// The pass; nil for tails of another kind.
   init?(_ network: Network, _ input: Tensor, tail: TailAnalysis, keeping: [NodeID]) throws {
     let graph = network.graph
-    guard tail.strategy == .linearDelta, let first = tail.frontier.first, let linear = tail.linear(first),
+    guard !tail.folds(network.folding), tail.strategy == .linearDelta, let first = tail.frontier.first,
+      let linear = tail.linear(first),
       network.device.precision == .float32, input.shape == graph[graph.input].shape
     else { return nil }
     let source = graph[first].inputs[0]

@@ -61,8 +61,9 @@ extension Probe {
     of score: Score, count: Int, entryBytes: Int, entryWork: Int, usual: Int = 64 << 20,
     run: (Range<Int>) throws -> Tensor?
   ) throws -> [Double] {
+    let most = try tailNetwork.keepsEntriesApart(input) ? 32 : 1
     let size = BatchSize.of(
-      entries: count, entryBytes: entryBytes, entryWork: entryWork, in: network, usual: usual, most: 32)
+      entries: count, entryBytes: entryBytes, entryWork: entryWork, in: network, usual: usual, most: most)
     let classes = logits.count
     var scores: [Double] = []
     scores.reserveCapacity(count)

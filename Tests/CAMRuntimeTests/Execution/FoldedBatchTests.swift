@@ -163,4 +163,62 @@ import Testing
       #expect(relativeError(try drops(strategy), expected) < 1e-4)
     }
   }
+
+  /// Networks that serve one picture at a time: a shape without the batch, one in which it becomes something else, a
+  /// mean over it.
+  enum Alone: String, CaseIterable {
+    case squeezed, reshaped, averaged
+
+    /// The tail, or one that does the same to a single picture and leaves the batch where it is.
+    func tail(_ builder: inout GraphBuilder, _ maps: NodeID, isReference: Bool) throws -> NodeID {
+      switch self {
+      case .squeezed:
+        let alone = isReference ? maps : try builder.add(Squeeze(axes: [0]), maps)
+        let active = try builder.add(Tanh(), alone)
+        return isReference ? active : try builder.add(Unsqueeze(axes: [0]), active)
+      case .reshaped:
+        var numbers = SeededNumbers(21)
+        let rows = try builder.add(Reshape(isReference ? [0, 6, 16] : [6, 16]), maps)
+        let mixed = try builder.add(Linear(weight: numbers.tensor([16, 16], -0.5, 0.5)), rows)
+        let active = try builder.add(ReLU(), mixed)
+        return try builder.add(Reshape(isReference ? [0, 6, 4, 4] : [1, 6, 4, 4]), active)
+      case .averaged:
+        let mean = isReference ? maps : try builder.add(ReduceMean(axes: [0]), maps)
+        return try builder.add(Multiply(), maps, try builder.add(Sigmoid(), mean))
+      }
+    }
+  }
+
+  @Test("networks for one picture alone are explained like any other", arguments: Alone.allCases)
+  func onePicture(_ kind: Alone) throws {
+    var layer: NodeID?
+    let graphs = try [false, true].map { isReference in
+      var numbers = SeededNumbers(17)
+      var builder = GraphBuilder()
+      let input = try builder.input(shape: [1, 3, 4, 4])
+      let first = Convolution(weight: numbers.tensor([6, 3, 3, 3], -0.5, 0.5), padding: 1)
+      let maps = try builder.add(ReLU(), try builder.add(first, input))
+      let tail = try kind.tail(&builder, maps, isReference: isReference)
+      let second = Convolution(weight: numbers.tensor([5, 6, 3, 3], -0.5, 0.5), padding: 1)
+      let next = try builder.add(ReLU(), try builder.add(second, tail))
+      let flat = try builder.add(Flatten(axis: 1), next)
+      let scores = try builder.add(Linear(weight: numbers.tensor([4, 80], -0.3, 0.3)), flat)
+      layer = maps
+      return try builder.build(output: scores)
+    }
+    let maps = try #require(layer)
+    for name in [
+      "ablation-cam", "spatial-ablation-cam", "score-cam", "recipro-cam", "shapley-cam", "grad-cam", "is-cam",
+    ] {
+      let type = try #require(CAMCatalog.method(named: name))
+      let found = try graphs.map { graph in
+        let method = try type.init(MethodArguments(for: type))
+        let request = ExplanationRequest(
+          method, layers: [maps], score: Score(.logit, classIndex: 1), activation: FinalActivation.none)
+        return try Explainer(try Network(graph)).explain(pictures(1), request).map.values
+      }
+      #expect(found[1].contains { $0 != 0 })
+      #expect(relativeError(found[0], found[1]) < 1e-5, "\(name)")
+    }
+  }
 }

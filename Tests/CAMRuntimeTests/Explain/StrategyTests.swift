@@ -17,6 +17,10 @@ import Testing
     .preActivation: .convolutionDelta, .branches: .convolutionDelta, .denseConcat: .convolutionDelta,
     .gated: .convolutionDelta, .squeezeExcite: .convolutionDelta, .smooth: .convolutionDelta,
     .secondUse: .editedTail,
+    .tokenMixing: .closedForm, .squareTokenMixing: .closedForm, .tokenResidual: .convolutionDelta,
+    .rowMixing: .convolutionDelta, .rowsAlone: .closedForm, .regrouped: .editedTail,
+    .regroupedFiner: .convolutionDelta, .channelAttention: .editedTail, .channelNeighbours: .editedTail,
+    .tokenChannels: .editedTail,
   ]
 
   @Test("every tail shape gets the cheapest exact strategy", arguments: RandomNet.Tail.allCases)

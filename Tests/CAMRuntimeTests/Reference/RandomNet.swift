@@ -10,6 +10,8 @@ struct RandomNet {
       projectedResidual
     case preActivation, branches, denseConcat, gated, squeezeExcite, smooth, headConvolution, negativeTarget
     case maxPooledLinear, reducedMean, average, secondUse
+    case tokenMixing, squareTokenMixing, tokenResidual, rowMixing, rowsAlone, regrouped, regroupedFiner
+    case channelAttention, channelNeighbours, tokenChannels
   }
 
   let graph: Graph
@@ -164,6 +166,59 @@ struct RandomNet {
       // The target feeds a sum after it has fed a gate on itself: nothing but the edited tail is left.
       let soft = try builder.add(LayerNorm(axis: 1), target)
       output = try ended(try builder.add(Add(), target, soft), channels, &builder)
+    case .tokenMixing:
+      // A linear layer over the positions keeps channels apart, as in mixers.
+      let tokens = try builder.add(Reshape([0, channels, positions]), target)
+      let mixed = try builder.add(ReLU(), try builder.add(linear(positions, 4), tokens))
+      let mean = try builder.add(ReduceMean(axes: [2], keepsDimensions: false), mixed)
+      output = try builder.add(linear(channels, classes), mean)
+    case .squareTokenMixing:
+      // As many positions as channels.
+      let pool = try builder.add(AdaptiveAveragePool(Extent(1, channels)), target)
+      let tokens = try builder.add(Reshape([0, channels, channels]), pool)
+      let mixed = try builder.add(ReLU(), try builder.add(linear(channels, 7), tokens))
+      output = try builder.add(linear(7 * channels, classes), try builder.add(Flatten(axis: 1), mixed))
+    case .tokenResidual:
+      let tokens = try builder.add(Reshape([0, channels, positions]), target)
+      let mixed = try builder.add(ReLU(), try builder.add(linear(positions, positions), tokens))
+      let back = try builder.add(Reshape([0, channels, side, side + 1]), mixed)
+      let next = try builder.add(SiLU(), try builder.add(Add(), back, target))
+      output = try ended(try builder.add(convolution(channels, 6, 3), next), 6, &builder)
+    case .rowMixing:
+      let rows = try builder.add(ReLU(), try builder.add(linear(side + 1, 5), target))
+      let next = try builder.add(ReLU(), try builder.add(convolution(channels, 7), rows))
+      output = try ended(next, 7, &builder)
+    case .rowsAlone:
+      let most = try builder.add(ReduceMax(axes: [3], keepsDimensions: false), target)
+      let mixed = try builder.add(ReLU(), try builder.add(linear(side, 3), most))
+      output = try builder.add(linear(3 * channels, classes), try builder.add(Flatten(axis: 1), mixed))
+    case .regrouped:
+      // Two channels below one another as one: no channel of the convolution is one of the layer.
+      let tall = try builder.add(Reshape([0, channels / 2, 2 * side, side + 1]), target)
+      let next = try builder.add(ReLU(), try builder.add(convolution(channels / 2, 6, 3), tall))
+      output = try ended(next, 6, &builder)
+    case .regroupedFiner:
+      let rows = try builder.add(Reshape([0, channels * side, 1, side + 1]), target)
+      let pool = try builder.add(AveragePool(kernel: Extent(1, 2), stride: Extent(1, 2)), rows)
+      let next = try builder.add(ReLU(), try builder.add(convolution(channels * side, 6), pool))
+      output = try ended(next, 6, &builder)
+    case .channelAttention, .channelNeighbours:
+      // A filter along the channels, as in ECA.
+      let row = try builder.add(
+        Reshape([0, 1, 1, channels]), try builder.add(GlobalAveragePool(), target))
+      let along = try builder.add(
+        Convolution(weight: tensor([1, 1, 1, 3], 0.4), padding: Padding(0, 1)), row)
+      let active = try builder.add(tail == .channelAttention ? Sigmoid() : ReLU() as any Operation, along)
+      let gate = try builder.add(Reshape([0, channels, 1, 1]), active)
+      let next = tail == .channelAttention ? try builder.add(Multiply(), target, gate) : gate
+      output = try ended(next, channels, &builder)
+    case .tokenChannels:
+      // Channels last: every token's row has a part of each channel.
+      let tokens = try builder.add(
+        Transpose([0, 2, 1]), try builder.add(Reshape([0, channels, positions]), target))
+      let mixed = try builder.add(GELU(.exact), try builder.add(linear(channels, 6), tokens))
+      let mean = try builder.add(ReduceMean(axes: [1], keepsDimensions: false), mixed)
+      output = try builder.add(linear(6, classes), mean)
     }
     graph = try builder.build(output: output)
     input = tensor([1, 3, side, side + 1])

@@ -1,8 +1,9 @@
 /// The part of a graph behind a layer, and where taking a channel away first mixes with other channels.
 ///
-/// *Local* nodes keep channels apart: channel k of the layer owns one block of equal length of their values.
-/// The *frontier* are the convolutions and linear layers that read local nodes: there, a channel's removal is a thin
-/// linear update. Local nodes that anything else reads are *edited*: their values must be given whole.
+/// *Local* nodes keep channels apart: channel k of the layer owns one block of equal length of their values, in order.
+/// The *frontier* are the convolutions and linear layers that read local nodes whose own channels those blocks are made
+/// of: there, a channel's removal is a thin linear update. Local nodes that anything else reads are *edited*: their
+/// values must be given whole.
 package struct TailAnalysis: Sendable {
   /// The graph.
   package let graph: Graph
@@ -44,7 +45,7 @@ package struct TailAnalysis: Sendable {
       {
         local.insert(id)
       } else if changed.count == 1, local.contains(changed[0]),
-        node.operation is Convolution || node.operation is Linear
+        Self.takesThinChanges(node, of: graph[changed[0]].shape, channels: shape[1])
       {
         frontier.append(id)
       } else {
@@ -89,7 +90,7 @@ package struct TailAnalysis: Sendable {
   package func linear(_ id: NodeID) -> Linear? {
     let node = graph[id]
     let input = graph[node.inputs[0]].shape
-    if let linear = node.operation as? Linear, input.rank == 2 { return linear }
+    if let linear = node.operation as? Linear, input.rank == 2, input[0] == 1 { return linear }
     guard let convolution = node.operation as? Convolution, convolution.groups == 1,
       input.rank == 4, input[2] == 1, input[3] == 1, convolution.weight.shape[2] == 1,
       convolution.weight.shape[3] == 1, node.shape[2] == 1, node.shape[3] == 1
@@ -168,10 +169,10 @@ package struct TailAnalysis: Sendable {
     }
   }
 
-  /// Whether a node yields the mean of each channel over all positions.
+  /// Whether a node yields the mean of each of the layer's channels over all positions.
   private func averagesPositions(_ node: Node) -> Bool {
     let input = graph[node.inputs[0]].shape
-    guard input.rank == 4 else { return false }
+    guard input.rank == 4, input[1] == channels else { return false }
     switch node.operation {
     case is GlobalAveragePool: return true
     case let pool as AdaptiveAveragePool: return pool.output == Extent(1, 1)
@@ -195,6 +196,15 @@ package struct TailAnalysis: Sendable {
     }
   }
 
+  /// Whether a node is a layer whose input channels are the blocks of the layer's channels, or parts of them.
+  private static func takesThinChanges(_ node: Node, of input: Shape, channels: Int) -> Bool {
+    switch node.operation {
+    case is Convolution: input.rank == 4 && input[0] == 1 && input[1] % channels == 0
+    case is Linear: input.rank == 2 && input[0] == 1
+    default: false
+    }
+  }
+
   /// Whether a node's value keeps the blocks of the layer's channels apart when its changed inputs do.
   private static func keepsBlocks(
     _ node: Node, changed: [NodeID], graph: Graph, channels: Int
@@ -202,6 +212,11 @@ package struct TailAnalysis: Sendable {
     let traits = node.operation.traits
     if traits.isIdentity { return true }
     let output = node.shape
+    if node.operation is Linear {
+      // Of tokens, positions or rows: it keeps apart what no row of its input has parts of.
+      let input = graph[changed[0]].shape
+      return input.rank > 2 && input.count / channels % input[input.rank - 1] == 0
+    }
     if let reduction = node.operation as? any Reduction {
       let input = graph[changed[0]].shape
       guard let axes = try? reduction.resolvedAxes(of: input) else { return false }
