@@ -64,6 +64,28 @@ extension Attribution {
   }
 }
 
+extension Probe {
+  /// The mean of each channel's gradient as its weight, with what a person must know to read them; `curvature` is taken
+  /// off with its factor.
+  ///
+  /// Zero where only rounding is left of what cancels in every channel: scaled, that would look like a map.
+  func meanGradients(
+    _ gradient: FeatureMaps, minus factor: Double = 0, of curvature: FeatureMaps? = nil
+  ) -> (means: [Double], warnings: [ExplanationWarning]) {
+    var means = gradient.channelMeans
+    var most = gradient.greatestMeanMagnitude
+    if let curvature {
+      for (channel, mean) in curvature.channelMeans.enumerated() { means[channel] -= factor * mean }
+      most = max(most, factor * curvature.greatestMeanMagnitude)
+    }
+    guard most > 0, means.allSatisfy({ abs($0) <= Self.rounding * most }) else { return (means, []) }
+    return (means.map { _ in 0 }, [.gradientsCancel(layer: tail.layerName)])
+  }
+
+  /// What single precision leaves of numbers that add up to nothing, as a share of them.
+  private static let rounding = 1e-5
+}
+
 /// What is taken away from a layer.
 package enum AblationUnit: String, Sendable, Hashable, CaseIterable {
   /// One channel at all positions.

@@ -10,6 +10,8 @@ package enum ExplanationWarning: Sendable, Hashable {
   case scoreNotPositive(score: Double)
   /// The mean baseline leaves a globally pooled value as it is.
   case meanBaselineUnderGlobalPooling(layer: String)
+  /// The gradients of every channel cancel, so that their means are rounding; they were taken as zero.
+  case gradientsCancel(layer: String)
   /// A probability has underflowed to zero.
   case probabilityUnderflow(classIndex: Int)
   /// The score compares the class with others, and there are none.
@@ -34,6 +36,8 @@ extension ExplanationWarning: CustomStringConvertible {
       "the score is not positive (\(Float(score))); drops were divided by its magnitude"
     case .meanBaselineUnderGlobalPooling(let layer):
       "behind '\(layer)' only means are read, so baseline=mean changes no score and every drop is zero"
+    case .gradientsCancel(let layer):
+      "behind '\(layer)' each channel's mean is taken out (as instance normalisation does), so the gradients of a channel add up to nothing; layer-cam and hires-cam do not add them up"
     case .probabilityUnderflow(let index):
       "the probability of class \(index) is zero in single precision; use score=logprob or score=logit"
     case .singleClass(let kind):

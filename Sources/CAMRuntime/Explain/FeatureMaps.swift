@@ -92,6 +92,11 @@ package struct FeatureMaps: Sendable {
   /// The mean of each plane.
   package var channelMeans: [Double] { channelSums.map { $0 / Double(positions) } }
 
+  /// The greatest mean of magnitudes of a plane.
+  package var greatestMeanMagnitude: Double {
+    reduceChannels { $0 += Double(abs($1)) }.reduce(0, max) / Double(positions)
+  }
+
   /// The least value of each plane.
   package var channelMinima: [Float] {
     tensor.withValues { values in

@@ -27,9 +27,11 @@ package struct GradCAM: CAMMethod {
     case .work003:
       // The Keras example: the mean over channels in place of the sum.
       let channels = Double(probe.maps.channels)
-      return Attribution(.weights(gradient.channelMeans.map { Float($0 / channels) }))
+      let (means, warnings) = probe.meanGradients(gradient)
+      return Attribution(.weights(means.map { Float($0 / channels) }), warnings: warnings)
     default:
-      return Attribution(.weights(gradient.channelMeans.map { Float($0) }))
+      let (means, warnings) = probe.meanGradients(gradient)
+      return Attribution(.weights(means.map { Float($0) }), warnings: warnings)
     }
   }
 }

@@ -23,7 +23,8 @@ package struct GroupCAM: CAMMethod {
 
   package func attribution(of score: Score, in probe: Probe) throws -> Attribution {
     let (height, width) = (probe.input.shape[2], probe.input.shape[3])
-    let masks = try self.masks(in: probe, score: score).map {
+    let (weights, warnings) = probe.meanGradients(try probe.gradient(of: score.read(as: .logit)))
+    let masks = try self.masks(in: probe, weights).map {
       try probe.network.options.interrupt.check()
       return Normalization.minmax($0.resized(height: height, width: width))
     }
@@ -51,13 +52,12 @@ package struct GroupCAM: CAMMethod {
       for pixel in 0..<pixels { sums[pixel] += (value - base) * Double(mask.values[pixel]) }
     }
     let map = SaliencyMap(height: height, width: width, values: sums.map { Float($0) })
-    return Attribution(.map(map), unitScores: scores.dropLast())
+    return Attribution(.map(map), unitScores: scores.dropLast(), warnings: warnings)
   }
 
   /// The groups' maps at the layer's size; a group whose map is constant is left out.
-  private func masks(in probe: Probe, score: Score) throws -> [SaliencyMap] {
+  private func masks(in probe: Probe, _ weights: [Double]) throws -> [SaliencyMap] {
     let maps = probe.maps
-    let weights = try probe.gradient(of: score.read(as: .logit)).channelMeans
     let size = (maps.channels + groups - 1) / groups
     return try stride(from: 0, to: maps.channels, by: size).compactMap { start in
       try probe.network.options.interrupt.check()

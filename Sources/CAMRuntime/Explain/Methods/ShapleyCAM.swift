@@ -29,9 +29,8 @@ package struct ShapleyCAM: CAMMethod {
       let (values, strategy) = try sampled.values(of: score, in: probe)
       return Attribution(.weights(values.map { Float($0) }), strategy: strategy)
     }
-    let gradient = try probe.gradient(of: score).channelMeans
-    let curvature = try probe.curvatureAlongMaps(of: score)
-    let means = curvature?.channelMeans ?? Array(repeating: 0, count: gradient.count)
-    return Attribution(.weights(zip(gradient, means).map { Float($0 - $1 / 2) }))
+    let (means, warnings) = probe.meanGradients(
+      try probe.gradient(of: score), minus: 0.5, of: try probe.curvatureAlongMaps(of: score))
+    return Attribution(.weights(means.map { Float($0) }), warnings: warnings)
   }
 }
