@@ -79,7 +79,7 @@ extension Device {
     }
     guard !joined.isEmpty else { return gradient }
     let reduced = reduce(.sum, gradient, axes: joined)
-    return missing == 0 ? reduced : reduced.viewed(as: shape)
+    return missing == 0 ? reduced : value(reduced, as: .rowMajor).viewed(as: shape)
   }
 
   /// A value repeated over a larger shape.

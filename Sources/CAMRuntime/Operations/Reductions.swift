@@ -141,7 +141,9 @@ extension Reduction {
     let axes = try resolvedAxes(of: whole)
     var shape = whole
     for axis in axes { shape[axis] = 1 }
-    let gradient = keepsDimensions ? pass.gradient : pass.gradient.viewed(as: shape)
+    // Under another rank the elements keep their order only as rows.
+    let gradient =
+      keepsDimensions ? pass.gradient : device.value(pass.gradient, as: .rowMajor).viewed(as: shape)
     switch function {
     case .sum: return [device.expand(gradient, to: whole)]
     case .mean:

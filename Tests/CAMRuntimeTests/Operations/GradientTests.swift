@@ -66,6 +66,28 @@ struct GradientTests {
     #expect(difference(left.values, right.values.map(Double.init)) < 1e-5)
   }
 
+  @Test("does not depend on how the gradient that comes back lies in memory", arguments: OperationCases.all)
+  func gradientLayouts(_ sample: OperationCase) throws {
+    let plain = try Network(sample.graph())
+    let picture = sample.input(batch: 2)
+    let other = try plain.forward(picture)
+    guard let expected = other[plain.graph.output], expected.shape.rank == 4 else { return }
+    // A 1x1 max pool changes nothing, but its gradient has channels innermost.
+    var builder = GraphBuilder()
+    let output = try sample.build(&builder, try builder.input(shape: sample.shape))
+    let pooled = try builder.add(MaxPool(kernel: 1), output)
+    let network = try Network(builder.build(output: pooled))
+    let one = try network.forward(picture)
+    var numbers = SeededNumbers(6)
+    let seed = numbers.tensor(expected.shape)
+    let first = try network.gradient(
+      from: network.graph.output, seed: seed, withRespectTo: [network.graph.input], at: one)
+    let second = try plain.gradient(
+      from: plain.graph.output, seed: seed, withRespectTo: [plain.graph.input], at: other)
+    let left = try #require(first[network.graph.input]), right = try #require(second[plain.graph.input])
+    #expect(difference(left.values, right.values.map(Double.init)) < 1e-5)
+  }
+
   @Test("the batch does not change an entry's value", arguments: OperationCases.all)
   func batches(_ sample: OperationCase) throws {
     let network = try Network(sample.graph())

@@ -139,6 +139,9 @@ enum OperationCases {
     places, unary(ReduceMean(axes: [2, 3]), [1, 3, 4, 5]),
     unary(ReduceMean(axes: [-1], keepsDimensions: false), [1, 3, 4], "of rows"),
     unary(ReduceSum(axes: [1]), [1, 3, 4, 5]),
+    unary(ReduceSum(axes: [1], keepsDimensions: false), [1, 2, 3, 4, 5], "of volumes"),
+    unary(ReduceMean(axes: [2], keepsDimensions: false), [1, 3, 2, 4, 5], "of volumes"),
+    unary(ReduceMax(axes: [1], keepsDimensions: false), [1, 2, 3, 4, 5], "of volumes"),
     unary(ReduceMax(axes: [2, 3], keepsDimensions: false), [1, 3, 4, 5]),
     unary(ReduceMin(axes: [1]), [1, 3, 4, 5]),
   ]
