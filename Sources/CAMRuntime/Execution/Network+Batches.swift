@@ -27,14 +27,14 @@ extension Network {
   }
 
   /// The nodes whose leading axis is not the batch: parts of entries beside the entries (windows, patches, the parts that
-  /// a split makes), or another axis in front of them.
+  /// a split makes), another axis in front of them, or one number of all entries; and those in which entries meet.
   static func folding(_ graph: Graph, varying: Set<NodeID>) -> Set<NodeID> {
     let two = shapes(of: graph, batch: 2, varying: varying)
     return varying.filter { id in
       let own = graph[id].shape
       // Where a second entry is impossible, a leading extent of one is the batch.
       guard let shape = two[id.index] else { return own.rank > 0 && own[0] != 1 }
-      return shape != own.withBatch(2)
+      return own.rank == 0 || shape != own.withBatch(2) || graph[id].operation.joinsLeadingAxis(of: own)
     }
   }
 
@@ -92,5 +92,19 @@ extension Network {
       }
     }
     return shapes
+  }
+}
+
+extension Operation {
+  /// Whether entries of the leading axis meet in a value that has that axis, too.
+  fileprivate func joinsLeadingAxis(of shape: Shape) -> Bool {
+    let axis: Int
+    switch self {
+    case let softmax as Softmax: axis = softmax.axis
+    case let softmax as LogSoftmax: axis = softmax.axis
+    case let norm as LayerNorm: axis = norm.axis
+    default: return false
+    }
+    return axis == 0 || axis == -shape.rank
   }
 }

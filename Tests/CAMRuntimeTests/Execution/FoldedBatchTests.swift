@@ -167,7 +167,7 @@ import Testing
   /// Networks that serve one picture at a time: a shape without the batch, one in which it becomes something else, a
   /// mean over it.
   enum Alone: String, CaseIterable {
-    case squeezed, reshaped, averaged
+    case squeezed, reshaped, averaged, scaled, shared
 
     /// The tail, or one that does the same to a single picture and leaves the batch where it is.
     func tail(_ builder: inout GraphBuilder, _ maps: NodeID, isReference: Bool) throws -> NodeID {
@@ -185,6 +185,16 @@ import Testing
       case .averaged:
         let mean = isReference ? maps : try builder.add(ReduceMean(axes: [0]), maps)
         return try builder.add(Multiply(), maps, try builder.add(Sigmoid(), mean))
+      case .scaled:
+        // By one number of all pictures.
+        let mean = ReduceMean(axes: isReference ? [1, 2, 3] : [0, 1, 2, 3], keepsDimensions: isReference)
+        return try builder.add(Multiply(), maps, try builder.add(mean, maps))
+      case .shared:
+        // Of a single picture each has the whole share.
+        let ones = Tensor([1, 6, 4, 4], values: [Float](repeating: 1, count: 96))
+        let shares =
+          isReference ? try builder.add(Constant(ones)) : try builder.add(Softmax(axis: 0), maps)
+        return try builder.add(Add(), maps, shares)
       }
     }
   }
