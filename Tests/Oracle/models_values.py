@@ -224,6 +224,15 @@ NETS: dict[str, list[NodeProto]] = {
         node("Sub", ["bias12", "joined"], ["less"]), node("Max", ["less", "column12"], ["most"]),
         node("Pad", ["most", "uneven"], ["output"]),
     ],
+    # A value that two nodes read, one of which could be joined with it.
+    "shared-gate": [
+        node("Conv", ["input", "k8"], ["c"], pads=[1, 1, 1, 1]), node("Sigmoid", ["c"], ["gate"]), node("Mul", ["c", "gate"], ["swish"]),
+        node("Add", ["swish", "gate"], ["output"]),
+    ],
+    "shared-turn": [
+        node("Conv", ["input", "k8"], ["c"], pads=[1, 1, 1, 1]), node("Transpose", ["c"], ["turned"], perm=[0, 1, 3, 2]),
+        node("Transpose", ["turned"], ["back"], perm=[0, 1, 3, 2]), node("MatMul", ["turned", "back"], ["output"]),
+    ],
     # What ONNX Runtime's optimisation makes of convolutions with what stands behind them.
     "fused-kinds": [
         fused(["input", "k44"], "a", "Relu"), fused(["a", "k44", "bias4"], "b", "LeakyRelu", [0.3]),

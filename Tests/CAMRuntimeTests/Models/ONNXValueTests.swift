@@ -19,7 +19,7 @@ struct ONNXValueTests {
       "filled", "expanded-inside", "assigned-channels", "assigned-rows", "assigned-column", "assigned-inside",
       "assigned-shifted", "assigned-channels-one-entry", "assigned-rows-one-entry",
       "assigned-column-one-entry", "assigned-inside-one-entry", "assigned-shifted-one-entry",
-      "turned-gates", "turned-branches", "fused-kinds", "filled-behind",
+      "turned-gates", "turned-branches", "fused-kinds", "filled-behind", "shared-gate", "shared-turn",
     ])
   func values(_ name: String) throws {
     let path = "\(SharedFiles.checkout)/Tests/Fixtures/models/value-\(name)"
@@ -61,6 +61,17 @@ struct ONNXValueTests {
     }
     #expect(graph.nodes.contains { $0.operation is GlobalAveragePool } == (name == "gates"))
     #expect(graph.nodes.contains { $0.operation is SiLU } == (name == "gates"))
+  }
+
+  @Test(
+    "what two nodes read is joined with neither, so that both see what is done to it",
+    arguments: [("shared-gate", "gate"), ("shared-turn", "turned")])
+  func shared(_ name: String, _ value: String) throws {
+    let path = "\(SharedFiles.checkout)/Tests/Fixtures/models/value-\(name).onnx"
+    let graph = try ONNXImporter(try ONNXModel(path: path)).graph().graph
+    let id = try #require(graph.node(named: value))
+    #expect(graph.consumers(of: id).count == 2)
+    #expect(!graph.nodes.contains { $0.operation is SiLU })
   }
 
   @Test("what resembles an adaptive pool, but reads another place once, is none")

@@ -112,7 +112,7 @@ enum ONNXArithmetic {
   ) throws(ONNXImportError) -> ImportedValue? {
     for (value, gate) in [(left, right), (right, left)] {
       guard case .node(let id) = value, case .node(let gateID) = gate,
-        net.source(of: gateID) == id
+        net.source(of: gateID) == id, view.node.inputs.contains(where: { net.soleReader(of: $0) != nil })
       else { continue }
       switch net.operation(of: gateID) {
       case is Sigmoid: return try net.emit(SiLU(), [value], for: view)

@@ -174,6 +174,8 @@ enum ONNXShapes {
   }
 
   /// Two transpositions in a row are one; where they cancel, none.
+  ///
+  /// Turned maps that something else reads, too, stay between them: who takes channels of them away takes them from both.
   private static func transpose(
     _ view: ONNXNodeView, _ net: inout ONNXAssembler
   ) throws(ONNXImportError) -> ImportedValue {
@@ -184,7 +186,8 @@ enum ONNXShapes {
       throw view.failure(.invalid("\(order) is not an order of \(rank) axes"))
     }
     if case .node(let id) = input, let earlier = net.operation(of: id) as? Transpose,
-      let source = net.source(of: id)
+      let source = net.source(of: id),
+      net.soleReader(of: view.node.inputs[0]) != nil || !earlier.permutation.starts(with: [0, 1])
     {
       order = order.map { earlier.permutation[$0] }
       input = .node(source)
