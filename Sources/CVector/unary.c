@@ -49,18 +49,22 @@ static inline float softplus(float x) { return fmaxf(x, 0.0f) + log1pf(expf(-fab
 #define GELU_A 0.7978845608f
 #define GELU_B 0.044715f
 
-#define EACH(value, derivative)                                                                  \
-  do {                                                                                           \
-    if (!dy) {                                                                                   \
-      for (long i = begin; i < end; i++) { float v = x[i]; y[i] = (value); }                     \
-    } else if (u->rule == 0) {                                                                   \
-      for (long i = begin; i < end; i++) { float v = x[i]; (void)v; y[i] = dy[i] * (derivative); }        \
-    } else {                                                                                     \
-      for (long i = begin; i < end; i++) {                                                       \
-        float v = x[i]; (void)v; float g = dy[i] > 0 ? dy[i] : 0.0f;                                            \
-        y[i] = u->rule == 1 ? g * (derivative) : g;                                              \
-      }                                                                                          \
-    }                                                                                            \
+// Where a function is flat nothing comes back, even of what is infinite: behind a shut rectifier, as in PyTorch.
+#define EACH(value, derivative)                                                       \
+  do {                                                                                \
+    if (!dy) {                                                                        \
+      for (long i = begin; i < end; i++) { float v = x[i]; y[i] = (value); }          \
+    } else if (u->rule == 0) {                                                        \
+      for (long i = begin; i < end; i++) {                                            \
+        float v = x[i]; (void)v; float slope = (derivative);                          \
+        y[i] = slope == 0 ? 0.0f : dy[i] * slope;                                     \
+      }                                                                               \
+    } else {                                                                          \
+      for (long i = begin; i < end; i++) {                                            \
+        float v = x[i]; (void)v; float g = dy[i] > 0 ? dy[i] : 0.0f;                  \
+        y[i] = u->rule == 1 ? g * (derivative) : g;                                   \
+      }                                                                               \
+    }                                                                                 \
   } while (0)
 
 CV_HOT static void light(long begin, long end, const unary *u) {
@@ -124,7 +128,7 @@ static void heavy(long begin, long end, const unary *u) {
       break;
     case cv_log: EACH(logf(v), 1 / v); break;
     case cv_erf: EACH(erff(v), 1.1283791671f * expf(-v * v)); break;
-    case cv_pow: EACH(powf(v, a), a * powf(v, a - 1)); break;
+    case cv_pow: EACH(powf(v, a), a == 0 ? 0.0f : a * powf(v, a - 1)); break;
     case cv_sin: EACH(sinf(v), cosf(v)); break;
     case cv_cos: EACH(cosf(v), -sinf(v)); break;
   }

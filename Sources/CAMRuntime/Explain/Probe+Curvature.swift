@@ -4,7 +4,7 @@ extension Probe {
   /// With logits y(A) and score f(y), `H A = J' (f'' J A) + sum_c f'_c (y_c'' A)`. In a piecewise linear tail the
   /// second part vanishes and `J A`, the logits' slope along A, is all that is needed. Elsewhere the reverse pass is
   /// differentiated along A, operation by operation (Pearlmutter, Fast exact multiplication by the Hessian, 1994).
-  func curvatureAlongMaps(of score: Score) throws -> FeatureMaps? {
+  package func curvatureAlongMaps(of score: Score) throws -> FeatureMaps? {
     let isPiecewiseLinear = tail.isPiecewiseLinear
     if isPiecewiseLinear, score.kind == .logit { return nil }
     let end = network.graph.logits

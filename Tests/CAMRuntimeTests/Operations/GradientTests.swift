@@ -88,6 +88,28 @@ struct GradientTests {
     #expect(difference(left.values, right.values.map(Double.init)) < 1e-5)
   }
 
+  @Test("where a function is flat nothing comes back, however steep what is behind it")
+  func flat() throws {
+    // PyTorch's gradients of the sum of each at -1, 0 and 4.
+    let cases: [(operations: [any Operation], expected: [Float])] = [
+      ([ReLU(), Sqrt()], [0, 0, 0.25]), ([LeakyReLU(slope: 0), Sqrt()], [0, 0, 0.25]),
+      ([Pow(exponent: 0)], [0, 0, 0]), ([Pow(exponent: 2), Sqrt()], [-1, 0, 1]),
+      ([ThresholdedReLU(threshold: 0), Reciprocal()], [0, 0, -0.0625]),
+    ]
+    for (operations, expected) in cases {
+      var builder = GraphBuilder()
+      let input = try builder.input(shape: [1, 3])
+      let output = try operations.reduce(input) { try builder.add($1, $0) }
+      let network = try Network(try builder.build(output: output))
+      let values = try network.forward(Tensor([1, 3], values: [-1, 0, 4]))
+      let gradient = try network.gradient(
+        from: network.graph.output, seed: Tensor([1, 3], values: [1, 1, 1]),
+        withRespectTo: [network.graph.input], at: values)
+      let found = try #require(gradient[network.graph.input]).values
+      #expect(relativeError(found, expected) < 1e-6, "\(operations.map(\.kind)): \(found)")
+    }
+  }
+
   @Test("the batch does not change an entry's value", arguments: OperationCases.all)
   func batches(_ sample: OperationCase) throws {
     let network = try Network(sample.graph())

@@ -1,7 +1,7 @@
 /// One operation whose inputs move: how its value follows, and how the reverse pass through it changes.
 ///
 /// Derivatives along a direction at the very point: no kink of a rectifier or a pool is stepped over. Only operations
-/// that are smooth and not elementwise (norms, softmax, quotients) are differenced, each by itself.
+/// that are smooth and of another kind (softmax, powers of two values) are differenced, each by itself.
 struct OperationMotion {
   let operation: any Operation
   /// The inputs, row-major.
@@ -54,8 +54,48 @@ struct OperationMotion {
       }
       return parts.dropFirst().reduce(parts.first) { sum, part in sum.map { combine($0, part) { $0 + $1 } } }
     }
+    if operation is Divide { return quotientSlope() }
+    if let rows = NormalizedRows(of: operation, on: inputs[0].shape), let direction = directions[0] {
+      return rows.slope(of: inputs[0], along: direction)
+    }
     return try difference { try forward($0) }
   }
+
+  /// How a / b moves: (a' - b' a / b) / b.
+  private func quotientSlope() -> Value? {
+    let (a, b) = (inputs[0], inputs[1])
+    let first = directions[0].map { joined(.divide, $0, b) }
+    let second = directions[1].map { joined(.multiply, joined(.divide, a, b), joined(.divide, $0, b)) }
+    guard let second else { return first }
+    return first.map { joined(.subtract, $0, second) } ?? negated(second)
+  }
+
+  /// What the motion of a and b changes in g / b and -g a / b^2.
+  private func quotientBend(of gradient: Value, wanted: [Bool]) -> [Value?] {
+    let (a, b) = (inputs[0], inputs[1])
+    let share = joined(.divide, gradient, b)
+    let shrinks = directions[1].map { joined(.divide, $0, b) }
+    var bends: [Value?] = [nil, nil]
+    if wanted[0], let shrinks { bends[0] = negated(joined(.multiply, share, shrinks)) }
+    if wanted[1] {
+      let moved = directions[0].map { joined(.divide, $0, b) }
+      let twice = shrinks.map { shrinks in
+        device.map(joined(.multiply, joined(.divide, a, b), shrinks), ElementwiseFunction(.scale, -2))
+      }
+      let change = moved.map { moved in twice.map { joined(.add, moved, $0) } ?? moved } ?? twice
+      bends[1] = change.map { negated(joined(.multiply, share, $0)) }
+    }
+    return zip(bends, inputs).map { bend, input in
+      bend.map { device.reduce($0, toBroadcast: input.shape) }
+    }
+  }
+
+  /// Two row-major values, broadcast to the value's shape.
+  private func joined(_ function: BinaryFunction, _ left: Value, _ right: Value) -> Value {
+    device.combine(function.rawValue, left, right, to: shape)
+  }
+
+  private func negated(_ value: Value) -> Value { device.map(value, ElementwiseFunction(.scale, -1)) }
 
   /// What the motion adds to the gradients that `gradient` gives the inputs, by a change of the derivatives alone.
   func bend(of gradient: Value, wanted: [Bool]) throws -> [Value?] {
@@ -65,6 +105,10 @@ struct OperationMotion {
     if isProduct { return try backward(movedOrZero(), gradient, wanted) }
     if let elementwise = operation as? any ElementwiseOperation, let direction = directions[0] {
       return [elementwise.function.bend(of: gradient, at: inputs[0], along: direction, on: device)]
+    }
+    if operation is Divide { return quotientBend(of: gradient, wanted: wanted) }
+    if let rows = NormalizedRows(of: operation, on: inputs[0].shape), let direction = directions[0] {
+      return [rows.bend(of: gradient, at: inputs[0], along: direction)]
     }
     return try inputs.indices.map { place in
       guard wanted[place] else { return nil }

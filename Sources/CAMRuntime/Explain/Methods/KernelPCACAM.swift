@@ -3,7 +3,8 @@ package struct KernelPCACAM: CAMMethod {
   package static let name = "kpca-cam"
   package static let summary = "first component of kernel PCA over the activations"
   package static let formula =
-    "map = first component of kernel PCA, kernel tanh(gamma <x, y> + 1), gamma = 1 / channels"
+    "map = first component of kernel PCA of positions x, y (each channel less its mean), "
+    + "kernel tanh(gamma <x, y> + 1), gamma = 1 / channels"
   package static let paper =
     "Karmani et al., KPCA-CAM: Visual Explainability of Deep Computer Vision Models using Kernel PCA, 2024 (arXiv:2410.00267)"
   package static let needs: MethodNeeds = .activations

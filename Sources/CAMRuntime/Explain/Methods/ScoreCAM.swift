@@ -5,7 +5,8 @@ package struct ScoreCAM: CAMMethod {
   package static let name = "score-cam"
   package static let summary = "channels weighted by the score of the picture seen through them"
   package static let formula =
-    "M_k = A_k upsampled, scaled to 0...1;  w_k = softmax over k of s(x * M_k),  map = sum_k w_k A_k"
+    "M_k = A_k upsampled (corner on corner, as pytorch-grad-cam), scaled to 0...1;  "
+    + "w_k = softmax over k of s(x * M_k),  map = sum_k w_k A_k"
   package static let paper =
     "Wang et al., Score-CAM: Score-Weighted Visual Explanations for CNNs, CVPR workshops 2020 (arXiv:1910.01279)"
   package static let needs: MethodNeeds = .network
