@@ -247,6 +247,22 @@ NETS: dict[str, list[NodeProto]] = {
         node("Squeeze", ["start", "zero1"], ["row"]), node("ReduceMean", ["input", "sides"], ["means"], keepdims=0),
         node("Mul", ["row", "means"], ["output"]),
     ],
+    # What is the same for all entries: repeated for each of them, counted by their number, added to convolutions.
+    "tiled-entries": [
+        node("Shape", ["input"], ["shape"]), node("Gather", ["shape", "zero1"], ["entries"]),
+        node("Concat", ["entries", "four", "one1", "five1"], ["counts"], axis=0), node("Tile", ["tall", "counts"], ["own"]),
+        node("Mul", ["own", "input"], ["output"]),
+    ],
+    "counted-parts": [
+        node("Reshape", ["input", "parts"], ["channels"]), node("Shape", ["channels"], ["all"], start=0, end=1),
+        node("Shape", ["input"], ["entries"], start=0, end=1), node("Div", ["all", "entries"], ["each"]),
+        node("Concat", ["last", "each", "places"], ["shape"], axis=0), node("Softmax", ["channels"], ["shares"]),
+        node("Reshape", ["shares", "shape"], ["output"]),
+    ],
+    "added-map": [
+        node("Conv", ["input", "k44"], ["a"], pads=[1, 1, 1, 1]), node("Add", ["a", "map"], ["b"]), node("Relu", ["b"], ["c"]),
+        node("Conv", ["c", "d44"], ["d"], pads=[1, 1, 1, 1], group=4), node("Conv", ["d", "e44"], ["e"]), node("Add", ["map", "e"], ["output"]),
+    ],
     "mean-variance": [node("MeanVarianceNormalization", ["input"], ["output"], axes=[2, 3])],
 }
 # Before version 13 softmax joins all axes from its own on.
@@ -271,9 +287,10 @@ def main() -> None:
         "picture": random.standard_normal((4, 6, 5)).astype(np.float32),
     }
     shapes = {"k8": (8, 4, 3, 3), "bias8": (8,), "e8": (8, 8, 1, 1), "k88": (8, 8, 3, 3), "head": (8, 3), "bias12": (1, 12),
-              "column12": (6, 1, 12), "k44": (4, 4, 3, 3), "bias4": (4,)}
+              "column12": (6, 1, 12), "k44": (4, 4, 3, 3), "bias4": (4,), "tall": (1, 1, 6, 1), "map": (1, 4, 6, 5),
+              "d44": (4, 1, 3, 3), "e44": (4, 4, 1, 1)}
     known |= {name: random.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()}
-    known |= {"zero1": np.array([0]), "one1": np.array([1]), "five1": np.array([5])}
+    known |= {"zero1": np.array([0]), "one1": np.array([1]), "five1": np.array([5]), "parts": np.array([-1, 30]), "last": np.array([-1]), "places": np.array([6, 5])}
     known |= {"sides": np.array([1, 2]), "around": np.array([0, 1, 1, 0] * 2), "uneven": np.array([0, 1, 1, 0, 0, 1, 2, 0])}
     for name, nodes in (NETS | assigned()).items():
         read = {name for part in nodes for name in part.input}

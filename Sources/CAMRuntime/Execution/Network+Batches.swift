@@ -1,7 +1,7 @@
 extension Graph {
   /// The nodes that depend on the input and whose leading axis is not the batch.
   package var foldedNodes: Set<NodeID> {
-    Network.folding(self, varying: dependents(of: input).union([input]))
+    Network.folding(self)
   }
 }
 
@@ -28,9 +28,9 @@ extension Network {
 
   /// The nodes whose leading axis is not the batch: parts of entries beside the entries (windows, patches, the parts that
   /// a split makes), another axis in front of them, or one number of all entries; and those in which entries meet.
-  static func folding(_ graph: Graph, varying: Set<NodeID>) -> Set<NodeID> {
-    let two = shapes(of: graph, batch: 2, varying: varying)
-    return varying.filter { id in
+  static func folding(_ graph: Graph) -> Set<NodeID> {
+    let two = shapes(of: graph, batch: 2)
+    return graph.varying.filter { id in
       let own = graph[id].shape
       // Where a second entry is impossible, a leading extent of one is the batch.
       guard let shape = two[id.index] else { return own.rank > 0 && own[0] != 1 }
@@ -43,7 +43,7 @@ extension Network {
   /// A shape that is written for one picture, or a mean over the leading axis, does not: then entries run one by one. Where
   /// the leading axis is the batch everywhere they do; elsewhere a batch of the picture and its reversal is tried once.
   func keepsEntriesApart(_ input: Tensor) throws -> Bool {
-    if folding.isEmpty { return true }
+    if folding.isEmpty { return shapes(batch: 2)[graph.logits.index] != nil }
     if let known = entriesStayApart { return known }
     let answer = try entriesStayApart(input)
     entriesStayApart = answer
@@ -72,26 +72,41 @@ extension Network {
 
   private func shapes(batch: Int) -> [Shape?] {
     if let known = shapesByBatch[batch] { return known }
-    let found = Self.shapes(of: graph, batch: batch, varying: varying)
+    let found = Self.shapes(of: graph, batch: batch)
     shapesByBatch[batch] = found
     return found
   }
 
   /// The shape of each node's value; nil behind an operation that cannot take the batch.
-  private static func shapes(of graph: Graph, batch: Int, varying: Set<NodeID>) -> [Shape?] {
+  private static func shapes(of graph: Graph, batch: Int) -> [Shape?] {
     var shapes: [Shape?] = []
     for node in graph.nodes {
-      if !varying.contains(node.id) {
+      if !graph.varying.contains(node.id) {
         shapes.append(node.shape)
       } else if node.id == graph.input {
         shapes.append(node.shape.withBatch(batch))
       } else {
-        let inputs = node.inputs.compactMap { shapes[$0.index] }
+        let inputs = node.inputs.compactMap { id in
+          graph.repeatsConstant(id, for: node.operation)
+            ? graph[id].shape.withBatch(batch) : shapes[id.index]
+        }
         // Where it is refused here, the pass itself names the reason.
         shapes.append(inputs.count == node.inputs.count ? try? node.operation.outputShape(of: inputs) : nil)
       }
     }
     return shapes
+  }
+}
+
+extension Graph {
+  /// Whether an operation wants a value of one entry that is the same for all pictures once for each entry of a batch: what
+  /// lies behind pictures along another axis, as coordinates and class tokens do.
+  func repeatsConstant(_ id: NodeID, for operation: any Operation) -> Bool {
+    let shape = self[id].shape
+    guard !varying.contains(id), shape.rank > 0, shape[0] == 1, let concat = operation as? Concat else {
+      return false
+    }
+    return concat.axis != 0 && concat.axis != -shape.rank
   }
 }
 

@@ -58,7 +58,7 @@ extension Network {
     let plan = try plan()
     let most =
       slicing(of: plan, batch: batch)?.mostElements
-      ?? plan.mostElements(of: graph, batch: batch, varying: varying)
+      ?? plan.mostElements(of: graph, batch: batch)
     let bytes = most * stride
     // What primitives work in comes on top.
     try MemoryRoom.check(
@@ -105,8 +105,12 @@ extension Network {
   private func run(_ step: Plan.Step, on values: [Value], batch: Int) throws -> Value {
     var inputs = values
     if inputs.count > 1 {
-      for (place, id) in step.inputs.enumerated() where repeats(id, for: step.operation) {
-        inputs[place] = try repeated(inputs[place], of: id, batch: batch)
+      for (place, id) in step.inputs.enumerated() where repeats(id, for: step) {
+        let value = inputs[place]
+        inputs[place] =
+          varies(id)
+          ? try repeated(value, of: id, batch: batch)
+          : device.expand(value, to: value.shape.withBatch(batch))
       }
     }
     let operands = device.arranged(inputs, step.operation.operandOrder)
@@ -117,7 +121,7 @@ extension Network {
   }
 
   /// Whether a node depends on the input.
-  func varies(_ id: NodeID) -> Bool { varying.contains(id) }
+  func varies(_ id: NodeID) -> Bool { graph.varying.contains(id) }
 
   private var needsPicking: Bool { !(graph[graph.logits].operation is Linear) }
 

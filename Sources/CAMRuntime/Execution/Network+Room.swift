@@ -8,8 +8,8 @@ extension Network {
     var operands: [Shape] = []
     for (id, input) in zip(step.inputs, inputs) {
       var operand = input.shape
-      if inputs.count > 1, repeats(id, for: step.operation) {
-        operand = shape(of: id, batch: batch)
+      if inputs.count > 1, repeats(id, for: step) {
+        operand = varies(id) ? shape(of: id, batch: batch) : operand.withBatch(batch)
         if operand.count > input.count { bytes += BufferPool.bytes(for: operand.count) }
       }
       operands.append(operand)
@@ -32,11 +32,12 @@ extension Network {
       for: bytesTaken(by: step, inputs, batch: batch), of: "a batch of \(batch) beside what is held")
   }
 
-  /// Whether an operation on several values wants one that was computed for a single entry once for each of the batch.
+  /// Whether a step with several inputs wants one that was computed for a single entry once for each of the batch.
   ///
   /// Operations on two values broadcast by themselves.
-  func repeats(_ id: NodeID, for operation: any Operation) -> Bool {
-    !(operation is any BinaryOperation) || folding.contains(id)
+  func repeats(_ id: NodeID, for step: Plan.Step) -> Bool {
+    guard varies(id) else { return varies(step.output) && graph.repeatsConstant(id, for: step.operation) }
+    return !(step.operation is any BinaryOperation) || folding.contains(id)
   }
 
   /// Refuses a step of a reverse pass where there is no room for the gradients of its inputs, for these inputs and the gradient

@@ -3,7 +3,7 @@ internal import CVector
 extension Network {
   /// How a batch goes through a plan, where that is in slices.
   func slicing(of plan: Plan, batch: Int) -> Plan.Slicing? {
-    plan.slicing(of: graph, batch: batch, varying: varying, folding: folding)
+    plan.slicing(of: graph, batch: batch, folding: folding)
   }
 
   /// Runs the steps of some levels of a slicing for `range` of the entries; their values that are read later.

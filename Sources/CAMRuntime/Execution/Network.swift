@@ -15,9 +15,7 @@ package final class Network {
   /// Told of each step the kind, the bytes that room was asked for, and those of the pool that it took.
   package var roomObserver: ((_ kind: String, _ asked: Int, _ taken: Int) -> Void)?
   var plans: [PlanKey: Plan] = [:]
-  /// The nodes that depend on the input; the leading axis of most is the batch.
-  let varying: Set<NodeID>
-  /// Those of them whose leading axis is not.
+  /// The nodes that depend on the input and whose leading axis is not the batch.
   let folding: Set<NodeID>
   /// The shapes of all nodes for batches that were asked for.
   var shapesByBatch: [Int: [Shape?]] = [:]
@@ -30,7 +28,6 @@ package final class Network {
   package init(_ graph: Graph, options: ExecutionOptions = ExecutionOptions()) throws {
     self.graph = graph
     self.options = options
-    varying = graph.dependents(of: graph.input).union([graph.input])
     folding = graph.foldedNodes
     elementsPerEntry = graph.nodes.reduce(0) { $0 + $1.shape.count }
     device = try Device(threads: options.threads, precision: options.precision)

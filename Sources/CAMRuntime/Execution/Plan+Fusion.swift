@@ -67,7 +67,10 @@ struct FusionPass {
     }
     if let (id, _) = follower(Add.self) {
       let others = graph[id].inputs.filter { $0 != last }
-      if others.count == 1, graph[others[0]].shape == graph[last].shape {
+      // What is the same for all pictures has no batch; a sum takes it for each entry.
+      if others.count == 1, graph[others[0]].shape == graph[last].shape,
+        graph.varying.contains(others[0]), graph.varying.contains(last)
+      {
         chain.inputs.append(others[0])
         absorb(id)
       }

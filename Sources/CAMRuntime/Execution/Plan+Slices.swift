@@ -28,12 +28,12 @@ extension Plan {
   /// The slicing in which the values of a step fit the caches; nil where they do so for the whole batch, or where too
   /// much of them would have to be joined.
   func slicing(
-    of graph: Graph, batch: Int, varying: Set<NodeID>, folding: Set<NodeID>
+    of graph: Graph, batch: Int, folding: Set<NodeID>
   ) -> Slicing? {
     guard batch > 1, folding.isEmpty else { return nil }
     let own = Set(steps.map(\.output))
-    guard own.isSubset(of: varying) else { return nil }
-    let sizes = StepSizes(self, graph, own: own, varying: varying)
+    guard own.isSubset(of: graph.varying) else { return nil }
+    let sizes = StepSizes(self, graph, own: own)
     var entries = zip(sizes.touched, sizes.heaviest).map { touched, heaviest in
       let most = max(Self.cachedElements, Self.valuesPerWeight * heaviest) / max(touched, 1)
       guard most < batch else { return batch }
@@ -73,7 +73,7 @@ private struct StepSizes {
   /// What is held during it, and after it.
   private var during: [Int] = [], after: [Int] = []
 
-  init(_ plan: Plan, _ graph: Graph, own: Set<NodeID>, varying: Set<NodeID>) {
+  init(_ plan: Plan, _ graph: Graph, own: Set<NodeID>) {
     var held = 0, most = 0, nodes = graph.nodes[...]
     for step in plan.steps {
       while let node = nodes.first, node.id <= step.output {
@@ -82,7 +82,7 @@ private struct StepSizes {
       }
       heaviest.append(most)
       let result = graph[step.output].shape.count
-      let read = Set(step.inputs).intersection(varying).reduce(0) { $0 + graph[$1].shape.count }
+      let read = Set(step.inputs).intersection(graph.varying).reduce(0) { $0 + graph[$1].shape.count }
       yielded.append(result)
       touched.append(result + read)
       held += result

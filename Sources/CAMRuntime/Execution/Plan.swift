@@ -57,9 +57,9 @@ struct Plan {
     self.wanted = wanted
   }
 
-  /// The most elements that the values of its steps hold at a time, those of `varying` nodes for a whole batch.
-  func mostElements(of graph: Graph, batch: Int, varying: Set<NodeID>) -> Int {
-    func count(_ id: NodeID) -> Int { graph[id].shape.count * (varying.contains(id) ? batch : 1) }
+  /// The most elements that the values of its steps hold at a time, those that depend on the input for a whole batch.
+  func mostElements(of graph: Graph, batch: Int) -> Int {
+    func count(_ id: NodeID) -> Int { graph[id].shape.count * (graph.varying.contains(id) ? batch : 1) }
     let own = Set(steps.map(\.output))
     var held = 0, most = 0
     for step in steps {

@@ -4,6 +4,8 @@ package enum ExplainError: Error, Equatable {
   case notMaps(layer: String, shape: Shape)
   /// The layer's value does not reach the scores.
   case notBeforeScores(layer: String)
+  /// The layer's value is the same for every picture.
+  case isConstant(layer: String)
   /// CAM needs the layer, global average pooling and one linear layer, and nothing else.
   case needsGlobalPooling(layer: String, after: String, found: String)
   /// The score is zero, so that a fraction of it has no meaning.
@@ -35,6 +37,7 @@ extension ExplainError: CustomStringConvertible {
     case .notMaps(let layer, let shape):
       "layer '\(layer)' yields \(shape); a map needs [1, channels, height, width]"
     case .notBeforeScores(let layer): "layer '\(layer)' does not lead to the scores"
+    case .isConstant(let layer): "layer '\(layer)' has the same value for every picture"
     case .needsGlobalPooling(let layer, let place, let found):
       "cam needs '\(layer)', global average pooling and one linear layer that yields the scores; behind '\(place)' stands \(found)"
     case .scoreIsZero(let index):

@@ -15,6 +15,8 @@ package struct Graph: Sendable {
   package let logits: NodeID
   /// Every name a user can say, in the order of the network; module names are aliases.
   package let layers: [Layer]
+  /// The input and the nodes whose values depend on it; all others are the same for every picture.
+  package let varying: Set<NodeID>
 
   private let names: [String: NodeID]
   private let consumerLists: [[NodeID]]
@@ -38,6 +40,9 @@ package struct Graph: Sendable {
     self.layers = layers
     self.names = names
     consumerLists = consumers
+    varying = nodes[input.index...].reduce(into: [input]) { found, node in
+      if node.inputs.contains(where: found.contains) { found.insert(node.id) }
+    }
   }
 
   /// The node with an id.

@@ -65,8 +65,7 @@ struct TrainingBuilder {
 
   /// Refuses values whose leading axis is not the batch (windows or patches beside the entries).
   private func checkBatches(of computed: Set<NodeID>) throws(GraphError) {
-    let varying = graph.dependents(of: graph.input).union([graph.input])
-    guard let first = Network.folding(graph, varying: varying).intersection(computed).min() else { return }
+    guard let first = Network.folding(graph).intersection(computed).min() else { return }
     throw .node(
       graph[first].name,
       .shape(
@@ -102,11 +101,11 @@ struct TrainingBuilder {
 
   private func isPlainSum(_ node: Node) -> Bool {
     node.operation is Add && node.inputs.count == 2
-      && node.inputs.allSatisfy { graph[$0].shape == node.shape && !(graph[$0].operation is Constant) }
+      && node.inputs.allSatisfy { graph[$0].shape == node.shape && graph.varying.contains($0) }
   }
 
   private func value(for node: Node) -> TrainingValue {
-    let shape = node.operation is Constant ? node.shape : node.shape.withBatch(batch)
+    let shape = graph.varying.contains(node.id) ? node.shape.withBatch(batch) : node.shape
     return TrainingValue(shape: shape, format: format, pool: device.pool)
   }
 

@@ -67,6 +67,36 @@ import Testing
     }
   }
 
+  @Test(
+    "entries of a batch stand apart behind every tail shape, beside what is the same for all of them too",
+    arguments: RandomNet.Tail.allCases)
+  func tails(_ tail: RandomNet.Tail) throws {
+    let net = try RandomNet(tail, seed: 3)
+    let network = try Network(net.graph)
+    var numbers = SeededNumbers(21)
+    let batch = numbers.tensor(net.input.shape.withBatch(3), -1, 1)
+    let seed = numbers.tensor([3, net.classes])
+    let source = net.graph.input, logits = net.graph.logits
+    func pass(_ pictures: Tensor, _ seed: Tensor) throws -> (scores: [Float], gradient: [Float]) {
+      let values = try network.forward(pictures, gradientsTo: [source])
+      let gradient = try network.gradient(from: logits, seed: seed, withRespectTo: [source], at: values)
+      return (try #require(values[logits]).values, try #require(gradient[source]).values)
+    }
+    let together = try pass(batch, seed)
+    let alone = try (0..<3).map { try pass(batch.entries($0..<$0 + 1), seed.entries($0..<$0 + 1)) }
+    #expect(relativeError(together.scores, alone.flatMap(\.scores)) < 1e-5)
+    #expect(relativeError(together.gradient, alone.flatMap(\.gradient)) < 1e-4)
+  }
+
+  @Test("what is the same for every picture is no layer to explain by")
+  func constantLayer() throws {
+    let graph = try RandomNet(.addedConstant, seed: 3).graph
+    let constant = try #require(graph.nodes.first { $0.operation is Constant })
+    #expect(throws: ExplainError.isConstant(layer: constant.name)) {
+      try TailAnalysis(of: graph, after: constant.id)
+    }
+  }
+
   @Test("the gradient agrees with finite differences")
   func finiteDifferences() throws {
     let net = try Net()

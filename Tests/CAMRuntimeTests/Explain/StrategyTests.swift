@@ -20,7 +20,8 @@ import Testing
     .tokenMixing: .closedForm, .squareTokenMixing: .closedForm, .tokenResidual: .convolutionDelta,
     .rowMixing: .convolutionDelta, .rowsAlone: .closedForm, .regrouped: .editedTail,
     .regroupedFiner: .convolutionDelta, .channelAttention: .editedTail, .channelNeighbours: .editedTail,
-    .tokenChannels: .editedTail,
+    .tokenChannels: .editedTail, .addedConstant: .convolutionDelta, .separableConstant: .convolutionDelta,
+    .besideConstant: .convolutionDelta,
   ]
 
   @Test("every tail shape gets the cheapest exact strategy", arguments: RandomNet.Tail.allCases)

@@ -20,6 +20,7 @@ struct ONNXValueTests {
       "assigned-shifted", "assigned-channels-one-entry", "assigned-rows-one-entry",
       "assigned-column-one-entry", "assigned-inside-one-entry", "assigned-shifted-one-entry",
       "turned-gates", "turned-branches", "fused-kinds", "filled-behind", "shared-gate", "shared-turn",
+      "tiled-entries", "counted-parts", "added-map",
     ])
   func values(_ name: String) throws {
     let path = "\(SharedFiles.checkout)/Tests/Fixtures/models/value-\(name)"

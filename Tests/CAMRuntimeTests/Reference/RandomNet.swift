@@ -12,6 +12,7 @@ struct RandomNet {
     case maxPooledLinear, reducedMean, average, secondUse
     case tokenMixing, squareTokenMixing, tokenResidual, rowMixing, rowsAlone, regrouped, regroupedFiner
     case channelAttention, channelNeighbours, tokenChannels
+    case addedConstant, separableConstant, besideConstant
   }
 
   let graph: Graph
@@ -219,6 +220,32 @@ struct RandomNet {
       let mixed = try builder.add(GELU(.exact), try builder.add(linear(channels, 6), tokens))
       let mean = try builder.add(ReduceMean(axes: [1], keepsDimensions: false), mixed)
       output = try builder.add(linear(6, classes), mean)
+    case .addedConstant:
+      // What stands at each place is the same for every picture, in front of a rectifier and behind it.
+      let place = try builder.add(Constant(tensor([1, 7, side, side + 1])))
+      let next = try builder.add(Add(), try builder.add(convolution(channels, 7, 3), target), place)
+      let own = try builder.add(convolution(7, 7), place)
+      output = try ended(try builder.add(Add(), own, try builder.add(ReLU(), next)), 7, &builder)
+    case .separableConstant:
+      let deep = try builder.add(
+        ReLU6(), try builder.add(convolution(channels, channels, 3, groups: channels), target))
+      let place = try builder.add(Constant(tensor([1, 7, side, side + 1])))
+      let next = try builder.add(Add(), place, try builder.add(convolution(channels, 7), deep))
+      output = try ended(try builder.add(ReLU(), next), 7, &builder)
+    case .besideConstant:
+      // Coordinates beside the channels, then a class token in front of the places.
+      let coordinates = try builder.add(Constant(tensor([1, 2, side, side + 1])))
+      let some = try builder.add(ReLU(), try builder.add(convolution(channels, 6), target))
+      let joined = try builder.add(Concat(axis: 1), some, coordinates)
+      let next = try builder.add(ReLU(), try builder.add(convolution(8, 7, 3), joined))
+      let tokens = try builder.add(
+        Transpose([0, 2, 1]), try builder.add(Reshape([0, 7, positions]), next))
+      let all = try builder.add(Concat(axis: -2), try builder.add(Constant(tensor([1, 1, 7]))), tokens)
+      let shares = try builder.add(
+        Softmax(axis: 1), try builder.add(linear(7, 7), all))
+      let mean = try builder.add(
+        ReduceMean(axes: [1], keepsDimensions: false), try builder.add(Multiply(), shares, all))
+      output = try builder.add(linear(7, classes), mean)
     }
     graph = try builder.build(output: output)
     input = tensor([1, 3, side, side + 1])

@@ -263,9 +263,11 @@ final class ChangeRules {
   /// An affine operation of the changes, and of nothing for inputs that do not change, minus what it makes of nothing.
   private func affine(_ step: Plan.Step, _ changes: [NodeID: Value], batch: Int) throws -> Value {
     let operation = step.operation.linearPart
-    let inputs = step.inputs.map { changes[$0] ?? device.zeros(shape(of: $0, batch: batch), .rowMajor) }
+    let inputs = step.inputs.map { id in
+      changes[id] ?? device.zeros(shape(of: id, in: step, batch: batch), .rowMajor)
+    }
     let value = try operation.forward(device.arranged(inputs, operation.operandOrder), on: device)
-    let nothing = step.inputs.map { device.zeros(shape(of: $0, batch: 1), .rowMajor) }
+    let nothing = step.inputs.map { device.zeros(graph[$0].shape, .rowMajor) }
     let constant = try operation.forward(device.arranged(nothing, operation.operandOrder), on: device)
     let isLinear = UnsafeBufferPointer(start: constant.pointer, count: constant.count).allSatisfy { $0 == 0 }
     withExtendedLifetime(constant) {}
@@ -281,7 +283,7 @@ final class ChangeRules {
         let own = device.value(before, as: change.layout)
         return device.combine(BinaryFunction.add.rawValue, change, own, to: change.shape)
       }
-      return isBinary || !network.varies(id) ? before : device.expand(before, to: shape(of: id, batch: batch))
+      return isBinary ? before : device.expand(before, to: shape(of: id, in: step, batch: batch))
     }
     let value = try step.operation.forward(
       device.arranged(inputs, step.operation.operandOrder), on: device)
@@ -300,8 +302,11 @@ final class ChangeRules {
     .notDownstream(node: graph[id].name, of: graph[graph.input].name)
   }
 
-  private func shape(of id: NodeID, batch: Int) -> Shape {
-    network.varies(id) ? graph[id].shape.withBatch(batch) : graph[id].shape
+  /// The shape in which a step reads the unchanged value of a node beside a batch of changes.
+  private func shape(of id: NodeID, in step: Plan.Step, batch: Int) -> Shape {
+    let own = graph[id].shape
+    let isRepeated = network.varies(id) || graph.repeatsConstant(id, for: step.operation)
+    return isRepeated ? own.withBatch(batch) : own
   }
 }
 

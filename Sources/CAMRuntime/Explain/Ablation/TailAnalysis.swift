@@ -23,6 +23,7 @@ package struct TailAnalysis: Sendable {
   /// The tail of a layer; throws where the layer does not reach the logits or its value is not maps.
   package init(of graph: Graph, after layer: NodeID) throws(ExplainError) {
     let shape = graph[layer].shape
+    guard graph.varying.contains(layer) else { throw .isConstant(layer: graph[layer].name) }
     guard shape.rank == 4, shape[0] == 1 else {
       throw .notMaps(layer: graph[layer].name, shape: shape)
     }

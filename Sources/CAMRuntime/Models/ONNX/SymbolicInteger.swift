@@ -48,6 +48,12 @@ struct SymbolicInteger: Sendable, Hashable, ExpressibleByIntegerLiteral {
 
   /// The quotient rounded towards zero; nil where it would not be a whole multiple.
   static func / (left: SymbolicInteger, right: SymbolicInteger) -> SymbolicInteger? {
+    // Multiples of the batch size, which is not zero.
+    if left.entries == 0, right.entries == 0, left.constant == 0, right.constant == 0, right.batches > 0,
+      left.batches % right.batches == 0
+    {
+      return SymbolicInteger(left.batches / right.batches)
+    }
     if left == right, left.batches != 0, left.entries == 0 { return 1 }
     guard let divisor = right.known, divisor != 0, divisor != -1 || left.constant != .min else { return nil }
     if let known = left.known { return SymbolicInteger(known / divisor) }

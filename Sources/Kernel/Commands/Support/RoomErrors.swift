@@ -111,7 +111,7 @@ extension CAMMethod {
 extension ExplainError: CellError {
   package func diagnostic(at span: SourceSpan) -> Diagnostic {
     switch self {
-    case .notMaps, .notBeforeScores, .needsGlobalPooling:
+    case .notMaps, .notBeforeScores, .isConstant, .needsGlobalPooling:
       Diagnostic("wrong-layer", description, at: span, hints: ["`layers` lists the candidates"])
     case .tooFewLayers:
       Diagnostic(

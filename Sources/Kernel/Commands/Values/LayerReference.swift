@@ -37,12 +37,13 @@ package struct LayerReference {
       more: "`layers` lists all \(names.count) candidates")
   }
 
-  /// The layers whose value is a map in front of the scores, each by its best name.
+  /// The layers whose value is a map of the picture in front of the scores, each by its best name.
   package static func candidates(of model: Model) -> [(name: String, id: NodeID)] {
     let graph = model.graph
     let before = graph.ancestors(of: graph.logits)
     return graph.nodes.filter { node in
-      node.id != graph.input && before.contains(node.id) && node.shape.rank == 4
+      node.id != graph.input && before.contains(node.id) && graph.varying.contains(node.id)
+        && node.shape.rank == 4
         && node.shape[2] * node.shape[3] > 1
     }.map { (graph.bestName(of: $0.id), $0.id) }
   }

@@ -146,20 +146,38 @@ enum ONNXShapes {
     return try net.emit(Transpose(order), [first], for: view)
   }
 
-  /// Each axis that repeats is split into one of extent 1, which a product with ones repeats, and itself.
+  /// Repeats along known axes, then along the batch where its size is one of the counts.
   private static func tile(
     _ view: ONNXNodeView, _ net: inout ONNXAssembler
   ) throws(ONNXImportError) -> ImportedValue {
     let input = try view.input(0)
-    let shape = net.shape(of: input)
-    guard let counts = try view.integers(attribute: "repeats", orInput: 1), counts.count == shape.count,
-      counts.allSatisfy({ 1...1 << 20 ~= $0 })
-    else { throw view.failure(.invalid("'repeats' does not fit \(Shape(shape))")) }
+    let own = net.symbolicShape(of: input)
+    guard let counts = try view.symbolicIntegers(1, "repeats"), counts.count == own.count,
+      counts.allSatisfy({ $0.known.map { 1...1 << 20 ~= $0 } ?? true })
+    else { throw view.failure(.invalid("'repeats' does not fit \(Shape(net.shape(of: input)))")) }
+    let free = counts.indices.filter { counts[$0].known == nil }
+    guard let axis = free.first else { return try tiled(input, counts.map { $0.known ?? 1 }, view, &net) }
+    guard free.count == 1, counts[axis] == SymbolicInteger(0, batches: 1), own[axis] == 1 else {
+      throw view.failure(.unsupported("a batch that repeats"))
+    }
+    let entry = try tiled(input, counts.map { $0.known ?? 1 }, part: "entry", view, &net)
+    var extents = net.symbolicShape(of: entry)
+    extents[axis] = SymbolicInteger(0, batches: 1)
+    return try ONNXPlaces.expanded(entry, to: extents, part: nil, view, &net)
+  }
+
+  /// Each axis that repeats is split into one of extent 1, which a product with ones repeats, and itself.
+  private static func tiled(
+    _ input: ImportedValue, _ counts: [Int], part: String? = nil, _ view: ONNXNodeView,
+    _ net: inout ONNXAssembler
+  ) throws(ONNXImportError) -> ImportedValue {
     guard let first = counts.firstIndex(where: { $0 > 1 }) else { return input }
-    if first == 0, net.batchIsFree { throw view.failure(.unsupported("a batch that repeats")) }
+    let own = net.symbolicShape(of: input), hasBatch = own[0].known == nil
+    if first == 0, hasBatch { throw view.failure(.unsupported("a batch that repeats")) }
+    let shape = net.shape(of: input)
     var (split, ones, whole) = ([Int](), [Int](), [Int]())
     for (axis, count) in counts.enumerated() {
-      let extent = axis == 0 && net.batchIsFree ? 0 : shape[axis]
+      let extent = axis == 0 && hasBatch ? 0 : shape[axis]
       whole.append(extent * count)
       split += count == 1 ? [extent] : [1, extent]
       ones += count == 1 ? [1] : [count, 1]
@@ -170,7 +188,7 @@ enum ONNXShapes {
     let repeated = try net.emit(
       Multiply(), [parts, .constant(FoldedTensor(Tensor.filled(Shape(ones), with: 1)))], for: view,
       part: "repeated")
-    return try net.emit(Reshape(whole), [repeated], for: view)
+    return try net.emit(Reshape(whole), [repeated], for: view, part: part)
   }
 
   /// Two transpositions in a row are one; where they cancel, none.
