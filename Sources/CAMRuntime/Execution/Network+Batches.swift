@@ -41,9 +41,9 @@ extension Network {
   /// Whether each entry of a batch gets the scores that it gets alone.
   ///
   /// A shape that is written for one picture, or a mean over the leading axis, does not: then entries run one by one. Where
-  /// the leading axis is the batch everywhere they do; elsewhere a batch of the picture and its reversal is tried once.
+  /// the leading axis is the batch everywhere they do; elsewhere a batch of the picture and another one is tried once.
   func keepsEntriesApart(_ input: Tensor) throws -> Bool {
-    if folding.isEmpty { return shapes(batch: 2)[graph.logits.index] != nil }
+    if folding.isEmpty { return takesBatches([graph.logits]) }
     if let known = entriesStayApart { return known }
     let answer = try entriesStayApart(input)
     entriesStayApart = answer
@@ -51,14 +51,25 @@ extension Network {
   }
 
   private func entriesStayApart(_ input: Tensor) throws -> Bool {
-    let logits = graph.logits
-    guard shapes(batch: 2)[logits.index] == graph[logits].shape.withBatch(2) else { return false }
-    let reversed = Tensor(input.shape, values: input.values.reversed())
-    let both = Tensor(input.shape.withBatch(2), values: input.values + reversed.values)
+    guard shapes(batch: 2)[graph.logits.index] == graph[graph.logits].shape.withBatch(2) else { return false }
+    return try agrees(input) { try forward($0)[graph.logits] }
+  }
+
+  /// Whether a value and one of other sums and another order have the same `scores` together as each alone.
+  func agrees(_ value: Tensor, scores: (Tensor) throws -> Tensor?) throws -> Bool {
+    let values = value.values
+    let scale = values.reduce(Float(0)) { max($0, abs($1)) }
+    let other = values.indices.map { index in
+      let share = Float(index) / Float(values.count)
+      return values[values.count - 1 - index] * (0.25 + share) + (scale > 0 ? scale : 1) * Float(index % 7)
+        / 7
+    }
+    let entries = [value, Tensor(value.shape, values: other)]
     do {
-      guard let together = try forward(both)[logits] else { return false }
-      for (entry, alone) in [input, reversed].enumerated() {
-        guard let alone = try forward(alone)[logits]?.values else { return false }
+      let both = Tensor(value.shape.withBatch(2), values: values + other)
+      guard let together = try scores(both), together.shape[0] == 2 else { return false }
+      for (entry, alone) in entries.enumerated() {
+        guard let alone = try scores(alone)?.values else { return false }
         let found = together.entries(entry..<entry + 1).values
         let scale = alone.reduce(Float(1e-6)) { max($0, abs($1)) }
         // Not close for what is no number.
@@ -68,6 +79,12 @@ extension Network {
     } catch is GraphError {
       return false
     }
+  }
+
+  /// Whether all of some nodes can have a value for a batch.
+  func takesBatches(_ nodes: [NodeID]) -> Bool {
+    let two = shapes(batch: 2)
+    return nodes.allSatisfy { two[$0.index] != nil }
   }
 
   private func shapes(batch: Int) -> [Shape?] {

@@ -21,6 +21,8 @@ package final class Network {
   var shapesByBatch: [Int: [Shape?]] = [:]
   /// Whether each entry of a batch gets the scores that it gets alone, once that was tried.
   var entriesStayApart: Bool?
+  /// The same of edits of layers.
+  var editsStayApart: [NodeID: Bool] = [:]
   /// The elements of all values of one entry together.
   let elementsPerEntry: Int
 

@@ -8,7 +8,10 @@ extension Probe {
   ) throws -> [Double] {
     let shape = maps.tensor.shape
     let work = network.graph.largestWork(behind: [tail.layer])
-    return try batches(of: score, count: count, entryBytes: tailEntryBytes, entryWork: work) { range in
+    let isApart = try tailNetwork.keepsEditsApart(behind: tail, of: maps.tensor, base: activations)
+    return try batches(
+      of: score, count: count, entryBytes: tail.entryBytes, entryWork: work, isApart: isApart
+    ) { range in
       let edits = maps.tensor.withValues { original in
         Tensor(shape.withBatch(range.count)) { target in
           let size = shape.count
@@ -38,7 +41,8 @@ extension Probe {
     let work = network.graph.largestWork(behind: [network.graph.input])
     // Thirty-two pictures of most networks, whose last layers then are fast; the first, which are large, see slices of them.
     return try batches(
-      of: score, count: count, entryBytes: bodyEntryBytes, entryWork: work, usual: 704 << 20
+      of: score, count: count, entryBytes: bodyEntryBytes, entryWork: work, usual: 704 << 20,
+      isApart: network.keepsEntriesApart(input)
     ) { range in
       // Memory of the pool, which the next batch takes again: fresh memory of this size would have to be cleared each time.
       let shape = input.shape.withBatch(range.count)
@@ -59,11 +63,11 @@ extension Probe {
 
   private func batches(
     of score: Score, count: Int, entryBytes: Int, entryWork: Int, usual: Int = 64 << 20,
-    run: (Range<Int>) throws -> Tensor?
+    isApart: Bool, run: (Range<Int>) throws -> Tensor?
   ) throws -> [Double] {
-    let most = try tailNetwork.keepsEntriesApart(input) ? 32 : 1
     let size = BatchSize.of(
-      entries: count, entryBytes: entryBytes, entryWork: entryWork, in: network, usual: usual, most: most)
+      entries: count, entryBytes: entryBytes, entryWork: entryWork, in: network, usual: usual,
+      most: isApart ? 32 : 1)
     let classes = logits.count
     var scores: [Double] = []
     scores.reserveCapacity(count)
@@ -81,10 +85,6 @@ extension Probe {
       try network.meter.step(next, of: count)
     }
     return scores
-  }
-
-  private var tailEntryBytes: Int {
-    4 * tail.nodes.reduce(maps.tensor.count) { $0 + network.graph[$1].shape.count }
   }
 
   private var bodyEntryBytes: Int {

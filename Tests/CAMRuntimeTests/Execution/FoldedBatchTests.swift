@@ -158,9 +158,9 @@ import Testing
     let tail = try TailAnalysis(of: net.graph, after: net.maps)
     #expect(net.graph.foldedNodes.isSuperset(of: [net.folded, net.stacked]))
     #expect(!net.graph.foldedNodes.contains(net.maps))
-    #expect(tail.strategy(folding: net.graph.foldedNodes) == .naive)
+    #expect(tail.strategy(folding: net.graph.foldedNodes) == .editedTail)
     let probe = try Probe(try Network(net.graph), input: pictures(1), layer: net.maps)
-    #expect(try probe.unitDeltas(.channel).strategy == .naive)
+    #expect(try probe.unitDeltas(.channel).strategy == .editedTail)
     for tail in RandomNet.Tail.allCases {
       let net = try RandomNet(tail, seed: 2)
       let said = try TailAnalysis(of: net.graph, after: net.layer).strategy(folding: net.graph.foldedNodes)
@@ -191,6 +191,49 @@ import Testing
     }
     for strategy in [nil, AblationStrategy.convolutionDelta, .editedTail, .naive] {
       #expect(relativeError(try drops(strategy), expected) < 1e-4)
+    }
+  }
+
+  @Test(
+    "edits run side by side only where parts of what they read stand in the order of the batch",
+    arguments: [true, false])
+  func order(_ headsFirst: Bool) throws {
+    var numbers = SeededNumbers(29)
+    var builder = GraphBuilder()
+    let input = try builder.input(shape: [1, 3, 4, 4])
+    func maps() throws -> NodeID {
+      let weight = numbers.tensor([6, 3, 3, 3], -0.5, 0.5)
+      return try builder.add(ReLU(), try builder.add(Convolution(weight: weight, padding: 1), input))
+    }
+    /// Two heads of a picture's channels beside the pictures, in front of them or behind them.
+    func heads(_ maps: NodeID) throws -> NodeID {
+      let parts = try builder.add(Reshape([-1, 2, 3, 16]), maps)
+      let turned = headsFirst ? try builder.add(Transpose([1, 0, 2, 3]), parts) : parts
+      return try builder.add(Reshape([-1, 3, 16]), turned)
+    }
+    let layer = try maps(), other = try maps()
+    let query = try heads(layer), key = try builder.add(Transpose([0, 2, 1]), try heads(other))
+    let shares = try builder.add(Softmax(axis: 2), try builder.add(MatMul(), query, key))
+    let split = try builder.add(Reshape(headsFirst ? [2, -1, 9] : [-1, 2, 9]), shares)
+    let joined = headsFirst ? try builder.add(Transpose([1, 0, 2]), split) : split
+    let flat = try builder.add(Flatten(axis: 1), joined)
+    let scores = try builder.add(Linear(weight: numbers.tensor([4, 18], -1, 1)), flat)
+    let graph = try builder.build(output: scores)
+    let probe = try Probe(try Network(graph), input: pictures(1), layer: layer)
+    for unit in [AblationUnit.channel, .spatial] {
+      let drops = try [nil, AblationStrategy.naive].map { strategy in
+        try probe.scoreDrops(
+          of: Score(.logit, classIndex: 2), from: try probe.unitDeltas(unit, strategy: strategy)
+        ).map { Float($0) }
+      }
+      #expect(drops[1].contains { $0 != 0 })
+      #expect(relativeError(drops[0], drops[1]) < 1e-4)
+    }
+    let score = Score(.softmax, classIndex: 1)
+    let found = try probe.scores(score, ofEdits: 5) { index, copy in copy[index] = 2 }
+    for index in 0..<5 {
+      let alone = try probe.scores(score, ofEdits: 1) { _, copy in copy[index] = 2 }
+      #expect(abs(found[index] - alone[0]) < 1e-6)
     }
   }
 

@@ -28,7 +28,8 @@ package struct AblationEngine {
 
   /// The changes by the cheapest exact way, or by the one that is asked for.
   package func deltas(by strategy: AblationStrategy? = nil) throws -> UnitDeltas {
-    switch tail.folds(network.folding) ? .naive : strategy ?? automatic {
+    if tail.folds(network.folding), strategy != .naive { return try foldedTail() }
+    switch strategy ?? automatic {
     case .closedForm:
       return unit == .spatial ? try editedTail(named: .closedForm) : try closedForm()
     case .linearDelta: return try linearDelta()

@@ -25,14 +25,4 @@ extension AblationEngine {
       of: [tail.graph.logits], replacing: [tail.layer: edit.tensor], base: pass)
     return values[tail.graph.logits]?.values ?? []
   }
-
-  /// Puts the baseline in the place of a unit.
-  private func ablate(_ unit: Int, in copy: UnsafeMutableBufferPointer<Float>) {
-    switch self.unit {
-    case .channel:
-      for index in unit * maps.positions..<(unit + 1) * maps.positions { copy[index] = baseline[unit] }
-    case .spatial:
-      for channel in 0..<maps.channels { copy[channel * maps.positions + unit] = baseline[channel] }
-    }
-  }
 }

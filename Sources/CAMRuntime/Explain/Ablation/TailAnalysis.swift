@@ -79,9 +79,9 @@ package struct TailAnalysis: Sendable {
   }
 
   /// The way that is taken in a graph in which the leading axis of some nodes is not the batch: where the tail reads or
-  /// yields one of those, only whole passes know what belongs to which entry.
+  /// yields one of those, changes cannot be followed from node to node.
   package func strategy(folding nodes: Set<NodeID>) -> AblationStrategy {
-    folds(nodes) ? .naive : strategy
+    folds(nodes) ? .editedTail : strategy
   }
 
   /// Whether the tail reads or yields one of some nodes.
