@@ -33,6 +33,36 @@ package final class Explainer {
   /// A first pass that knows what will be needed can serve it too. Drops are small differences, so what they start from is
   /// computed in 32 bits whatever the network's format.
   package func probe(_ input: Tensor, at layer: NodeID, for needs: MethodNeeds = []) throws -> Probe {
+    try probe(input, at: layer, for: needs, sharing: nil)
+  }
+
+  /// The views of a picture at several layers, of one pass where none is known.
+  private func probes(_ input: Tensor, at layers: [NodeID], for needs: MethodNeeds) throws -> [Probe] {
+    let shared = try sharedPass(of: input, at: layers, for: needs)
+    return try layers.map { try probe(input, at: $0, for: needs, sharing: shared) }
+  }
+
+  private func sharedPass(
+    of input: Tensor, at layers: [NodeID], for needs: MethodNeeds
+  ) throws -> SharedPass? {
+    // Drops of channels in front of a linear layer are found on a way of their own.
+    guard layers.count > 1, !needs.contains(.channelDrops),
+      !layers.contains(where: { knows(input, at: $0, for: needs) })
+    else { return nil }
+    let watch = Stopwatch()
+    defer { unreportedSeconds += watch.seconds }
+    do {
+      let tails = try layers.map { try tail(at: $0) }
+      return try SharedPass(try network(for: needs), input, tails: tails, for: needs)
+    } catch is GraphError {
+      // It holds more than the pass of one layer: each has its own, or names what is wrong.
+      return nil
+    }
+  }
+
+  private func probe(
+    _ input: Tensor, at layer: NodeID, for needs: MethodNeeds, sharing shared: SharedPass?
+  ) throws -> Probe {
     if !isLast(input) {
       probes = [:]
       order = []
@@ -41,19 +71,31 @@ package final class Explainer {
     let key = key(of: layer, for: needs)
     if let known = probes[key] { return known }
     let watch = Stopwatch()
-    let exact = try tailNetwork ?? network.inSinglePrecision()
-    tailNetwork = exact
-    let tail = try tails[layer] ?? TailAnalysis(of: network.graph, after: layer)
-    tails[layer] = tail
     let probe = try Probe(
-      needs.contains(.drops) ? exact : network, input: input, layer: layer, inputScale: inputScale,
-      tailNetwork: exact, tail: tail, for: needs,
-      rounding: network.device.precision == .bfloat16 ? network.device : nil)
+      try network(for: needs), input: input, layer: layer, inputScale: inputScale,
+      tailNetwork: try exactNetwork(), tail: try tail(at: layer), for: needs,
+      rounding: network.device.precision == .bfloat16 ? network.device : nil, sharing: shared)
     unreportedSeconds += watch.seconds
     probes[key] = probe
     order.append(key)
     if order.count > Self.keptLayers { probes[order.removeFirst()] = nil }
     return probe
+  }
+
+  private func exactNetwork() throws -> Network {
+    let exact = try tailNetwork ?? network.inSinglePrecision()
+    tailNetwork = exact
+    return exact
+  }
+
+  private func network(for needs: MethodNeeds) throws -> Network {
+    needs.contains(.drops) ? try exactNetwork() : network
+  }
+
+  private func tail(at layer: NodeID) throws -> TailAnalysis {
+    let tail = try tails[layer] ?? TailAnalysis(of: network.graph, after: layer)
+    tails[layer] = tail
+    return tail
   }
 
   /// Whether a picture has been looked at and is remembered, so that its scores cost no pass.
@@ -95,13 +137,15 @@ package final class Explainer {
     network.device.hold()
     defer { network.device.release() }
     let start = Stopwatch()
-    let probes = try request.layers.map { try probe(input, at: $0, for: method.needs) }
+    let probes = try probes(input, at: request.layers, for: method.needs)
     let methodStart = start.seconds
     let networkSeconds = unreportedSeconds
     unreportedSeconds = 0
     let found = try probes.indices.map { place in
       try network.meter.part(place, of: probes.count) { try look(through: probes[place], request) }
     }
+    // The pass of many layers holds all their values.
+    if probes.count > Self.keptLayers { forget() }
     let fusion = request.fusion ?? method.fusion
     guard let fused = fusion(found.map { $0.activated }), let signed = fusion(found.map { $0.signed }),
       let last = found.last

@@ -24,6 +24,8 @@ package final class Probe {
   let blockProducts: BlockProducts?
   /// What multiplies changes in 16 bits; nil where nothing is rounded.
   let rounding: Device?
+  /// The pass, where other layers' probes look at it too.
+  private let shared: SharedPass?
   /// Which gradients the first pass served.
   private let gradientNeeds: MethodNeeds
   private var gradients: [GradientKey: FeatureMaps] = [:]
@@ -51,23 +53,25 @@ package final class Probe {
   ///   - known: what lies behind the layer, where it was found before.
   ///   - needs: what will be asked for, so that the first pass can serve it too.
   ///   - rounding: what multiplies in 16 bits what taking units away changes; nil where nothing is rounded.
+  ///   - shared: the pass of this picture, where it was made for several layers.
   /// - Throws: `ExplainError` where the layer has no maps, or a value is not finite.
   package init(
     _ network: Network, input: Tensor, layer: NodeID, inputScale: InputScale = InputScale(),
     tailNetwork: Network? = nil, tail known: TailAnalysis? = nil, for needs: MethodNeeds = [],
-    rounding: Device? = nil
+    rounding: Device? = nil, sharing shared: SharedPass? = nil
   ) throws {
     let tail = try known ?? TailAnalysis(of: network.graph, after: layer)
     let outside = input.nonFiniteCount
     guard outside == 0 else { throw ExplainError.notFinite(what: "the network's input", count: outside) }
-    let keeping = [layer] + tail.boundary + tail.smallValues
+    let keeping = tail.keptValues
     let blockwise =
-      needs.contains(.channelDrops)
+      needs.contains(.channelDrops) && shared == nil
       ? try BlockwisePass(network, input, tail: tail, keeping: keeping) : nil
     let reverse =
       needs.contains(.inputGradient) ? [network.graph.input] : needs.contains(.gradient) ? [layer] : []
     let activations =
-      try blockwise?.activations ?? network.forward(input, keeping: keeping, gradientsTo: reverse)
+      try shared?.activations ?? blockwise?.activations
+      ?? network.forward(input, keeping: keeping, gradientsTo: reverse)
     guard let value = activations[layer], let maps = FeatureMaps(value) else {
       throw ExplainError.notMaps(layer: tail.layerName, shape: network.graph[layer].shape)
     }
@@ -84,6 +88,7 @@ package final class Probe {
     self.inputScale = inputScale
     self.activations = activations
     self.rounding = rounding
+    self.shared = shared
     gradientNeeds = needs.intersection([.gradient, .inputGradient])
     blockProducts = blockwise?.products
   }
@@ -105,8 +110,11 @@ package final class Probe {
   package func gradient(of score: Score) throws -> FeatureMaps {
     let key = GradientKey(score: score, rule: .standard)
     if let known = gradients[key] { return known }
-    let found = try gradients(of: score, at: [tail.layer])
-    guard let tensor = found[tail.layer], let gradient = FeatureMaps(tensor) else {
+    let seed = score.gradient(at: logits).map { Float($0) }
+    let found =
+      try shared.map { try $0.gradient(of: score, seed: seed, at: tail.layer) }
+      ?? gradients(ofLogits: seed, at: [tail.layer])[tail.layer]
+    guard let tensor = found, let gradient = FeatureMaps(tensor) else {
       throw ExplainError.notMaps(layer: tail.layerName, shape: maps.tensor.shape)
     }
     let broken = gradient.nonFiniteCount
@@ -174,6 +182,9 @@ extension Network {
 }
 
 extension TailAnalysis {
+  /// What a first pass keeps for a probe.
+  var keptValues: [NodeID] { [layer] + boundary + smallValues }
+
   /// Values worth keeping from the first pass: those around a linear frontier and in front of the last linear layer.
   var smallValues: [NodeID] {
     var kept: Set<NodeID> = []

@@ -271,6 +271,32 @@ import Testing
     }
   }
 
+  @Test("several layers share a pass, and each has the map that it has alone")
+  func sharedPass() throws {
+    let net = try RandomNet(.projectedResidual, seed: 33)
+    let layers = net.graph.nodes.filter {
+      $0.shape.rank == 4 && $0.shape[2] > 1 && $0.id >= net.layer && $0.id != net.graph.input
+    }.map(\.id)
+    #expect(layers.count > 4)
+    for type in CAMCatalog.all where type.minimumLayers == 1 && !type.disregards.contains(.layers) {
+      for layers in [Array(layers.suffix(2)), layers] {
+        guard type.name != "cam" else { continue }
+        let method = try type.init(MethodArguments(for: type))
+        func map(_ layers: [NodeID]) throws -> SaliencyMap {
+          try Explainer(try Network(net.graph)).explain(
+            net.input,
+            ExplanationRequest(
+              method, layers: layers, score: Score(.softmax, classIndex: 1), activation: FinalActivation.none)
+          ).map
+        }
+        let alone = try layers.map { try map([$0]) }
+        let together = type.fusion(alone)
+        let fused = try #require(together)
+        #expect(relativeError(try map(layers).values, fused.values) < 1e-5, "\(type.name)")
+      }
+    }
+  }
+
   @Test("a work's wrapping bytes are asked for, never taken")
   func wrappedBytes() throws {
     let net = try RandomNet(.pooledLinear, seed: 71)
