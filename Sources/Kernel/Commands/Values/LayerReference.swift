@@ -43,7 +43,7 @@ package struct LayerReference {
     let before = graph.ancestors(of: graph.logits)
     return graph.nodes.filter { node in
       node.id != graph.input && before.contains(node.id) && graph.varying.contains(node.id)
-        && node.shape.rank == 4
+        && node.shape.rank == 4 && node.shape[0] == 1
         && node.shape[2] * node.shape[3] > 1
     }.map { (graph.bestName(of: $0.id), $0.id) }
   }
